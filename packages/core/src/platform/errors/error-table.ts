@@ -7,35 +7,76 @@ export const ERROR_TABLE = {
   VALIDATION_FAILED: { status: 400, message: 'The input is not valid: {reason}. Correct it and send it again.' },
   UNKNOWN_FIELD: { status: 400, message: 'There is no field "{field}" here. Known: {known}.' },
   UNKNOWN_FILTER: { status: 400, message: 'There is no filter "{filter}" here. Known fields: {known}.' },
-  UNKNOWN_OPERATOR: { status: 400, message: 'The filter "{filter}" does not know the operator "{operator}". Known: {known}.' },
+  UNKNOWN_OPERATOR: {
+    status: 400,
+    message: 'The filter "{filter}" does not know the operator "{operator}". Known: {known}.',
+  },
   UNKNOWN_SORT_KEY: { status: 400, message: 'Lists of {noun} cannot be sorted by "{key}". Known: {known}.' },
   INVALID_STATUS: { status: 400, message: '"{status}" is not a {noun} status. Known: {known}.' },
   PAGE_OUT_OF_RANGE: { status: 400, message: '{name} must be between {min} and {max}, not {value}.' },
   INVALID_CURSOR: { status: 400, message: 'The cursor was not made by this list. Start again without one.' },
 
   // platform
-  DATABASE_UNAVAILABLE: { status: 503, message: 'The database cannot be reached just now. Nothing was changed; try again shortly.' },
-  OUTCOME_UNKNOWN: { status: 503, message: 'The connection broke while the change was being committed; it may or may not have been made. Read it back before trying again.' },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    message: 'The database cannot be reached just now. Nothing was changed; try again shortly.',
+  },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    message:
+      'The connection broke while the change was being committed; it may or may not have been made. Read it back before trying again.',
+  },
   OVERLOADED: { status: 503, message: 'Too many calls of "{verb}" are waiting ({waiting}). Slow down and try again.' },
-  OPTIMISTIC_LOCK: { status: 412, message: 'The {noun} {id} is at version {expected}, you sent {received}. Read it again and repeat your change.' },
+  OPTIMISTIC_LOCK: {
+    status: 412,
+    message: 'The {noun} {id} is at version {expected}, you sent {received}. Read it again and repeat your change.',
+  },
   SERIALIZATION_FAILED: { status: 409, message: 'Another transaction got in the way. Nothing was changed; try again.' },
-  REPOSITORY_ERROR: { status: 500, message: 'The database refused a statement: {reason}. This is a defect; please report it with the trace id.' },
-  BATCHED_CALL_IN_TRANSACTION: { status: 500, message: '"{verb}" was called in its batched form inside a transaction. Pass the transaction to it.' },
-  UNSUPPORTED_DATABASE: { status: 500, message: 'This is PostgreSQL {version}; Signalbox needs 15 or newer. Point DATABASE_URL at a newer server.' },
+  REPOSITORY_ERROR: {
+    status: 500,
+    message: 'The database refused a statement: {reason}. This is a defect; please report it with the trace id.',
+  },
+  BATCHED_CALL_IN_TRANSACTION: {
+    status: 500,
+    message: '"{verb}" was called in its batched form inside a transaction. Pass the transaction to it.',
+  },
+  UNSUPPORTED_DATABASE: {
+    status: 500,
+    message: 'This is PostgreSQL {version}; Signalbox needs 15 or newer. Point DATABASE_URL at a newer server.',
+  },
   MIGRATION_FAILED: { status: 500, message: 'Migration {name} failed and was rolled back: {reason}.' },
-  MIGRATION_UNKNOWN_REVISION: { status: 500, message: 'The database holds migration {name}, which this version does not know. Run the version that made it, or restore a backup.' },
+  MIGRATION_UNKNOWN_REVISION: {
+    status: 500,
+    message:
+      'The database holds migration {name}, which this version does not know. Run the version that made it, or restore a backup.',
+  },
   MIGRATION_PENDING: { status: 503, message: 'The database lacks {count} migration(s). Run `signalbox migrate up`.' },
-  SCHEMA_DRIFT: { status: 500, message: 'The database differs from what the migrations make: {difference}. Run `signalbox doctor`.' },
-  DATA_DIRECTORY_IN_USE: { status: 409, message: 'The data directory {dir} is used by {holder}. Stop it, or choose another with SIGNALBOX_DATA_DIR.' },
+  SCHEMA_DRIFT: {
+    status: 500,
+    message: 'The database differs from what the migrations make: {difference}. Run `signalbox doctor`.',
+  },
+  DATA_DIRECTORY_IN_USE: {
+    status: 409,
+    message: 'The data directory {dir} is used by {holder}. Stop it, or choose another with SIGNALBOX_DATA_DIR.',
+  },
   DATA_DIRECTORY_UNUSABLE: { status: 500, message: 'The data directory {dir} cannot be used: {reason}. {advice}' },
-  DATA_DIRECTORY_OTHER_MAJOR: { status: 500, message: 'The data directory {dir} was made by PostgreSQL {found}; this version runs {expected}. {advice}' },
+  DATA_DIRECTORY_OTHER_MAJOR: {
+    status: 500,
+    message: 'The data directory {dir} was made by PostgreSQL {found}; this version runs {expected}. {advice}',
+  },
   CONFIGURATION_INVALID: { status: 500, message: 'The setting {key} (from {origin}) is not valid: {reason}.' },
 
   // projects and keys
-  PROJECT_NOT_FOUND: { status: 404, message: 'There is no project "{project}". List them with `signalbox projects list`.' },
+  PROJECT_NOT_FOUND: {
+    status: 404,
+    message: 'There is no project "{project}". List them with `signalbox projects list`.',
+  },
   PROJECT_EXISTS: { status: 409, message: 'There is a project "{slug}" already. Choose another slug.' },
   KEY_NOT_FOUND: { status: 404, message: 'There is no key {id} in this project.' },
-  UNAUTHENTICATED: { status: 401, message: 'This needs a key. Send it as `Authorization: Bearer …` (make one with `signalbox keys create`).' },
+  UNAUTHENTICATED: {
+    status: 401,
+    message: 'This needs a key. Send it as `Authorization: Bearer …` (make one with `signalbox keys create`).',
+  },
   FORBIDDEN: { status: 403, message: 'The role "{role}" may not {action}. It needs one of: {needed}.' },
 
   // workspaces
@@ -47,25 +88,43 @@ export const ERROR_TABLE = {
 
   // sessions
   SESSION_NOT_FOUND: { status: 404, message: 'There is no session {id} in this project.' },
-  SESSION_EXISTS: { status: 409, message: 'A live session titled "{title}" by {createdBy} exists already. Choose another title.' },
+  SESSION_EXISTS: {
+    status: 409,
+    message: 'A live session titled "{title}" by {createdBy} exists already. Choose another title.',
+  },
   SESSION_EXPIRED: { status: 410, message: 'The session {id} has expired.' },
   SESSION_TIMEOUT: { status: 408, message: 'The session {id} ran longer than its limit of {seconds} s.' },
-  SESSION_PARENT_CYCLE: { status: 409, message: 'The session {id} cannot go under {parentId}: that is itself or one of its descendants.' },
+  SESSION_PARENT_CYCLE: {
+    status: 409,
+    message: 'The session {id} cannot go under {parentId}: that is itself or one of its descendants.',
+  },
   SESSION_NOT_RECOVERABLE: { status: 409, message: 'The session {id} cannot be retried: {reason}.' },
   SESSION_NOT_EXECUTABLE: { status: 409, message: 'The session {id} cannot be run by Signalbox: {reason}.' },
   INVALID_TRANSITION: { status: 409, message: 'The session {id} cannot go from {from} to {to}.' },
   CHECKPOINT_NOT_FOUND: { status: 404, message: 'The session {id} has no checkpoint {sequence}.' },
 
   // journal
-  JOURNAL_CODE_STATE_COMPLETED: { status: 409, message: 'The code state of session {id} is completed; reopen it explicitly before going on.' },
+  JOURNAL_CODE_STATE_COMPLETED: {
+    status: 409,
+    message: 'The code state of session {id} is completed; reopen it explicitly before going on.',
+  },
   JOURNAL_EVENT_TOO_LARGE: { status: 413, message: 'A journal event may hold {limit} bytes, this one has {size}.' },
 
   // tasks
   TASK_NOT_FOUND: { status: 404, message: 'There is no task {id} in this project.' },
   TASK_INVALID_TRANSITION: { status: 409, message: 'The task {id} cannot go from {from} to {to}.' },
-  CLAIM_LOST: { status: 409, message: 'The claim on {id} is not yours any more. Stop working on it; claim it again if it is offered.' },
-  IDEMPOTENCY_CONFLICT: { status: 409, message: 'The idempotency key "{key}" was used for another request. Use a new key.' },
-  IDEMPOTENCY_IN_PROGRESS: { status: 409, message: 'A request with the idempotency key "{key}" is still under way. Try again shortly.' },
+  CLAIM_LOST: {
+    status: 409,
+    message: 'The claim on {id} is not yours any more. Stop working on it; claim it again if it is offered.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    message: 'The idempotency key "{key}" was used for another request. Use a new key.',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    status: 409,
+    message: 'A request with the idempotency key "{key}" is still under way. Try again shortly.',
+  },
 
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },

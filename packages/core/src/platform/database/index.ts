@@ -1,0 +1,14 @@
+export type {
+  Database,
+  DatabaseHealth,
+  DatabaseKind,
+  DedicatedConnection,
+  Executor,
+  Isolation,
+  Transaction,
+  TransactionOptions,
+} from './database.ts';
+export { DatabaseError, SQLSTATE } from './database-error.ts';
+export { PgDatabase, type PgDatabaseOptions } from './pg-database.ts';
+export { composedStatement, type Statement, statement } from './statement.ts';
+export { outsideTransaction } from './transaction-context.ts';

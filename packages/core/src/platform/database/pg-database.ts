@@ -1,0 +1,189 @@
+import pg from 'pg';
+import { type Clock, systemClock } from '../clock/clock.ts';
+import { SignalboxError } from '../errors/index.ts';
+import { Availability } from './availability.ts';
+import type {
+  Database,
+  DatabaseHealth,
+  DatabaseKind,
+  DedicatedConnection,
+  Transaction,
+  TransactionOptions,
+} from './database.ts';
+import { translate } from './database-error.ts';
+import { PgDedicatedConnection } from './pg-dedicated-connection.ts';
+import { PgTransaction } from './pg-transaction.ts';
+import { toQuery } from './query-config.ts';
+import type { Statement } from './statement.ts';
+import { assertOutsideTransaction, insideTransaction, outsideTransaction } from './transaction-context.ts';
+import { parseTypes } from './wire-types.ts';
+
+export interface PgDatabaseOptions {
+  kind: DatabaseKind;
+  /** Where and how to connect, as the tier gives it. */
+  pool: pg.PoolConfig;
+  /** Most connections; ignored on PGlite, which has one. Default 10. */
+  maxConnections?: number;
+  clock?: Clock;
+  /** Told of errors on idle connections, which belong to no call. */
+  onIdleError?: (error: Error) => void;
+  /** Told when an after-commit effect throws; the transaction has committed and its caller sees success (ORC-199). */
+  onEffectError?: (error: unknown) => void;
+}
+
+/** {@link Database} over a `pg` pool; the same for all three tiers. */
+export class PgDatabase implements Database {
+  readonly kind: DatabaseKind;
+  readonly #pool: pg.Pool;
+  readonly #poolConfig: pg.PoolConfig;
+  readonly #clock: Clock;
+  readonly #onEffectError: (error: unknown) => void;
+  readonly #availability = new Availability();
+
+  constructor(options: PgDatabaseOptions) {
+    this.kind = options.kind;
+    this.#clock = options.clock ?? systemClock;
+    this.#onEffectError = options.onEffectError ?? rethrowLater;
+    this.#poolConfig = {
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      types: parseTypes,
+      ...options.pool,
+      max: options.kind === 'pglite' ? 1 : (options.maxConnections ?? 10),
+      allowExitOnIdle: true,
+    };
+    this.#pool = new pg.Pool(this.#poolConfig);
+    this.#pool.on('error', (error) => options.onIdleError?.(error));
+  }
+
+  async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    assertOutsideTransaction(statement.name || 'query');
+    return this.#availability.run(async () => {
+      const client = await this.#connect();
+      let broken: Error | undefined;
+      try {
+        const result = await client.query<Row & pg.QueryResultRow>(toQuery(statement, values));
+        return result.rows;
+      } catch (error) {
+        broken = brokenBy(error);
+        throw translate(error, writes(statement));
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    assertOutsideTransaction('transaction');
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#attempt(work, options);
+      } catch (error) {
+        if (attempt >= (options.retries ?? 0) || !SignalboxError.is(error, 'SERIALIZATION_FAILED')) throw error;
+      }
+    }
+  }
+
+  async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
+    const client = await this.#availability.run(() => this.#connect());
+    const tx = new PgTransaction(client);
+    let broken: Error | undefined;
+    try {
+      await client.query(begin(options));
+      const result = await insideTransaction(() => work(tx));
+      try {
+        await client.query('COMMIT');
+      } catch (error) {
+        broken = brokenBy(error);
+        throw translate(error, true);
+      }
+      outsideTransaction(() => tx.committed(this.#onEffectError));
+      return result;
+    } catch (error) {
+      if (!broken) broken = await this.#rollback(client);
+      throw translate(error, false);
+    } finally {
+      tx.end();
+      client.release(broken);
+    }
+  }
+
+  /** Rolls back; where even that fails the connection is of no more use, and the server rolls back by itself. */
+  async #rollback(client: pg.PoolClient): Promise<Error | undefined> {
+    try {
+      await client.query('ROLLBACK');
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async dedicated(): Promise<DedicatedConnection | null> {
+    if (this.kind === 'pglite') return null;
+    const client = new pg.Client(this.#poolConfig);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw translate(error, false);
+    }
+    return new PgDedicatedConnection(client);
+  }
+
+  async health(limitMs = 2_000): Promise<DatabaseHealth> {
+    const start = this.#clock.monotonic();
+    const timer = new AbortController();
+    try {
+      await Promise.race([
+        outsideTransaction(() => this.query({ name: '', text: 'SELECT 1' })),
+        this.#clock.sleep(limitMs, timer.signal).then(() => {
+          if (!timer.signal.aborted) throw new Error(`no answer within ${limitMs} ms`);
+        }),
+      ]);
+      return { available: true, latencyMs: this.#clock.monotonic() - start, reason: null };
+    } catch (error) {
+      return { available: false, latencyMs: null, reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      timer.abort();
+    }
+  }
+
+  onAvailability(listener: (available: boolean) => void): () => void {
+    return this.#availability.listen(listener);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#pool.ending) await this.#pool.end();
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw translate(error, false);
+    }
+  }
+}
+
+function begin(options: TransactionOptions): string {
+  const isolation = options.isolation ? ` ISOLATION LEVEL ${options.isolation.toUpperCase()}` : '';
+  return `BEGIN${isolation}${options.readOnly ? ' READ ONLY' : ''}`;
+}
+
+/** A connection on which the protocol broke must not go back to the pool; one that reported an SQL error may. */
+function brokenBy(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error instanceof pg.DatabaseError && !(error.code ?? '').startsWith('57P') ? undefined : error;
+}
+
+const WRITES = /\b(insert|update|delete|merge|truncate)\b|nextval|pg_notify/i;
+
+function writes(statement: Statement): boolean {
+  return WRITES.test(statement.text);
+}
+
+/** Without somebody to tell, an effect's error surfaces as an uncaught one rather than vanish. */
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
