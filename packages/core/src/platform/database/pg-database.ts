@@ -147,6 +147,24 @@ export class PgDatabase implements Database {
     }
   }
 
+  /**
+   * Lends a pooled connection as the driver's own client, for what brings its own SQL: migrations and data transfer.
+   * Errors come translated; the connection is given back or, when broken, thrown away.
+   */
+  async withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    assertOutsideTransaction('withClient');
+    const client = await this.#availability.run(() => this.#connect());
+    let broken: Error | undefined;
+    try {
+      return await insideTransaction(() => work(client));
+    } catch (error) {
+      broken = brokenBy(error);
+      throw translate(error, true);
+    } finally {
+      client.release(broken);
+    }
+  }
+
   onAvailability(listener: (available: boolean) => void): () => void {
     return this.#availability.listen(listener);
   }

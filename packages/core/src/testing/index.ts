@@ -1,0 +1,2 @@
+export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
+export { type ServerPostgres, startServerPostgres } from './server-postgres.ts';
