@@ -10,5 +10,6 @@ export type {
 } from './database.ts';
 export { DatabaseError, SQLSTATE } from './database-error.ts';
 export { PgDatabase, type PgDatabaseOptions } from './pg-database.ts';
+export { type CamelRow, camelName, camelRow } from './row-mapping.ts';
 export { composedStatement, type Statement, statement } from './statement.ts';
 export { outsideTransaction } from './transaction-context.ts';
