@@ -1,0 +1,12 @@
+export { describeLimits, type LimitMechanism } from './describe-limits.ts';
+export type { ProcessLimits } from './guard-protocol.ts';
+export {
+  type GuardedProcess,
+  type GuardedProcessSpec,
+  type ProcessEnd,
+  type ProcessUsage,
+  startGuardedProcess,
+} from './guarded-process.ts';
+export { inheritedEnvironment } from './inherited-environment.ts';
+export { systemProcessTable } from './process-table.ts';
+export { ProcessTree, RUN_ID_VARIABLE } from './process-tree.ts';
