@@ -65,6 +65,10 @@ export const ERROR_TABLE = {
     message: 'The data directory {dir} was made by PostgreSQL {found}; this version runs {expected}. {advice}',
   },
   CONFIGURATION_INVALID: { status: 500, message: 'The setting {key} (from {origin}) is not valid: {reason}.' },
+  CONFIGURATION_UNKNOWN_KEY: {
+    status: 500,
+    message: 'There is no setting "{key}" (from {origin}). Known: {known}.',
+  },
 
   // projects and keys
   PROJECT_NOT_FOUND: {

@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { type Setting, setting } from './setting.ts';
+
+export const SERVER_ROLES = ['api', 'scheduler', 'runner', 'maintenance'] as const;
+export type ServerRole = (typeof SERVER_ROLES)[number];
+
+const text = z.string().min(1);
+const url = z.url();
+const seconds = z.number().positive().max(86_400);
+const days = z.number().positive().max(36_500);
+const bytes = z.int().min(1024).max(268_435_456);
+
+/** Every setting there is. The reference page, the file's keys, the variables and the flags all come from this table. */
+export const SETTINGS = {
+  host: setting({ schema: text, form: 'text', default: '127.0.0.1', about: 'Address to listen on.' }),
+  port: setting({
+    schema: z.int().min(0).max(65_535),
+    form: 'number',
+    default: 4780,
+    about: 'Port to listen on; 0 takes any free one.',
+  }),
+  dataDir: setting({
+    schema: text,
+    form: 'text',
+    default: '.signalbox',
+    about: 'Directory of the embedded database, captures and keys; relative to the working directory.',
+  }),
+  databaseUrl: setting({
+    schema: url.nullable(),
+    form: 'text',
+    default: null,
+    variable: 'DATABASE_URL',
+    hidden: 'url',
+    about: 'PostgreSQL server, 15 or newer; without it the embedded database runs in the data directory.',
+  }),
+  databaseDirectUrl: setting({
+    schema: url.nullable(),
+    form: 'text',
+    default: null,
+    variable: 'DATABASE_DIRECT_URL',
+    hidden: 'url',
+    about: 'The same server past its pooler, for session locks and notifications.',
+  }),
+  databasePoolSize: setting({
+    schema: z.int().min(1).max(200),
+    form: 'number',
+    default: 10,
+    about: 'Connections to the database at most.',
+  }),
+  embeddedTier: setting({
+    schema: z.enum(['auto', 'embedded', 'pglite']),
+    form: 'text',
+    default: 'auto',
+    about: 'Which embedded database a new data directory gets; auto takes real PostgreSQL where it runs.',
+  }),
+  autoMigrate: setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: true,
+    about: 'Bring the schema of the database up to date at start; else `signalbox migrate up` does.',
+  }),
+  natsUrl: setting({
+    schema: url.nullable(),
+    form: 'text',
+    default: null,
+    variable: 'NATS_URL',
+    hidden: 'url',
+    about: 'NATS cluster for the bus between nodes; without it PostgreSQL carries it.',
+  }),
+  nodeId: setting({
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+      .nullable(),
+    form: 'text',
+    default: null,
+    about: 'Name of this node among others; the host name and process id by default.',
+  }),
+  auth: setting({
+    schema: z.enum(['open', 'required']),
+    form: 'text',
+    default: 'open',
+    about: 'Whether requests need a key; open is possible on a loopback address only.',
+  }),
+  'jwt.secret': setting({
+    schema: z.string().min(32).nullable(),
+    form: 'text',
+    default: null,
+    hidden: 'secret',
+    about: 'Shared secret (HS256) of JSON Web Tokens that are accepted beside keys; 32 characters at least.',
+  }),
+  'jwt.jwksUrl': setting({
+    schema: url.nullable(),
+    form: 'text',
+    default: null,
+    about: 'Where the public keys of accepted JSON Web Tokens are published.',
+  }),
+  'jwt.issuer': setting({
+    schema: text.nullable(),
+    form: 'text',
+    default: null,
+    about: 'Issuer that accepted tokens must name.',
+  }),
+  'jwt.audience': setting({
+    schema: text,
+    form: 'text',
+    default: 'signalbox',
+    about: 'Audience that accepted tokens must name.',
+  }),
+  allowedHosts: setting({
+    schema: z.array(text).max(100),
+    form: 'list',
+    default: [],
+    about: 'Names under which browsers may reach the server, beside loopback and the address it listens on.',
+  }),
+  allowedOrigins: setting({
+    schema: z.array(url).max(100),
+    form: 'list',
+    default: [],
+    about: 'Origins of web pages that may call the API, beside those that the server itself serves.',
+  }),
+  logLevel: setting({
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    form: 'text',
+    default: 'info',
+    about: 'Least serious level that is logged.',
+  }),
+  roles: setting({
+    schema: z
+      .array(z.enum(SERVER_ROLES))
+      .min(1)
+      .transform((roles) => [...new Set(roles)]),
+    form: 'list',
+    default: [...SERVER_ROLES],
+    about: 'What this process does: api, scheduler, runner, maintenance.',
+  }),
+  rateLimit: setting({
+    schema: z.int().min(0).max(100_000_000),
+    form: 'number',
+    default: 6000,
+    about: 'Requests a minute for each key, or address without one; 0 is unlimited. Open loopback is never limited.',
+  }),
+  bodyLimit: setting({ schema: bytes, form: 'number', default: 1_048_576, about: 'Largest request body, in bytes.' }),
+  journalBodyLimit: setting({
+    schema: bytes,
+    form: 'number',
+    default: 16_777_216,
+    about: 'Largest body of a journal append or checkpoint, in bytes.',
+  }),
+  eventStreams: setting({
+    schema: z.int().min(1).max(100_000),
+    form: 'number',
+    default: 1000,
+    about: 'Event streams (SSE) open at the same time at most.',
+  }),
+  'retention.expireDays': setting({
+    schema: days,
+    form: 'number',
+    default: 7,
+    about: 'Days after which a session that never finished expires (CTL-021).',
+  }),
+  'retention.sessionDays': setting({
+    schema: days,
+    form: 'number',
+    default: 30,
+    about: 'Days after which a finished session is soft-deleted (ORC-147).',
+  }),
+  'retention.idempotencyHours': setting({
+    schema: z.number().positive().max(8760),
+    form: 'number',
+    default: 24,
+    about: 'Hours for which an idempotency key is remembered (CTL-003).',
+  }),
+  'retention.feedDays': setting({
+    schema: days,
+    form: 'number',
+    default: 7,
+    about: 'Days of the change feed that readers can go back to.',
+  }),
+  'retention.auditDays': setting({
+    schema: days.nullable(),
+    form: 'number',
+    default: null,
+    about: 'Days of audit events that are kept; all of them by default.',
+  }),
+  'runner.capacity': setting({
+    schema: z.int().min(1).max(1000),
+    form: 'number',
+    default: 4,
+    about: 'Sessions that this process runs at the same time.',
+  }),
+  'runner.onStop': setting({
+    schema: z.enum(['stop', 'wait']),
+    form: 'text',
+    default: 'stop',
+    about: 'What a stopping server does with its runs: end them so that they can be resumed, or let them finish.',
+  }),
+  leaseSeconds: setting({
+    schema: seconds,
+    form: 'number',
+    default: 30,
+    about: 'Seconds a claim lasts without a heartbeat.',
+  }),
+  heartbeatSeconds: setting({
+    schema: seconds,
+    form: 'number',
+    default: 10,
+    about: 'Seconds between the heartbeats of a runner; at most half a lease.',
+  }),
+  stopSeconds: setting({
+    schema: seconds,
+    form: 'number',
+    default: 10,
+    about: 'Seconds that requests and runs get to end when the server stops.',
+  }),
+  'runtimes.opencode.program': setting({
+    schema: text.nullable(),
+    form: 'text',
+    default: null,
+    about: 'Path of the OpenCode program; by default `opencode` on the PATH.',
+  }),
+  'runtimes.opencode.permissions': setting({
+    schema: z.enum(['workspace', 'allow', 'deny']),
+    form: 'text',
+    default: 'workspace',
+    about:
+      'How its permission requests are answered: allowed inside the workspace and denied outside, always or never.',
+  }),
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
+  ? { readonly [Key in Head]: Nested<Rest, Value> }
+  : { readonly [Key in Path]: Value };
+type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** All settings with their values, nested by the dots of their names: `configuration.runtimes.opencode.program`. */
+export type Configuration = Intersection<
+  { [Name in SettingName]: Nested<Name, z.output<(typeof SETTINGS)[Name]['schema']>> }[SettingName]
+>;
