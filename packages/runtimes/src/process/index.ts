@@ -1,3 +1,4 @@
+export { abnormalEnd } from './abnormal-end.ts';
 export { describeLimits, type LimitMechanism } from './describe-limits.ts';
 export type { ProcessLimits } from './guard-protocol.ts';
 export {

@@ -1,0 +1,1 @@
+export { type CommandRuntimeOptions, createCommandRuntime } from './command-runtime.ts';
