@@ -1,0 +1,167 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SignalboxError } from '../../errors/index.ts';
+import type { DataDirectoryLock } from './data-directory-lock.ts';
+import { assertMajor, type DataDirectoryRecord, writeRecord } from './data-directory-record.ts';
+import { clusterMajor, clusterPaths, createCluster, prepareHome } from './embedded-cluster.ts';
+import { type RunningServer, runServer, type ServerPlace, stopServer } from './embedded-server.ts';
+import { type PostgresAccount, postgresAccount } from './postgres-account.ts';
+import { type EmbeddedBinaries, NoBinariesError } from './postgres-binaries.ts';
+import { boundLog } from './postgres-log.ts';
+import { OutOfReachError, reachableBinaries } from './postgres-reach.ts';
+import { DATABASE, SOCKET_PORT, SUPERUSER } from './postgres-settings.ts';
+import { isAlive } from './process-identity.ts';
+import type { OpenTier, TierLogger, TierParts } from './tier.ts';
+
+/** Milliseconds between two looks whether the server still lives. */
+const LOOK_EVERY = 500;
+
+/** Milliseconds between two looks at the size of its log. */
+const LOG_EVERY = 10 * 60_000;
+
+/** PostgreSQL cannot run in this data directory; the message says why, for people. */
+export class CannotRunError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CannotRunError';
+  }
+}
+
+/**
+ * The embedded PostgreSQL of a data directory whose lock we hold: adopted when it runs already, else started, and made first where `record` is
+ * null. Should the server die by itself it is started again; the pool connects anew.
+ *
+ * @throws CannotRunError when PostgreSQL cannot run here
+ * @throws SignalboxError DATA_DIRECTORY_OTHER_MAJOR
+ */
+export async function openEmbedded(
+  dataDir: string,
+  record: DataDirectoryRecord | null,
+  lock: DataDirectoryLock,
+  parts: TierParts,
+): Promise<OpenTier> {
+  const paths = clusterPaths(dataDir);
+  if (record) await assertReadable(dataDir, paths.home);
+  const account = await postgresAccount(record ? paths.home : null);
+  if (account === undefined) {
+    throw new CannotRunError(
+      'PostgreSQL refuses to run as root, and this machine has no unprivileged user for it (postgres or nobody)',
+    );
+  }
+  await prepareHome(paths.home, account);
+  const binaries = await findBinaries(paths.home, account, record === null);
+  const found = await clusterMajor(paths.cluster);
+  if (record || found) assertMajor(dataDir, found ?? record?.postgresMajor ?? '', binaries.major);
+  if (!found) {
+    if (record)
+      throw new SignalboxError('DATA_DIRECTORY_UNUSABLE', {
+        dir: dataDir,
+        reason: `${paths.cluster} is missing`,
+        advice: 'Put it back from a backup, or choose another directory with SIGNALBOX_DATA_DIR.',
+      });
+    await createCluster(paths, binaries, account);
+  }
+  if (!record) {
+    await writeRecord(dataDir, {
+      format: 1,
+      kind: 'postgres',
+      postgresMajor: binaries.major,
+      createdBy: parts.programVersion,
+      createdAt: parts.clock.now().toISOString(),
+    });
+  }
+  const place: ServerPlace = { program: join(binaries.bin, 'postgres'), paths, account, clock: parts.clock };
+  const server = await runServer(place);
+  const supervisor = new Supervisor(server, place, parts.logger);
+  return {
+    kind: 'embedded',
+    poolConfig: { host: server.socketDirectory, port: SOCKET_PORT, user: SUPERUSER, database: DATABASE },
+    notice: null,
+    version: binaries.version,
+    adopted: server.adopted,
+    announce: (address) => lock.announce(address),
+    close: async () => {
+      await supervisor.stop();
+      await lock.release();
+    },
+  };
+}
+
+/** A cluster of another user's shows as such, and not as a missing one. */
+async function assertReadable(dataDir: string, home: string): Promise<void> {
+  const { uid } = await stat(home);
+  const self = process.getuid?.();
+  if (self === undefined || self === 0 || self === uid) return;
+  throw new SignalboxError('DATA_DIRECTORY_UNUSABLE', {
+    dir: dataDir,
+    reason: `its database belongs to the user with the id ${uid}, this program runs as ${self}`,
+    advice:
+      'Start it as the user that made it (root, if that id is a service account), or choose another with SIGNALBOX_DATA_DIR.',
+  });
+}
+
+async function findBinaries(home: string, account: PostgresAccount | null, isNew: boolean): Promise<EmbeddedBinaries> {
+  try {
+    return await reachableBinaries(home, account);
+  } catch (error) {
+    if (!(error instanceof OutOfReachError || error instanceof NoBinariesError)) throw error;
+    if (isNew) await rm(home, { recursive: true, force: true });
+    throw new CannotRunError(error.message);
+  }
+}
+
+/** Keeps one server running until it is stopped. */
+class Supervisor {
+  #server: RunningServer;
+  readonly #place: ServerPlace;
+  readonly #logger: TierLogger | undefined;
+  readonly #timers: (() => void)[];
+  #restart: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(server: RunningServer, place: ServerPlace, logger: TierLogger | undefined) {
+    this.#server = server;
+    this.#place = place;
+    this.#logger = logger;
+    this.#timers = [
+      place.clock.every(LOOK_EVERY, () => this.#look()),
+      place.clock.every(LOG_EVERY, () => this.#trim()),
+    ];
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    for (const stopTimer of this.#timers) stopTimer();
+    await this.#restart;
+    await stopServer(this.#server, this.#place);
+  }
+
+  #look(): void {
+    if (this.#restart || isAlive(this.#server.pid)) return;
+    this.#logger?.error(
+      { pid: this.#server.pid, log: this.#place.paths.logFile },
+      'PostgreSQL died; starting it again',
+    );
+    this.#restart = runServer(this.#place)
+      .then(
+        (server) => {
+          this.#server = server;
+          this.#logger?.info({ pid: server.pid }, 'PostgreSQL is back');
+        },
+        (error: unknown) => this.#logger?.error({ err: error }, 'PostgreSQL could not be started; trying again'),
+      )
+      .finally(() => {
+        this.#restart = null;
+      });
+  }
+
+  #trim(): void {
+    boundLog(this.#place.paths.logFile).catch((error: unknown) =>
+      this.#logger?.warn({ err: error }, "PostgreSQL's log could not be cut"),
+    );
+  }
+}

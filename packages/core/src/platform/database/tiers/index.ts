@@ -1,0 +1,4 @@
+export { openTier } from './open-tier.ts';
+export { openPgliteInMemory, type PgliteInMemory } from './pglite-memory.ts';
+export { supportedVersion } from './server-tier.ts';
+export type { EmbeddedKind, OpenTier, TierLogger, TierParts, TierSettings } from './tier.ts';

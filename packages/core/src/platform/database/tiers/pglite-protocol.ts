@@ -1,0 +1,20 @@
+/** What the thread that runs PGlite is given when it starts (`workerData`). */
+export interface PgliteStart {
+  /** Directory on disk; null: in memory. */
+  directory: string | null;
+  /** Image of a data directory (tar) that a new database starts from; null: an empty one is made. */
+  image: Uint8Array | null;
+}
+
+/** From us to the thread. A connection brings the port that carries its bytes. */
+export type PgliteRequest =
+  | { type: 'connect'; port: import('node:worker_threads').MessagePort }
+  | { type: 'dump' }
+  | { type: 'close' };
+
+/** From the thread to us. */
+export type PgliteReport =
+  | { type: 'ready'; version: string }
+  | { type: 'dumped'; image: Uint8Array }
+  | { type: 'closed' }
+  | { type: 'failed'; message: string };

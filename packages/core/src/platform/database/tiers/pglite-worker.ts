@@ -1,0 +1,127 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import type { PgliteReport, PgliteRequest, PgliteStart } from './pglite-protocol.ts';
+
+/*
+ * Runs in a thread of its own, because PGlite blocks its event loop while a statement runs. PGlite is one PostgreSQL backend, so connections are
+ * served one after the other: the next one is answered when the one before has ended and its session has been reset.
+ */
+
+const parent = parentPort;
+if (!parent) throw new Error('This file is the start of a worker thread.');
+const report = (message: PgliteReport, transfer: ArrayBuffer[] = []) => parent.postMessage(message, transfer);
+
+const start = workerData as PgliteStart;
+const pglite = await open(start);
+const waiting: MessagePort[] = [];
+let serving = false;
+
+parent.on('message', (request: PgliteRequest) => {
+  if (request.type === 'connect') {
+    waiting.push(request.port);
+    serveNext();
+    return;
+  }
+  const work = request.type === 'dump' ? dump() : close();
+  work.catch((error: unknown) =>
+    report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
+});
+
+const { rows } = await pglite.query<{ version: string }>(`SELECT current_setting('server_version') AS version`);
+report({ type: 'ready', version: rows[0]?.version ?? '' });
+
+/**
+ * Opens the database. A new one is made in memory and lies complete on disk before it gets its name, so that a start that was cut short leaves
+ * nothing half made.
+ */
+async function open({ directory, image }: PgliteStart): Promise<PGlite> {
+  // Its data files are never synced (`-F` is built in, and fdatasync does nothing); opening the log with O_DSYNC makes at least commits durable.
+  const startParams = [...PGlite.defaultStartParams, '-c', 'wal_sync_method=open_datasync'];
+  const loadDataDir = image ? new Blob([new Uint8Array(image)]) : undefined;
+  if (directory === null)
+    return PGlite.create({ startParams: PGlite.defaultStartParams, ...(loadDataDir && { loadDataDir }) });
+  const { existsSync } = await import('node:fs');
+  if (!existsSync(directory)) {
+    const draft = `${directory}.draft`;
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { recursive: true, mode: 0o700 });
+    const made = await PGlite.create({ dataDir: draft, startParams, ...(loadDataDir && { loadDataDir }) });
+    await made.close();
+    await rename(draft, directory);
+  }
+  return PGlite.create({ dataDir: directory, startParams });
+}
+
+function serveNext(): void {
+  if (serving) return;
+  const port = waiting.shift();
+  if (!port) return;
+  serving = true;
+  let ended = false;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    resetSession()
+      .catch((error: unknown) =>
+        report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+      )
+      .finally(() => {
+        serving = false;
+        serveNext();
+      });
+  };
+  port.on('close', end);
+  port.on('message', (bytes: Uint8Array) => {
+    // 'X': the client says good-bye.
+    if (bytes[0] === 0x58) {
+      port.postMessage(null);
+      return;
+    }
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const flush = () => {
+      if (size === 0) return;
+      const whole = new Uint8Array(size);
+      let at = 0;
+      for (const chunk of chunks) {
+        whole.set(chunk, at);
+        at += chunk.length;
+      }
+      chunks.length = 0;
+      size = 0;
+      port.postMessage(whole, [whole.buffer]);
+    };
+    pglite
+      .execProtocolRawStream(bytes, {
+        onRawData: (data) => {
+          // The memory it lies in is PGlite's and changes with the next call.
+          chunks.push(data.slice());
+          size += data.length;
+          if (size >= 1 << 20) flush();
+        },
+      })
+      .then(flush, (error: unknown) => {
+        report({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+        port.close();
+      });
+  });
+}
+
+/** What a server does by ending the backend of a connection: no transaction, prepared statement, setting or subscription outlives it. */
+async function resetSession(): Promise<void> {
+  if (pglite.isInTransaction()) await pglite.exec('ROLLBACK');
+  await pglite.exec('DISCARD ALL');
+}
+
+async function dump(): Promise<void> {
+  const image = new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer());
+  report({ type: 'dumped', image }, [image.buffer]);
+}
+
+async function close(): Promise<void> {
+  await pglite.close();
+  report({ type: 'closed' });
+  parent?.close();
+}
