@@ -1,1 +1,12 @@
-export {};
+export { type Client, createClient } from './client.ts';
+export type { EventOptions } from './events/event-stream.ts';
+export type { TailOptions } from './events/journal-tail.ts';
+export type { FeedEvent, FeedPayloads, FeedTopic, StreamEvent } from './events/stream-event.ts';
+export type { components, paths } from './generated/api.ts';
+export type { JournalQuery } from './groups/journal.ts';
+export type { SessionRelation } from './groups/sessions.ts';
+export { isActive } from './session-status.ts';
+export { ApiError, type Problem, ServerUnreachableError } from './transport/api-error.ts';
+export type { RetryPolicy } from './transport/retrying-fetch.ts';
+export type { ActionOptions, CallOptions, ClientOptions, CreateOptions } from './transport/transport.ts';
+export type * from './types.ts';

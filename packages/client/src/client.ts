@@ -1,0 +1,45 @@
+import { eventSource } from './events/event-stream.ts';
+import { auditMethods } from './groups/audit.ts';
+import { checkpointMethods } from './groups/checkpoints.ts';
+import { journalMethods } from './groups/journal.ts';
+import { keyMethods } from './groups/keys.ts';
+import { projectMethods } from './groups/projects.ts';
+import { serverMethods } from './groups/server.ts';
+import { sessionMethods } from './groups/sessions.ts';
+import { taskMethods } from './groups/tasks.ts';
+import { workspaceMethods } from './groups/workspaces.ts';
+import { type ClientOptions, createTransport } from './transport/transport.ts';
+
+/**
+ * The client of a Signalbox server, for Node and for browsers.
+ *
+ * ```ts
+ * const client = createClient({ baseUrl: 'http://127.0.0.1:4780' });
+ * const session = await client.sessions.create({ title: 'Fix the build', initialPrompt: 'Make the tests pass.' });
+ * for await (const event of client.journal.tail(session.id)) console.log(event.seq, event.type);
+ * ```
+ *
+ * Methods throw `ApiError` for what the server refuses and `ServerUnreachableError` where nobody answers. Reads are
+ * repeated when the connection breaks; calls that create something carry an idempotency key.
+ */
+export function createClient(options: ClientOptions) {
+  const transport = createTransport(options);
+  const events = eventSource(transport);
+  return {
+    baseUrl: transport.baseUrl,
+    sessions: sessionMethods(transport),
+    journal: journalMethods(transport, events),
+    checkpoints: checkpointMethods(transport),
+    workspaces: workspaceMethods(transport),
+    projects: projectMethods(transport),
+    keys: keyMethods(transport),
+    tasks: taskMethods(transport),
+    audit: auditMethods(transport),
+    server: serverMethods(transport),
+    events,
+    /** The generated client underneath, for what has no method here. */
+    http: transport.http,
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;

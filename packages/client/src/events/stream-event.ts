@@ -1,0 +1,49 @@
+import type { JournalEvent, SessionStatus } from '../types.ts';
+
+/** Kinds of changes that the feed tells of. */
+export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'workspace' | 'project';
+
+/** What a feed event says, by topic. Topics without an entry here carry an open object. */
+export interface FeedPayloads {
+  session: {
+    sessionId: string;
+    change: 'created' | 'updated' | 'status' | 'deleted' | 'restored';
+    status: SessionStatus;
+    oldStatus?: SessionStatus;
+    version: number;
+  };
+  /** `events` stand in it only where the stream is of one session. */
+  journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
+  checkpoint: { sessionId: string; sequence: number };
+  task: { taskId: string; status: string };
+  workspace: Record<string, unknown>;
+  project: Record<string, unknown>;
+}
+
+/** One committed change, numbered by the project's feed. */
+export type FeedEvent = {
+  [Topic in FeedTopic]: {
+    type: 'feed';
+    topic: Topic;
+    /** Give it as `lastEventId` to go on behind it. */
+    id: string;
+    position: number;
+    /** ISO 8601. */
+    at: string;
+    payload: FeedPayloads[Topic];
+  };
+}[FeedTopic];
+
+/** What the stream of events yields, in the order in which it happened. */
+export type StreamEvent =
+  | FeedEvent
+  /** The connection stands; `resumed` when what happened meanwhile follows. */
+  | { type: 'open'; resumed: boolean }
+  /** The connection broke; it is tried again by itself. */
+  | { type: 'lost'; reason: string; retryInMs: number }
+  /** Where the feed stands at the first connection. */
+  | { type: 'hello'; epoch: string; position: number }
+  /** The feed cannot go on from the last event seen: read everything shown afresh. Events go on from `position`. */
+  | { type: 'reset'; epoch: string; position: number }
+  /** A streamed piece of a message; not recorded as such, and not repeated after a lost connection. */
+  | { type: 'delta'; sessionId: string; messageId: string; role: string; text: string };
