@@ -2,6 +2,12 @@ import type { Clock, Ids, Runtime } from '@signalbox/core';
 import { createCommandRuntime } from './command/index.ts';
 
 export { type CommandRuntimeOptions, createCommandRuntime } from './command/index.ts';
+export {
+  createOpencodeRuntime,
+  type OpencodeAgentConfig,
+  type OpencodeRuntimeOptions,
+  opencodeAgentConfigSchema,
+} from './opencode/index.ts';
 export { describeLimits, type LimitMechanism } from './process/index.ts';
 
 export interface RuntimesConfig {

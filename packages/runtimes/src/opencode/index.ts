@@ -1,0 +1,2 @@
+export { type OpencodeAgentConfig, opencodeAgentConfigSchema } from './opencode-config.ts';
+export { createOpencodeRuntime, type OpencodeRuntimeOptions } from './opencode-runtime.ts';
