@@ -88,6 +88,7 @@ export const ERROR_TABLE = {
   WORKSPACE_EXISTS: { status: 409, message: 'The directory {path} is a workspace of this project already ({id}).' },
   WORKSPACE_PATH_INVALID: { status: 400, message: '{path} cannot be a workspace: {reason}.' },
   PATH_OUTSIDE_WORKSPACE: { status: 400, message: 'The path {path} leaves the workspace. Give one inside it.' },
+  FILE_NOT_FOUND: { status: 404, message: 'There is no readable file or directory at {path} in this workspace.' },
   WORKSPACE_CAPTURE_FAILED: { status: 500, message: 'The files of workspace {id} could not be captured: {reason}.' },
 
   // sessions

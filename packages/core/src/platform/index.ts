@@ -1,0 +1,14 @@
+export { type Clock, systemClock } from './clock/clock.ts';
+export * from './config/index.ts';
+export {
+  type Database,
+  type DatabaseHealth,
+  type DatabaseKind,
+  PgDatabase,
+  type Transaction,
+  type TransactionOptions,
+} from './database/index.ts';
+export { type MigrationStatus, Migrator, schemaDrift, verifySchema } from './database/schema/index.ts';
+export { ERROR_TABLE, type ErrorCode, type ErrorDetails, SignalboxError } from './errors/index.ts';
+export * from './feed/index.ts';
+export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';

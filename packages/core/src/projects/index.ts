@@ -1,0 +1,21 @@
+export {
+  type ApiKey,
+  apiKeySchema,
+  type CreateKey,
+  createKeySchema,
+  ROLES,
+  type Role,
+  roleAllows,
+  roleSchema,
+} from './api-key.ts';
+export { ApiKeys } from './api-keys.ts';
+export {
+  type CreateProject,
+  createProjectSchema,
+  DEFAULT_PROJECT,
+  type Project,
+  projectSchema,
+  type UpdateProject,
+  updateProjectSchema,
+} from './project.ts';
+export { Projects } from './projects.ts';

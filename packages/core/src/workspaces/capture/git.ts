@@ -1,0 +1,63 @@
+import { execa } from 'execa';
+
+/** Oldest git whose plumbing we rely on (design.md §5); `doctor` checks it. */
+export const OLDEST_GIT = '2.38';
+
+/**
+ * Environment under which git neither reads the user's or the system's configuration nor asks anything: captures are
+ * raw bytes and the same on every machine.
+ */
+const BARE_ENVIRONMENT = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  LC_ALL: 'C',
+};
+
+/** Switched off by command line, which wins over any repository's own configuration. */
+const QUIET = [
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '-c',
+  'core.quotePath=false',
+  '-c',
+  'core.precomposeUnicode=false',
+];
+
+export interface GitCall {
+  cwd: string;
+  input?: string | Uint8Array;
+  env?: Record<string, string>;
+  /** True where the user's own configuration must be heard: listing what the user's ignore rules leave. */
+  asUser?: boolean;
+}
+
+/** Runs git and answers its standard output as raw bytes. Rejects with git's own message when it fails. */
+export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
+  const environment = call.asUser
+    ? { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+    : BARE_ENVIRONMENT;
+  const { stdout } = await execa('git', [...QUIET, ...args], {
+    cwd: call.cwd,
+    env: { ...withoutGit(process.env), ...environment, ...call.env },
+    extendEnv: false,
+    encoding: 'buffer',
+    maxBuffer: 1024 * 1024 * 1024,
+    stripFinalNewline: false,
+    ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
+  });
+  return Buffer.from(stdout);
+}
+
+/** What git printed, without the final newline. */
+export async function gitText(args: readonly string[], call: GitCall): Promise<string> {
+  return (await git(args, call)).toString('utf8').replace(/\n$/, '');
+}
+
+/** A caller that is itself run by git (a hook) passes GIT_DIR and the like on, which would lead us astray. */
+function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_')));
+}

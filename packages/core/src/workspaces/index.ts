@@ -1,0 +1,20 @@
+export {
+  type Capture,
+  type CaptureRepository,
+  type FileChange,
+  fileChangeSchema,
+  gitText,
+  OLDEST_GIT,
+} from './capture/index.ts';
+export { Captures } from './captures.ts';
+export {
+  type CreateWorkspace,
+  createWorkspaceSchema,
+  type UpdateWorkspace,
+  updateWorkspaceSchema,
+  type Workspace,
+  workspaceSchema,
+} from './workspace.ts';
+export type { FileContent, FileEntry } from './workspace-files.ts';
+export { confine } from './workspace-path.ts';
+export { Workspaces } from './workspaces.ts';
