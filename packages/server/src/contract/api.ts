@@ -1,0 +1,33 @@
+import * as audit from './audit.ts';
+import * as events from './events.ts';
+import * as keys from './keys.ts';
+import { isOperation, type Operation } from './operation.ts';
+import * as projects from './projects.ts';
+import * as sessionParts from './session-parts.ts';
+import * as sessionVerbs from './session-verbs.ts';
+import * as sessions from './sessions.ts';
+import * as system from './system.ts';
+import * as tasks from './tasks.ts';
+import * as workspaces from './workspaces.ts';
+
+/** Every operation of the API, in the order of the document. */
+export const OPERATIONS: readonly Operation[] = [
+  sessions,
+  sessionVerbs,
+  sessionParts,
+  tasks,
+  workspaces,
+  projects,
+  keys,
+  audit,
+  events,
+  system,
+].flatMap((noun) => Object.values(noun).filter(isOperation).sort(inOrder));
+
+/** Modules do not promise an order of their exports; the document needs one. */
+function inOrder(a: Operation, b: Operation): number {
+  const [left, right] = [a, b].map(
+    ({ path, method }) => `${path} ${['GET', 'POST', 'PATCH', 'DELETE'].indexOf(method)}`,
+  );
+  return (left as string) < (right as string) ? -1 : 1;
+}

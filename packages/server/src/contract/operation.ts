@@ -1,0 +1,66 @@
+import type { Role } from '@signalbox/core';
+import type { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** How an operation treats `If-Match`: asks for it (428 without), takes it when given, or knows no versions. */
+export type IfMatch = 'required' | 'optional' | 'none';
+
+/**
+ * One operation of the API as data. The routes, the OpenAPI document, the checks of rights and preconditions, and through
+ * the document the client are all made from it; what it does stands in the route's handler.
+ */
+export interface Operation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  /** operationId: how generated clients name it. Unique. */
+  readonly id: string;
+  readonly method: Method;
+  /** Below `/api/v1`, parameters in braces. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Least role that may call it. */
+  readonly role: Role;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly ifMatch?: IfMatch;
+  /** Which fields of the answer a list can be filtered by, as documentation; the room decides. */
+  readonly filters?: readonly string[];
+  readonly answer: Answer;
+  /** Bodies larger than the usual limit are taken (journal, checkpoints). */
+  readonly largeBody?: boolean;
+  /** Fields of the answer left out when an idempotent repeat is answered: secrets that are shown once. */
+  readonly shownOnce?: readonly string[];
+  /** A body that works, for the document. */
+  readonly example?: unknown;
+}
+
+export interface Answer {
+  readonly status: 200 | 201 | 204;
+  readonly about: string;
+  /** Absent for 204. */
+  readonly schema?: z.ZodType;
+  /** Media type where it is not JSON. */
+  readonly mediaType?: string;
+}
+
+/** What a handler gets: parsed and checked. */
+export interface Given<Op extends Operation> {
+  params: Op['params'] extends z.ZodType ? z.output<Op['params']> : undefined;
+  query: Op['query'] extends z.ZodType ? z.output<Op['query']> : undefined;
+  body: Op['body'] extends z.ZodType ? z.output<Op['body']> : undefined;
+}
+
+/** Makes an {@link Operation}; exists so that the types of its parts are kept. */
+export function operation<const Op extends Operation>(made: Op): Op {
+  return made;
+}
+
+export function isOperation(value: unknown): value is Operation {
+  return typeof value === 'object' && value !== null && 'id' in value && 'method' in value && 'answer' in value;
+}

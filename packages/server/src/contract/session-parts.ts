@@ -1,0 +1,178 @@
+import {
+  appendEventSchema,
+  checkpointSchema,
+  createCheckpointSchema,
+  JOURNAL_EVENT_TYPES,
+  journalEventSchema,
+  sessionMetricsSchema,
+  sessionStatusSchema,
+  sessionTypeSchema,
+  uuidSchema,
+} from '@signalbox/core';
+import { z } from 'zod';
+import { listQuerySchema, pageOf } from './lists.ts';
+import { operation } from './operation.ts';
+import { queryInteger, queryList, queryText } from './query-values.ts';
+import { sessionParams } from './sessions.ts';
+
+export const metricsReportSchema = sessionMetricsSchema.extend({
+  /** 0 to 100 (ORC-209). */
+  healthScore: z.number(),
+  isRecoverable: z.boolean(),
+});
+export const sessionMetrics = operation({
+  id: 'sessionMetrics',
+  method: 'GET',
+  path: '/sessions/{id}/metrics',
+  tag: 'sessions',
+  summary: 'Metrics of the current attempt',
+  role: 'viewer',
+  params: sessionParams,
+  answer: { status: 200, about: 'The metrics; what was not measured is null.', schema: metricsReportSchema },
+});
+
+export interface SessionTree {
+  id: string;
+  title: string;
+  status: z.infer<typeof sessionStatusSchema>;
+  sessionType: z.infer<typeof sessionTypeSchema>;
+  depth: number;
+  children: SessionTree[];
+}
+export const sessionTreeSchema: z.ZodType<SessionTree> = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: sessionStatusSchema,
+  sessionType: sessionTypeSchema,
+  depth: z.int(),
+  get children() {
+    return z.array(sessionTreeSchema);
+  },
+});
+export const sessionTree = operation({
+  id: 'sessionTree',
+  method: 'GET',
+  path: '/sessions/{id}/tree',
+  tag: 'sessions',
+  summary: 'A session and those below it',
+  role: 'viewer',
+  params: sessionParams,
+  query: z.strictObject({ maxDepth: queryInteger(0, 100).optional() }),
+  answer: { status: 200, about: 'The tree, children oldest first.', schema: sessionTreeSchema },
+});
+
+export const attemptSchema = z.object({
+  attempt: z.int(),
+  status: sessionStatusSchema,
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  result: z.json().nullable(),
+  error: z.json().nullable(),
+});
+export const attemptPageSchema = pageOf(attemptSchema);
+export const sessionAttempts = operation({
+  id: 'sessionAttempts',
+  method: 'GET',
+  path: '/sessions/{id}/attempts',
+  tag: 'sessions',
+  summary: 'Outcomes of the attempts before the current one',
+  role: 'viewer',
+  params: sessionParams,
+  answer: { status: 200, about: 'The earlier attempts, first to last.', schema: attemptPageSchema },
+});
+
+export const journalPageSchema = z.object({
+  items: z.array(journalEventSchema),
+  total: z.int(),
+  page: z.int(),
+  pageSize: z.int(),
+  /** Pass it as `afterSeq` (or as `beforeSeq` in descending order) to go on; null at the end. */
+  nextAfterSeq: z.int().nullable(),
+});
+export const readJournal = operation({
+  id: 'readJournal',
+  method: 'GET',
+  path: '/sessions/{id}/journal',
+  tag: 'journal',
+  summary: 'Read the journal of a session',
+  role: 'viewer',
+  params: sessionParams,
+  query: z.strictObject({
+    afterSeq: queryInteger(0).optional(),
+    beforeSeq: queryInteger(1).optional(),
+    types: queryList(z.enum(JOURNAL_EVENT_TYPES)).optional(),
+    actor: queryText.optional(),
+    pageSize: queryInteger(1, 1000).optional(),
+    order: z.enum(['asc', 'desc']).optional(),
+  }),
+  answer: { status: 200, about: 'Events in the order asked for.', schema: journalPageSchema },
+});
+
+export const appendJournalSchema = z.strictObject({ events: z.array(appendEventSchema).min(1).max(500) });
+export const appendResultSchema = z.object({
+  items: z.array(z.object({ seq: z.int(), eventId: z.string(), duplicate: z.boolean() })),
+});
+export const appendJournal = operation({
+  id: 'appendJournal',
+  method: 'POST',
+  path: '/sessions/{id}/journal',
+  tag: 'journal',
+  summary: 'Append events to the journal',
+  description:
+    'All of them or none, in their order, numbered without gaps. An event whose `eventId` is already there is answered with its number and `duplicate: true`, so an append can be repeated safely.',
+  role: 'agent',
+  params: sessionParams,
+  body: appendJournalSchema,
+  largeBody: true,
+  answer: { status: 200, about: 'The number of each event.', schema: appendResultSchema },
+  example: { events: [{ type: 'test_pass', actor: 'ci', payload: { suite: 'invoices', passed: 41 } }] },
+});
+
+export const readPayload = operation({
+  id: 'readPayload',
+  method: 'GET',
+  path: '/sessions/{id}/journal/payloads/{digest}',
+  tag: 'journal',
+  summary: 'A payload that stands apart because of its size',
+  role: 'viewer',
+  params: sessionParams.extend({ digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be a hex SHA-256') }),
+  answer: { status: 200, about: 'The payload as it was given.', schema: z.json() },
+});
+
+export const checkpointPageSchema = pageOf(checkpointSchema);
+export const listCheckpoints = operation({
+  id: 'listCheckpoints',
+  method: 'GET',
+  path: '/sessions/{id}/checkpoints',
+  tag: 'checkpoints',
+  summary: 'Checkpoints of a session',
+  role: 'viewer',
+  params: sessionParams,
+  query: listQuerySchema.pick({ page: true, pageSize: true, sortOrder: true }).strict(),
+  answer: { status: 200, about: 'A page of checkpoints, by sequence.', schema: checkpointPageSchema },
+});
+
+export const createCheckpoint = operation({
+  id: 'createCheckpoint',
+  method: 'POST',
+  path: '/sessions/{id}/checkpoints',
+  tag: 'checkpoints',
+  summary: 'Set a checkpoint',
+  role: 'agent',
+  params: sessionParams,
+  body: createCheckpointSchema,
+  largeBody: true,
+  answer: { status: 201, about: 'The checkpoint with its sequence number.', schema: checkpointSchema },
+  example: { data: { step: 'tests written' } },
+});
+
+export const getCheckpoint = operation({
+  id: 'getCheckpoint',
+  method: 'GET',
+  path: '/sessions/{id}/checkpoints/{sequence}',
+  tag: 'checkpoints',
+  summary: 'One checkpoint',
+  role: 'viewer',
+  params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
+  answer: { status: 200, about: 'The checkpoint.', schema: checkpointSchema },
+});
