@@ -100,16 +100,49 @@ CREATE TABLE feed_heads (
   -- Changes with every database: positions of another database are answered with a reset.
   epoch uuid NOT NULL DEFAULT gen_random_uuid(),
   last_position bigint NOT NULL DEFAULT 0,
+  -- The oldest position that retention has left.
   first_position bigint NOT NULL DEFAULT 1
 );
+CREATE FUNCTION sb_feed_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO feed_heads (project_id) VALUES (NEW.id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER trg_projects_feed_head AFTER INSERT ON projects FOR EACH ROW EXECUTE FUNCTION sb_feed_head();
+
+-- Gives up to p_limit committed rows their positions. The lock is taken by a statement of its own, so that the snapshot
+-- of the next one is younger than the commit of whoever held the lock before.
+CREATE FUNCTION sb_feed_place(p_limit integer) RETURNS TABLE (project uuid, first_placed bigint, last_placed bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('signalbox.feed'));
+  RETURN QUERY
+  WITH unplaced AS (
+    SELECT e.created_at, e.id, e.project_id, h.last_position
+    FROM feed_entries e JOIN feed_heads h ON h.project_id = e.project_id
+    WHERE e.position IS NULL ORDER BY e.id LIMIT p_limit
+  ), numbered AS (
+    SELECT u.created_at, u.id, u.project_id,
+      u.last_position + row_number() OVER (PARTITION BY u.project_id ORDER BY u.id) AS position
+    FROM unplaced u
+  ), placed AS (
+    UPDATE feed_entries e SET position = n.position FROM numbered n WHERE e.created_at = n.created_at AND e.id = n.id
+  ), spans AS (
+    SELECT n.project_id, min(n.position) AS first_position, max(n.position) AS last_position FROM numbered n GROUP BY n.project_id
+  )
+  UPDATE feed_heads h SET last_position = s.last_position FROM spans s WHERE h.project_id = s.project_id
+  RETURNING h.project_id, s.first_position, s.last_position;
+END $$;
 
 -- Down Migration
 
+DROP FUNCTION sb_feed_place(integer);
 DROP TABLE feed_heads;
 DROP TABLE feed_entries;
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;
 DROP TABLE projects;
+DROP FUNCTION sb_feed_head();
 DROP SEQUENCE fencing_tokens;
 DROP FUNCTION sb_append_only();
 DROP FUNCTION sb_insert_version();

@@ -1,2 +1,3 @@
 export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
+export { insertTestProject, insertTestSession } from './rows.ts';
 export { type ServerPostgres, startServerPostgres } from './server-postgres.ts';

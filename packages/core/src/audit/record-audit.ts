@@ -1,0 +1,25 @@
+import type { Transaction } from '../platform/database/index.ts';
+import { type Ids, systemIds } from '../platform/ids/ids.ts';
+import { redact } from '../platform/logging/redact.ts';
+import type { AuditEntry } from './audit-event.ts';
+import { insertAuditEvent } from './audit-store.ts';
+
+/**
+ * Records who did what, in the transaction that does it: both commit or neither. For decisions (people, policies,
+ * operators) and the life of sessions, not for every claim (design.md §4). Secrets in `changes` and `details` are
+ * redacted here. Answers the event's id.
+ */
+export async function recordAudit(
+  tx: Transaction,
+  projectId: string,
+  entry: AuditEntry,
+  ids: Ids = systemIds,
+): Promise<string> {
+  const id = ids.uuid();
+  await insertAuditEvent(tx, projectId, id, {
+    ...entry,
+    changes: redact(entry.changes ?? {}),
+    details: redact(entry.details ?? {}),
+  });
+  return id;
+}

@@ -1,0 +1,49 @@
+import type { Transaction } from '../platform/database/index.ts';
+import { SignalboxError } from '../platform/errors/index.ts';
+import { insertHead, updateExpiry, updateFence } from './journal-store.ts';
+
+/**
+ * Opens a new session's journal, in the transaction that creates the session.
+ * @param options.ttlSeconds how long the session lives without events; null means without end (design.md §9).
+ * @param options.at the instant from which the lifetime counts.
+ */
+export async function openJournal(
+  tx: Transaction,
+  projectId: string,
+  sessionId: string,
+  options: { ttlSeconds: number | null; at: Date },
+): Promise<void> {
+  await insertHead(tx, projectId, sessionId, options.ttlSeconds, options.at);
+}
+
+/**
+ * Says which claim may write with a token from now on; null: none. Whoever gives or takes a claim calls it in that
+ * transaction. Appends are serialised with it on the journal's row, so once it has committed nothing that carries an
+ * older token can commit any more (design.md §4).
+ * @throws SESSION_NOT_FOUND
+ */
+export async function setFence(
+  tx: Transaction,
+  projectId: string,
+  sessionId: string,
+  token: number | null,
+): Promise<void> {
+  if (!(await updateFence(tx, projectId, sessionId, token)))
+    throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+}
+
+/**
+ * Sets when the session's lifetime ends: the grace period after a checkpoint or the last leave (SES-069, SES-104). Any
+ * later event renews the full lifetime, unless it is appended with `resetTTL: false`.
+ * @throws SESSION_NOT_FOUND
+ */
+export async function setExpiry(
+  tx: Transaction,
+  projectId: string,
+  sessionId: string,
+  expiresAt: Date | null,
+): Promise<void> {
+  if (!(await updateExpiry(tx, projectId, sessionId, expiresAt))) {
+    throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+  }
+}

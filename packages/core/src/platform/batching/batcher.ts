@@ -1,0 +1,179 @@
+import { assertOutsideTransaction } from '../database/transaction-context.ts';
+import { SignalboxError } from '../errors/index.ts';
+
+/** What one call of a batch came to: its value, or an error that is this caller's alone. */
+export type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };
+
+export interface BatcherOptions<Call, Result> {
+  /** Name of the verb, for errors and metrics. */
+  verb: string;
+  /**
+   * Does a whole batch at once and answers one outcome per call, in their order. Must be all or nothing: when it throws,
+   * none of its calls may have taken effect.
+   */
+  run: (calls: readonly Call[]) => Promise<readonly Outcome<Result>[]>;
+  /** Most calls of one batch. Default 500. */
+  maxBatch?: number;
+  /** Most calls that may wait; further ones get `OVERLOADED`. Default 10,000. */
+  maxWaiting?: number;
+  /** How heavy a call is, in a unit of the verb's choice (bytes, rows). Default 1 each. */
+  weigh?: (call: Call) => number;
+  /** Most weight of one batch; a single heavier call travels alone. Default unlimited. */
+  maxBatchWeight?: number;
+  /** Most weight that may wait. Default unlimited. */
+  maxWaitingWeight?: number;
+  /** Names of which no two calls of one batch may share one (the ids a batch could not insert twice). */
+  exclusive?: (call: Call) => readonly string[];
+  observer?: BatchObserver;
+}
+
+/** Told how batching goes; for metrics. */
+export interface BatchObserver {
+  /** A batch was answered: how many calls it had, whether it failed as a whole, and how many calls wait now. */
+  batch(verb: string, size: number, failed: boolean, waiting: number): void;
+  /** A call was refused because too many wait. */
+  refused(verb: string): void;
+}
+
+interface Waiting<Call, Result> {
+  readonly call: Call;
+  readonly weight: number;
+  readonly names: readonly string[];
+  resolve(value: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Nothing is learned by trying half of the calls when the database itself is the reason. */
+const WHOLE_BATCH = ['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const;
+/** How often a batch that met a deadlock or a serialisation failure goes again as it is. */
+const REPEATS = 2;
+
+/**
+ * Natural batching (design.md §4): while one batch is in flight, calls queue up; when it returns, all that queued go as
+ * the next one. No timers: an idle caller waits for nobody, a busy system commits in groups that grow with the load.
+ *
+ * - Calls travel in the order they were made, at most one batch at a time; so their order is kept, whatever their key.
+ * - Each caller gets its own value or error. A broken rule is an {@link Outcome} of one call, never a thrown error.
+ * - When a batch throws, it has changed nothing and is run again by halves, until the guilty call alone gets the error.
+ *   A database that is away, or a commit of unknown outcome, is everybody's error at once. Deadlocks go again as they are.
+ * - The queue is bounded: `OVERLOADED` at once is better than an answer nobody waits for any more.
+ * - Inside a transaction the call throws `BATCHED_CALL_IN_TRANSACTION`: it would not take part in it.
+ */
+export class Batcher<Call, Result> {
+  readonly #options: Required<Omit<BatcherOptions<Call, Result>, 'observer'>>;
+  readonly #observer: BatchObserver | undefined;
+  #queue: Waiting<Call, Result>[] = [];
+  #queuedWeight = 0;
+  #running = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: BatcherOptions<Call, Result>) {
+    const { observer, ...rest } = options;
+    this.#observer = observer;
+    this.#options = {
+      maxBatch: 500,
+      maxWaiting: 10_000,
+      weigh: () => 1,
+      maxBatchWeight: Number.POSITIVE_INFINITY,
+      maxWaitingWeight: Number.POSITIVE_INFINITY,
+      exclusive: () => [],
+      ...rest,
+    };
+  }
+
+  /** How many calls wait for their batch; those in flight are not counted. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** @throws OVERLOADED, BATCHED_CALL_IN_TRANSACTION, and whatever the verb answers. */
+  async call(call: Call): Promise<Result> {
+    const { verb, maxWaiting, maxWaitingWeight } = this.#options;
+    assertOutsideTransaction(verb);
+    const weight = this.#options.weigh(call);
+    const heavy = this.#queue.length > 0 && this.#queuedWeight + weight > maxWaitingWeight;
+    if (this.#queue.length >= maxWaiting || heavy) {
+      this.#observer?.refused(verb);
+      throw new SignalboxError('OVERLOADED', { verb, waiting: this.#queue.length });
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#queue.push({ call, weight, names: this.#options.exclusive(call), resolve, reject });
+    this.#queuedWeight += weight;
+    if (!this.#running) {
+      this.#running = true;
+      // At the end of the tick, so that calls made together travel together from the first batch on.
+      queueMicrotask(() => void this.#drive());
+    }
+    return promise;
+  }
+
+  /** Resolves once every call made so far, and any made meanwhile, has its answer. For shutdown: stop callers first. */
+  async drain(): Promise<void> {
+    if (!this.#running) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #drive(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#settle(this.#take(), REPEATS);
+      // Callers that just got their answer make their next call now and catch this very batch.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#running = false;
+    for (const idle of this.#idle.splice(0)) idle();
+  }
+
+  #take(): Waiting<Call, Result>[] {
+    const { maxBatch, maxBatchWeight } = this.#options;
+    const names = new Set<string>();
+    let weight = 0;
+    let count = 0;
+    for (const waiting of this.#queue) {
+      if (count === maxBatch || (count > 0 && weight + waiting.weight > maxBatchWeight)) break;
+      if (waiting.names.some((name) => names.has(name))) break;
+      for (const name of waiting.names) names.add(name);
+      weight += waiting.weight;
+      count += 1;
+    }
+    this.#queuedWeight -= weight;
+    return this.#queue.splice(0, count);
+  }
+
+  /** Answers every call of `batch`; never throws. */
+  async #settle(batch: readonly Waiting<Call, Result>[], repeats: number): Promise<void> {
+    const outcomes = await this.#attempt(batch);
+    this.#observer?.batch(this.#options.verb, batch.length, 'error' in outcomes, this.#queue.length);
+    if (!('error' in outcomes)) return answer(batch, outcomes.value);
+    const { error } = outcomes;
+    if (repeats > 0 && SignalboxError.is(error, 'SERIALIZATION_FAILED')) return this.#settle(batch, repeats - 1);
+    if (batch.length === 1 || isForAll(error)) {
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await this.#settle(batch.slice(0, middle), repeats);
+    await this.#settle(batch.slice(middle), repeats);
+  }
+
+  async #attempt(batch: readonly Waiting<Call, Result>[]): Promise<Outcome<readonly Outcome<Result>[]>> {
+    try {
+      return { value: await this.#options.run(batch.map((waiting) => waiting.call)) };
+    } catch (error) {
+      return { error };
+    }
+  }
+}
+
+/** A missing outcome is a defect of the verb. The batch has taken effect, so it must not be run again. */
+function answer<Call, Result>(batch: readonly Waiting<Call, Result>[], outcomes: readonly Outcome<Result>[]): void {
+  for (const [index, waiting] of batch.entries()) {
+    const outcome = outcomes[index];
+    if (!outcome) waiting.reject(new SignalboxError('REPOSITORY_ERROR', { reason: 'a batch answered too few calls' }));
+    else if ('error' in outcome) waiting.reject(outcome.error);
+    else waiting.resolve(outcome.value);
+  }
+}
+
+function isForAll(error: unknown): boolean {
+  return WHOLE_BATCH.some((code) => SignalboxError.is(error, code));
+}

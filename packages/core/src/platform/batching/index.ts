@@ -1,0 +1,1 @@
+export { Batcher, type BatcherOptions, type BatchObserver, type Outcome } from './batcher.ts';

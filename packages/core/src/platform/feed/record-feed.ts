@@ -1,0 +1,23 @@
+import type { Transaction } from '../database/index.ts';
+import { signalFeed } from './feed-signal.ts';
+import { insertFeedEntry } from './feed-store.ts';
+
+/** What the feed tells about; also the names of the events a client sees. */
+export const FEED_TOPICS = ['session', 'journal', 'checkpoint', 'task', 'workspace', 'project'] as const;
+export type FeedTopic = (typeof FEED_TOPICS)[number];
+
+/**
+ * Tells the project's change feed of a change, in the transaction that makes it: both commit or neither (ORC-216).
+ * One row for all that changed together, not one per thing. Readers are woken once it has committed.
+ *
+ * @param payload a JSON object as small as the change: ids, versions and statuses, never whole nouns.
+ */
+export async function recordFeed(
+  tx: Transaction,
+  projectId: string,
+  topic: FeedTopic,
+  payload: Record<string, unknown>,
+): Promise<void> {
+  await insertFeedEntry(tx, projectId, topic, payload);
+  tx.afterCommit(signalFeed);
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { openJournal } from '../journal/index.ts';
+import type { Database } from '../platform/database/index.ts';
+
+/** Puts a project straight into its table, for tests of what stands on projects. Answers its id. */
+export async function insertTestProject(database: Database): Promise<string> {
+  const id = randomUUID();
+  const text = `INSERT INTO projects (id, slug, name) VALUES ($1, $2, 'Test')`;
+  await database.query({ name: '', text }, [id, `test-${id}`]);
+  return id;
+}
+
+/** Puts a session with an open journal straight into its table. Answers its id. */
+export async function insertTestSession(
+  database: Database,
+  projectId: string,
+  { ttlSeconds = null, at = new Date() }: { ttlSeconds?: number | null; at?: Date } = {},
+): Promise<string> {
+  const id = randomUUID();
+  const text = `INSERT INTO sessions (id, project_id, title, initial_prompt, ttl_seconds) VALUES ($1, $2, $3, 'Test', $4)`;
+  await database.query({ name: '', text }, [id, projectId, `Session ${id}`, ttlSeconds]);
+  await database.transaction((tx) => openJournal(tx, projectId, id, { ttlSeconds, at }));
+  return id;
+}
