@@ -4,548 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                slug: string;
-                                name: string;
-                                settings: {
-                                    [key: string]: unknown;
-                                };
-                                version: number;
-                                createdAt: string;
-                                updatedAt: string;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        slug: string;
-                        name?: string;
-                        settings?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            slug: string;
-                            name: string;
-                            settings: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{slugOrId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    slugOrId: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            slug: string;
-                            name: string;
-                            settings: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    slugOrId: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        settings?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            slug: string;
-                            name: string;
-                            settings: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "viewer" | "agent" | "approver" | "operator" | "admin";
-                                prefix: string;
-                                createdBy: string | null;
-                                createdAt: string;
-                                expiresAt: string | null;
-                                revokedAt: string | null;
-                                version: number;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        role: "viewer" | "agent" | "approver" | "operator" | "admin";
-                        expiresAt?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "viewer" | "agent" | "approver" | "operator" | "admin";
-                            prefix: string;
-                            createdBy: string | null;
-                            createdAt: string;
-                            expiresAt: string | null;
-                            revokedAt: string | null;
-                            version: number;
-                            secret: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "viewer" | "agent" | "approver" | "operator" | "admin";
-                            prefix: string;
-                            createdBy: string | null;
-                            createdAt: string;
-                            expiresAt: string | null;
-                            revokedAt: string | null;
-                            version: number;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspaces": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                projectId: string;
-                                name: string;
-                                path: string;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                version: number;
-                                createdAt: string;
-                                updatedAt: string;
-                                deletedAt: string | null;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        path: string;
-                        name?: string;
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            name: string;
-                            path: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspaces/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            name: string;
-                            path: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            name: string;
-                            path: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            version: number;
-                            createdAt: string;
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -553,237 +11,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                projectId: string;
-                                title: string;
-                                description: string | null;
-                                /** @enum {string} */
-                                sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                                priority: number;
-                                /** @enum {string} */
-                                status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                                /** Format: date-time */
-                                statusUpdatedAt: string;
-                                attempt: number;
-                                maxRetries: number;
-                                retryable: boolean | null;
-                                /** @enum {string} */
-                                onOrphan: "orphan" | "resume";
-                                /** @enum {string} */
-                                codeState: "working" | "broken" | "coordinating" | "completed";
-                                lastSeq: number;
-                                lastEventAt: string | null;
-                                agentIds: string[];
-                                parentId: string | null;
-                                agentRole: string | null;
-                                runtime: ("command" | "opencode" | "claude-code") | null;
-                                workspaceId: string | null;
-                                command: string[] | null;
-                                agentConfig: {
-                                    [key: string]: unknown;
-                                };
-                                modelConfig: string | null;
-                                initialPrompt: string;
-                                limits: {
-                                    maxDurationSeconds: number;
-                                    cpuLimit: number | null;
-                                    memoryLimitMb: number | null;
-                                };
-                                taskId: string | null;
-                                runtimeSession: {
-                                    runtimeSessionId: string;
-                                    messageId: string | null;
-                                } | null;
-                                tags: string[];
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                createdBy: string | null;
-                                updatedBy: string | null;
-                                version: number;
-                                ttl: number | null;
-                                expiresAt: string | null;
-                                /** Format: date-time */
-                                createdAt: string;
-                                /** Format: date-time */
-                                updatedAt: string;
-                                deletedAt: string | null;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /**
+         * List sessions
+         * @description Pages of sessions, by default oldest first; filters combine with and.
+         */
+        get: operations["listSessions"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id?: string;
-                        title: string;
-                        initialPrompt: string;
-                        /** @default null */
-                        description?: string | null;
-                        /**
-                         * @default execution
-                         * @enum {string}
-                         */
-                        sessionType?: "planning" | "execution" | "review" | "debug" | "integration";
-                        /** @default 2 */
-                        priority?: number;
-                        /** @default null */
-                        agentRole?: string | null;
-                        /** @default null */
-                        runtime?: ("command" | "opencode" | "claude-code") | null;
-                        workspaceId?: string | null;
-                        /** @default null */
-                        command?: string[] | null;
-                        /** @default {} */
-                        limits?: {
-                            /** @default 3600 */
-                            maxDurationSeconds?: number;
-                            /** @default null */
-                            cpuLimit?: number | null;
-                            /** @default null */
-                            memoryLimitMb?: number | null;
-                        };
-                        /** @default {} */
-                        agentConfig?: {
-                            [key: string]: unknown;
-                        };
-                        /** @default null */
-                        modelConfig?: string | null;
-                        taskId?: string | null;
-                        parentId?: string | null;
-                        /** @default [] */
-                        tags?: string[];
-                        /** @default {} */
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        /** @default null */
-                        createdBy?: string | null;
-                        /** @default [] */
-                        agentIds?: string[];
-                        /** @default [] */
-                        initialEntityIds?: string[];
-                        /** @default null */
-                        ttl?: number | null;
-                        /** @default 3 */
-                        maxRetries?: number;
-                        /**
-                         * @default orphan
-                         * @enum {string}
-                         */
-                        onOrphan?: "orphan" | "resume";
-                        /** @default false */
-                        start?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
+        /**
+         * Create a session
+         * @description It is pending, and nothing more, unless `start` is true: then it is queued in the same transaction.
+         */
+        post: operations["createSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** One session */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a session
+         * @description Softly: it can be restored. With `hard=true` it goes with its journal, metrics and checkpoints.
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a session
+         * @description Only what is given is changed. `metadata` is merged key by key; null takes a key away.
+         */
+        patch: operations["updateSession"];
+        trace?: never;
+    };
+    "/api/v1/sessions/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that are at risk of running out of time */
+        get: operations["monitorSessions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -797,97 +77,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                projectId: string;
-                                title: string;
-                                description: string | null;
-                                /** @enum {string} */
-                                sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                                priority: number;
-                                /** @enum {string} */
-                                status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                                /** Format: date-time */
-                                statusUpdatedAt: string;
-                                attempt: number;
-                                maxRetries: number;
-                                retryable: boolean | null;
-                                /** @enum {string} */
-                                onOrphan: "orphan" | "resume";
-                                /** @enum {string} */
-                                codeState: "working" | "broken" | "coordinating" | "completed";
-                                lastSeq: number;
-                                lastEventAt: string | null;
-                                agentIds: string[];
-                                parentId: string | null;
-                                agentRole: string | null;
-                                runtime: ("command" | "opencode" | "claude-code") | null;
-                                workspaceId: string | null;
-                                command: string[] | null;
-                                agentConfig: {
-                                    [key: string]: unknown;
-                                };
-                                modelConfig: string | null;
-                                initialPrompt: string;
-                                limits: {
-                                    maxDurationSeconds: number;
-                                    cpuLimit: number | null;
-                                    memoryLimitMb: number | null;
-                                };
-                                taskId: string | null;
-                                runtimeSession: {
-                                    runtimeSessionId: string;
-                                    messageId: string | null;
-                                } | null;
-                                tags: string[];
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                createdBy: string | null;
-                                updatedBy: string | null;
-                                version: number;
-                                ttl: number | null;
-                                expiresAt: string | null;
-                                /** Format: date-time */
-                                createdAt: string;
-                                /** Format: date-time */
-                                updatedAt: string;
-                                deletedAt: string | null;
-                                rank: number;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /**
+         * Search titles and descriptions
+         * @description Full text, best first; the filters of the list apply as well (ORC-111).
+         */
+        get: operations["searchSessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -903,862 +97,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            statusDistribution: ({
-                                count: number;
-                                percentage: number;
-                            } & {
-                                [key: string]: unknown;
-                            })[];
-                            typeDistribution: ({
-                                count: number;
-                                percentage: number;
-                            } & {
-                                [key: string]: unknown;
-                            })[];
-                            priorityDistribution: ({
-                                count: number;
-                                percentage: number;
-                            } & {
-                                [key: string]: unknown;
-                            })[];
-                            durationStats: {
-                                [key: string]: number | null;
-                            };
-                            timestamp: string;
-                        };
-                    };
-                };
-            };
-        };
+        /** Statistics of the live sessions */
+        get: operations["sessionStats"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/monitor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            activeSessionsCount: number;
-                            atRiskSessionsCount: number;
-                            atRiskSessions: {
-                                sessionId: string;
-                                title: string;
-                                elapsedSeconds: number;
-                                timeRemainingSeconds: number;
-                                healthScore: number;
-                            }[];
-                            stats: {
-                                statusDistribution: ({
-                                    count: number;
-                                    percentage: number;
-                                } & {
-                                    [key: string]: unknown;
-                                })[];
-                                typeDistribution: ({
-                                    count: number;
-                                    percentage: number;
-                                } & {
-                                    [key: string]: unknown;
-                                })[];
-                                priorityDistribution: ({
-                                    count: number;
-                                    percentage: number;
-                                } & {
-                                    [key: string]: unknown;
-                                })[];
-                                durationStats: {
-                                    [key: string]: number | null;
-                                };
-                                timestamp: string;
-                            };
-                            timestamp: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        ids: string[];
-                        /** @enum {string} */
-                        status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            changed: number;
-                            skipped: {
-                                id: string;
-                                reason: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/cleanup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        olderThanDays?: number;
-                        batchSize?: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            totalSessions: number;
-                            sessionsCleaned: number;
-                            batchesProcessed: number;
-                            errors: unknown[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    include?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                            metrics?: {
-                                sessionId: string;
-                                startedAt: string | null;
-                                completedAt: string | null;
-                                failedAt: string | null;
-                                endedAt: string | null;
-                                queueDurationSeconds: number | null;
-                                executionDurationSeconds: number | null;
-                                totalDurationSeconds: number | null;
-                                pausedSeconds: number;
-                                pausedAt: string | null;
-                                cpuUsagePercent: number | null;
-                                cpuSeconds: number | null;
-                                memoryUsageMb: number | null;
-                                diskUsageMb: number | null;
-                                networkBytesSent: string | null;
-                                networkBytesReceived: string | null;
-                                totalTokensUsed: string | null;
-                                inputTokens: string | null;
-                                outputTokens: string | null;
-                                reasoningTokens: string | null;
-                                cacheReadTokens: string | null;
-                                cacheWriteTokens: string | null;
-                                estimatedCostMicroUsd: string | null;
-                                apiCallsCount: number;
-                                apiErrorsCount: number;
-                                toolCallsCount: number;
-                                retryCount: number;
-                                successRate: number | null;
-                                confidenceScore: number | null;
-                                codeQualityScore: number | null;
-                                result: unknown | null;
-                                error: unknown | null;
-                                warnings: unknown[];
-                                checkpointCount: number;
-                                lastCheckpointAt: string | null;
-                                /** Format: date-time */
-                                createdAt: string;
-                                /** Format: date-time */
-                                updatedAt: string;
-                                apiErrorRate: number;
-                                isHealthy: boolean;
-                            };
-                            checkpoints?: {
-                                id: string;
-                                sessionId: string;
-                                sequence: number;
-                                data: unknown;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                journalSeq: number;
-                                /** Format: date-time */
-                                createdAt: string;
-                            }[];
-                            childIds?: string[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: {
-                    hard?: boolean;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        title?: string;
-                        description?: string | null;
-                        /** @enum {string} */
-                        sessionType?: "planning" | "execution" | "review" | "debug" | "integration";
-                        priority?: number;
-                        /** @enum {string} */
-                        status?: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                        agentRole?: string | null;
-                        taskId?: string | null;
-                        parentId?: string | null;
-                        tags?: string[];
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        limits?: {
-                            maxDurationSeconds?: number;
-                            cpuLimit?: number | null;
-                            memoryLimitMb?: number | null;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1774,91 +116,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** Cancel a session as its owner */
+        post: operations["cancelSession"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/restore": {
+    "/api/v1/sessions/status": {
         parameters: {
             query?: never;
             header?: never;
@@ -1867,84 +133,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
+        /**
+         * Change the status of several sessions
+         * @description Those that cannot go to the status are left as they are, and named with the reason.
+         */
+        post: operations["changeSessionStatuses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Soft-delete finished sessions older than some days */
+        post: operations["cleanUpSessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1960,92 +170,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        result?: unknown;
-                        successRate?: number;
-                        confidenceScore?: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** Report success */
+        post: operations["completeSession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2061,192 +187,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        error: string;
-                        errorContext?: unknown;
-                        retryable?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        start?: boolean;
-                        fromCheckpoint?: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** Report failure */
+        post: operations["failSession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2262,90 +204,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        agent: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** An agent joins */
+        post: operations["joinSession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2361,169 +221,164 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        agent: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            title: string;
-                            description: string | null;
-                            /** @enum {string} */
-                            sessionType: "planning" | "execution" | "review" | "debug" | "integration";
-                            priority: number;
-                            /** @enum {string} */
-                            status: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
-                            /** Format: date-time */
-                            statusUpdatedAt: string;
-                            attempt: number;
-                            maxRetries: number;
-                            retryable: boolean | null;
-                            /** @enum {string} */
-                            onOrphan: "orphan" | "resume";
-                            /** @enum {string} */
-                            codeState: "working" | "broken" | "coordinating" | "completed";
-                            lastSeq: number;
-                            lastEventAt: string | null;
-                            agentIds: string[];
-                            parentId: string | null;
-                            agentRole: string | null;
-                            runtime: ("command" | "opencode" | "claude-code") | null;
-                            workspaceId: string | null;
-                            command: string[] | null;
-                            agentConfig: {
-                                [key: string]: unknown;
-                            };
-                            modelConfig: string | null;
-                            initialPrompt: string;
-                            limits: {
-                                maxDurationSeconds: number;
-                                cpuLimit: number | null;
-                                memoryLimitMb: number | null;
-                            };
-                            taskId: string | null;
-                            runtimeSession: {
-                                runtimeSessionId: string;
-                                messageId: string | null;
-                            } | null;
-                            tags: string[];
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            createdBy: string | null;
-                            updatedBy: string | null;
-                            version: number;
-                            ttl: number | null;
-                            expiresAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            deletedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** An agent leaves */
+        post: operations["leaveSession"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/metrics": {
+    "/api/v1/sessions/{id}/pause": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            sessionId: string;
-                            startedAt: string | null;
-                            completedAt: string | null;
-                            failedAt: string | null;
-                            endedAt: string | null;
-                            queueDurationSeconds: number | null;
-                            executionDurationSeconds: number | null;
-                            totalDurationSeconds: number | null;
-                            pausedSeconds: number;
-                            pausedAt: string | null;
-                            cpuUsagePercent: number | null;
-                            cpuSeconds: number | null;
-                            memoryUsageMb: number | null;
-                            diskUsageMb: number | null;
-                            networkBytesSent: string | null;
-                            networkBytesReceived: string | null;
-                            totalTokensUsed: string | null;
-                            inputTokens: string | null;
-                            outputTokens: string | null;
-                            reasoningTokens: string | null;
-                            cacheReadTokens: string | null;
-                            cacheWriteTokens: string | null;
-                            estimatedCostMicroUsd: string | null;
-                            apiCallsCount: number;
-                            apiErrorsCount: number;
-                            toolCallsCount: number;
-                            retryCount: number;
-                            successRate: number | null;
-                            confidenceScore: number | null;
-                            codeQualityScore: number | null;
-                            result: unknown | null;
-                            error: unknown | null;
-                            warnings: unknown[];
-                            checkpointCount: number;
-                            lastCheckpointAt: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            apiErrorRate: number;
-                            isHealthy: boolean;
-                            healthScore: number;
-                            isRecoverable: boolean;
-                        };
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /** Pause a running session */
+        post: operations["pauseSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Bring a soft-deleted session back */
+        post: operations["restoreSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused session go on */
+        post: operations["resumeSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed session again */
+        post: operations["retrySession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start or queue a pending session */
+        post: operations["startSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a session as its operator */
+        post: operations["stopSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the journal of a session */
+        get: operations["readJournal"];
+        put?: never;
+        /**
+         * Append events to the journal
+         * @description All of them or none, in their order, numbered without gaps. An event whose `eventId` is already there is answered with its number and `duplicate: true`, so an append can be repeated safely.
+         */
+        post: operations["appendJournal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checkpoints of a session */
+        get: operations["listCheckpoints"];
+        put?: never;
+        /** Set a checkpoint */
+        post: operations["createCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/checkpoints/{sequence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One checkpoint */
+        get: operations["getCheckpoint"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2532,39 +387,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/tree": {
+    "/api/v1/sessions/{id}/journal/payloads/{digest}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    maxDepth?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string | number | boolean | null | unknown[] | {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-        };
+        /** A payload that stands apart because of its size */
+        get: operations["readPayload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2580,30 +411,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: unknown[];
-                        };
-                    };
-                };
-            };
-        };
+        /** Outcomes of the attempts before the current one */
+        get: operations["sessionAttempts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2612,201 +421,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/journal": {
+    "/api/v1/sessions/{id}/metrics": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    afterSeq?: number;
-                    beforeSeq?: number;
-                    types?: string;
-                    actor?: string;
-                    pageSize?: number;
-                    order?: "asc" | "desc";
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                sessionId: string;
-                                seq: number;
-                                eventId: string;
-                                /** @enum {string} */
-                                type: "start" | "modified" | "broke" | "checkpoint" | "handoff" | "test_pass" | "message" | "output" | "tool_call" | "tool_result" | "file_change" | "permission" | "status" | "usage" | "error";
-                                actor: string;
-                                attempt: number;
-                                changeInfo: {
-                                    /** @enum {string} */
-                                    elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
-                                    entityIds: string[];
-                                    /** @enum {string} */
-                                    operation: "added" | "modified" | "deleted" | "renamed" | "init";
-                                    affectedLines?: number;
-                                    semanticHash?: string;
-                                } | null;
-                                stateTransition: {
-                                    /** @enum {string} */
-                                    from?: "working" | "broken" | "coordinating" | "completed";
-                                    /** @enum {string} */
-                                    to: "working" | "broken" | "coordinating" | "completed";
-                                    /** @enum {string} */
-                                    verifiedBy: "test" | "build" | "manual" | "agent";
-                                    confidence: number;
-                                    reopen?: boolean;
-                                } | null;
-                                impact: {
-                                    /** @enum {string} */
-                                    severity: "low" | "medium" | "high" | "critical";
-                                    testsFailed?: string[];
-                                    perfDelta?: number;
-                                    externalRef?: string;
-                                } | null;
-                                payload: unknown | null;
-                                payloadDigest: string | null;
-                                payloadBytes: number;
-                                /** Format: date-time */
-                                occurredAt: string;
-                                /** Format: date-time */
-                                recordedAt: string;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextAfterSeq: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        events: {
-                            /** Format: uuid */
-                            eventId?: string;
-                            /** @enum {string} */
-                            type: "start" | "modified" | "broke" | "checkpoint" | "handoff" | "test_pass" | "message" | "output" | "tool_call" | "tool_result" | "file_change" | "permission" | "status" | "usage" | "error";
-                            actor: string;
-                            /** @default null */
-                            changeInfo?: {
-                                /** @enum {string} */
-                                elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
-                                entityIds: string[];
-                                /** @enum {string} */
-                                operation: "added" | "modified" | "deleted" | "renamed" | "init";
-                                affectedLines?: number;
-                                semanticHash?: string;
-                            } | null;
-                            /** @default null */
-                            stateTransition?: {
-                                /** @enum {string} */
-                                from?: "working" | "broken" | "coordinating" | "completed";
-                                /** @enum {string} */
-                                to: "working" | "broken" | "coordinating" | "completed";
-                                /** @enum {string} */
-                                verifiedBy: "test" | "build" | "manual" | "agent";
-                                confidence: number;
-                                reopen?: boolean;
-                            } | null;
-                            /** @default null */
-                            impact?: {
-                                /** @enum {string} */
-                                severity: "low" | "medium" | "high" | "critical";
-                                testsFailed?: string[];
-                                perfDelta?: number;
-                                externalRef?: string;
-                            } | null;
-                            /** @default null */
-                            payload?: unknown | null;
-                            /** Format: date-time */
-                            occurredAt?: string;
-                        }[];
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                seq: number;
-                                eventId: string;
-                                duplicate: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/journal/payloads/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    digest: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": string | number | boolean | null | unknown[] | {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-        };
+        /** Metrics of the current attempt */
+        get: operations["sessionMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2815,293 +438,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/checkpoints": {
+    "/api/v1/sessions/{id}/tree": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                sessionId: string;
-                                sequence: number;
-                                data: unknown;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                journalSeq: number;
-                                /** Format: date-time */
-                                createdAt: string;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        data: unknown;
-                        /** @default {} */
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            sessionId: string;
-                            sequence: number;
-                            data: unknown;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            journalSeq: number;
-                            /** Format: date-time */
-                            createdAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/checkpoints/{sequence}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    sequence: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            sessionId: string;
-                            sequence: number;
-                            data: unknown;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            journalSeq: number;
-                            /** Format: date-time */
-                            createdAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                projectId: string;
-                                type: string;
-                                payload: {
-                                    [key: string]: unknown;
-                                };
-                                /** @enum {string} */
-                                status: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
-                                priority: number;
-                                /** Format: date-time */
-                                runAt: string;
-                                attempt: number;
-                                maxAttempts: number;
-                                sessionId: string | null;
-                                claimedBy: string | null;
-                                claimExpiresAt: string | null;
-                                claimedAt: string | null;
-                                idempotencyKey: string | null;
-                                traceId: string | null;
-                                result: unknown | null;
-                                error: unknown | null;
-                                createdBy: string | null;
-                                version: number;
-                                /** Format: date-time */
-                                createdAt: string;
-                                /** Format: date-time */
-                                updatedAt: string;
-                                finishedAt: string | null;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            type: string;
-                            payload: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            status: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
-                            priority: number;
-                            /** Format: date-time */
-                            runAt: string;
-                            attempt: number;
-                            maxAttempts: number;
-                            sessionId: string | null;
-                            claimedBy: string | null;
-                            claimExpiresAt: string | null;
-                            claimedAt: string | null;
-                            idempotencyKey: string | null;
-                            traceId: string | null;
-                            result: unknown | null;
-                            error: unknown | null;
-                            createdBy: string | null;
-                            version: number;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            finishedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** A session and those below it */
+        get: operations["sessionTree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3119,58 +464,197 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            projectId: string;
-                            type: string;
-                            payload: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            status: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
-                            priority: number;
-                            /** Format: date-time */
-                            runAt: string;
-                            attempt: number;
-                            maxAttempts: number;
-                            sessionId: string | null;
-                            claimedBy: string | null;
-                            claimExpiresAt: string | null;
-                            claimedAt: string | null;
-                            idempotencyKey: string | null;
-                            traceId: string | null;
-                            result: unknown | null;
-                            error: unknown | null;
-                            createdBy: string | null;
-                            version: number;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            finishedAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /**
+         * Cancel a task
+         * @description A run under way is told with its next heartbeat.
+         */
+        post: operations["cancelTask"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One task */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tasks */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List workspaces */
+        get: operations["listWorkspaces"];
+        put?: never;
+        /** Make a directory known as a workspace */
+        post: operations["createWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workspace */
+        get: operations["getWorkspace"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a workspace
+         * @description Its files and the history of its sessions stay.
+         */
+        delete: operations["deleteWorkspace"];
+        options?: never;
+        head?: never;
+        /** Change a workspace */
+        patch: operations["updateWorkspace"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of a directory inside the workspace */
+        get: operations["listWorkspaceFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Text of a file inside the workspace */
+        get: operations["readWorkspaceFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List projects
+         * @description A key sees its own project only.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        /**
+         * Create a project
+         * @description Open to those who are bound to no project: open mode, and tokens with `project: "*"`.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slugOrId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One project */
+        get: operations["getProject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a project */
+        patch: operations["updateProject"];
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys of the project */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key */
+        delete: operations["revokeKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3183,41 +667,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    pageSize?: number;
-                    sortBy?: string;
-                    sortOrder?: "asc" | "desc";
-                    cursor?: string;
-                    includeDeleted?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                [key: string]: unknown;
-                            }[];
-                            total: number;
-                            page: number;
-                            pageSize: number;
-                            nextCursor?: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        /** Who did what to what */
+        get: operations["listAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3233,31 +684,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                            sealedThrough: unknown;
-                            unsealed: number;
-                            problems: unknown[];
-                        };
-                    };
-                };
-            };
-        };
+        /** Check the seals of the project */
+        get: operations["verifyAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3266,40 +694,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runtimes": {
+    "/api/v1/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            name: string;
-                            available: boolean;
-                            version?: string | null;
-                            detail?: string;
-                            reason?: string;
-                            advice?: string;
-                        }[];
-                    };
-                };
-            };
-        };
+        /**
+         * Changes as they happen (server-sent events)
+         * @description First a `hello` with the present position, or what was missed since `Last-Event-ID`. Then one event for each change: `id` is `epoch:position`, `event` the topic, `data` holds {position, topic, at, payload}. A position that cannot be gone back to is answered with `reset`: read anew what is shown, and go on from its id. With `sessionId`, journal changes carry their events, and streamed text comes as `delta` (without id). A comment every 15 s keeps the connection alive.
+         */
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3315,40 +721,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            version: string;
-                            nodeId: string;
-                            roles: string[];
-                            database: {
-                                kind: string;
-                                version: string | null;
-                                available: boolean;
-                                latencyMs: number | null;
-                            };
-                            auth: string;
-                            startedAt: string;
-                            dataDir: string;
-                            notices: string[];
-                        };
-                    };
-                };
-            };
+        /** This node */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runtimes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** What can run sessions on this node */
+        get: operations["listRuntimes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3360,7 +751,832 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        ApiKey: {
+            id: string;
+            projectId: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            prefix: string;
+            createdBy: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            expiresAt: string | null;
+            revokedAt: string | null;
+        };
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKey"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        AppendEvent: {
+            /** Format: uuid */
+            eventId?: string;
+            type: components["schemas"]["JournalEventType"];
+            actor: string;
+            /** @default null */
+            changeInfo: {
+                /** @enum {string} */
+                elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                entityIds: string[];
+                /** @enum {string} */
+                operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                affectedLines?: number;
+                semanticHash?: string;
+            } | null;
+            /** @default null */
+            stateTransition: {
+                from?: components["schemas"]["CodeState"];
+                to: components["schemas"]["CodeState"];
+                /** @enum {string} */
+                verifiedBy: "test" | "build" | "manual" | "agent";
+                confidence: number;
+                reopen?: boolean;
+            } | null;
+            /** @default null */
+            impact: {
+                /** @enum {string} */
+                severity: "low" | "medium" | "high" | "critical";
+                testsFailed?: string[];
+                perfDelta?: number;
+                externalRef?: string;
+            } | null;
+            payload?: unknown;
+            /** Format: date-time */
+            occurredAt?: string;
+        };
+        AppendJournal: {
+            events: components["schemas"]["AppendEvent"][];
+        };
+        AppendResult: {
+            items: {
+                seq: number;
+                eventId: string;
+                duplicate: boolean;
+            }[];
+        };
+        Attempt: {
+            attempt: number;
+            status: components["schemas"]["SessionStatus"];
+            startedAt: string | null;
+            endedAt: string | null;
+            result: unknown;
+            error: unknown;
+        };
+        AttemptPage: {
+            items: components["schemas"]["Attempt"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        AuditEvent: {
+            id: string;
+            projectId: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            actorRole: string | null;
+            action: string;
+            subjectType: string;
+            subjectId: string;
+            versionBefore: number | null;
+            versionAfter: number | null;
+            changes: {
+                [key: string]: unknown;
+            };
+            details: {
+                [key: string]: unknown;
+            };
+            traceId: string | null;
+        };
+        AuditEventPage: {
+            items: components["schemas"]["AuditEvent"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        AuditVerification: {
+            ok: boolean;
+            sealedThrough: number;
+            unsealed: number;
+            problems: string[];
+        };
+        ChangeSessionStatuses: {
+            ids: string[];
+            status: components["schemas"]["SessionStatus"];
+        };
+        Checkpoint: {
+            id: string;
+            sessionId: string;
+            sequence: number;
+            data: unknown;
+            metadata: {
+                [key: string]: unknown;
+            };
+            journalSeq: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        CheckpointPage: {
+            items: components["schemas"]["Checkpoint"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        CleanUpSessions: {
+            olderThanDays?: number;
+            batchSize?: number;
+        } | null;
+        CleanupResult: {
+            totalSessions: number;
+            sessionsCleaned: number;
+            batchesProcessed: number;
+            errors: string[];
+        };
+        /** @enum {string} */
+        CodeState: "working" | "broken" | "coordinating" | "completed";
+        CompleteSession: {
+            result: {
+                [key: string]: unknown;
+            };
+            successRate?: number;
+            confidenceScore?: number;
+        };
+        CreateCheckpoint: {
+            data: unknown;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        CreateKey: {
+            name: string;
+            role?: components["schemas"]["Role"];
+            /** @default null */
+            expiresInSeconds: number | null;
+        };
+        CreateProject: {
+            slug: string;
+            name?: string;
+            /** @default {} */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        CreateSession: {
+            /** Format: uuid */
+            id?: string;
+            title: string;
+            initialPrompt: string;
+            /** @default null */
+            description: string | null;
+            sessionType?: components["schemas"]["SessionType"];
+            /** @default 2 */
+            priority: number;
+            /** @default null */
+            agentRole: string | null;
+            /** @default null */
+            runtime: ("command" | "opencode" | "claude-code") | null;
+            workspaceId?: string | null;
+            /** @default null */
+            command: string[] | null;
+            /** @default {} */
+            limits: {
+                /** @default 3600 */
+                maxDurationSeconds: number;
+                /** @default null */
+                cpuLimit: number | null;
+                /** @default null */
+                memoryLimitMb: number | null;
+            };
+            /** @default {} */
+            agentConfig: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            modelConfig: string | null;
+            taskId?: string | null;
+            parentId?: string | null;
+            /** @default [] */
+            tags: string[];
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            createdBy: string | null;
+            /** @default [] */
+            agentIds: string[];
+            /** @default [] */
+            initialEntityIds: string[];
+            /** @default null */
+            ttl: number | null;
+            /** @default 3 */
+            maxRetries: number;
+            /**
+             * @default orphan
+             * @enum {string}
+             */
+            onOrphan: "orphan" | "resume";
+            /** @default false */
+            start: boolean;
+        };
+        CreateWorkspace: {
+            path: string;
+            name?: string;
+            /** @default {} */
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        CreatedApiKey: {
+            id: string;
+            projectId: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            prefix: string;
+            createdBy: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            expiresAt: string | null;
+            revokedAt: string | null;
+            secret: string | null;
+        };
+        FailSession: {
+            error: string;
+            errorContext?: {
+                [key: string]: unknown;
+            };
+            retryable?: boolean;
+        };
+        FileContent: {
+            path: string;
+            size: number;
+            binary: boolean;
+            truncated: boolean;
+            text: string | null;
+        };
+        JournalEvent: {
+            sessionId: string;
+            seq: number;
+            eventId: string;
+            type: components["schemas"]["JournalEventType"];
+            actor: string;
+            attempt: number;
+            changeInfo: {
+                /** @enum {string} */
+                elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                entityIds: string[];
+                /** @enum {string} */
+                operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                affectedLines?: number;
+                semanticHash?: string;
+            } | null;
+            stateTransition: {
+                from?: components["schemas"]["CodeState"];
+                to: components["schemas"]["CodeState"];
+                /** @enum {string} */
+                verifiedBy: "test" | "build" | "manual" | "agent";
+                confidence: number;
+                reopen?: boolean;
+            } | null;
+            impact: {
+                /** @enum {string} */
+                severity: "low" | "medium" | "high" | "critical";
+                testsFailed?: string[];
+                perfDelta?: number;
+                externalRef?: string;
+            } | null;
+            payload: unknown;
+            payloadDigest: string | null;
+            payloadBytes: number;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            recordedAt: string;
+        };
+        /** @enum {string} */
+        JournalEventType: "start" | "modified" | "broke" | "checkpoint" | "handoff" | "test_pass" | "message" | "output" | "tool_call" | "tool_result" | "file_change" | "permission" | "status" | "usage" | "error";
+        JournalPage: {
+            items: components["schemas"]["JournalEvent"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextAfterSeq: number | null;
+        };
+        Membership: {
+            agent: string;
+        };
+        MetricsReport: {
+            sessionId: string;
+            startedAt: string | null;
+            completedAt: string | null;
+            failedAt: string | null;
+            endedAt: string | null;
+            queueDurationSeconds: number | null;
+            executionDurationSeconds: number | null;
+            totalDurationSeconds: number | null;
+            pausedSeconds: number;
+            pausedAt: string | null;
+            cpuUsagePercent: number | null;
+            cpuSeconds: number | null;
+            memoryUsageMb: number | null;
+            diskUsageMb: number | null;
+            networkBytesSent: string | null;
+            networkBytesReceived: string | null;
+            totalTokensUsed: string | null;
+            inputTokens: string | null;
+            outputTokens: string | null;
+            reasoningTokens: string | null;
+            cacheReadTokens: string | null;
+            cacheWriteTokens: string | null;
+            estimatedCostMicroUsd: string | null;
+            apiCallsCount: number;
+            apiErrorsCount: number;
+            toolCallsCount: number;
+            retryCount: number;
+            successRate: number | null;
+            confidenceScore: number | null;
+            codeQualityScore: number | null;
+            result: unknown;
+            error: unknown;
+            warnings: unknown[];
+            checkpointCount: number;
+            lastCheckpointAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            apiErrorRate: number;
+            isHealthy: boolean;
+            healthScore: number;
+            isRecoverable: boolean;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            code: string;
+            instance: string;
+            traceId: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Project: {
+            id: string;
+            slug: string;
+            name: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        ProjectPage: {
+            items: components["schemas"]["Project"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        RetrySession: {
+            start?: boolean;
+            fromCheckpoint?: number;
+        } | null;
+        /** @enum {string} */
+        Role: "viewer" | "agent" | "approver" | "operator" | "admin";
+        Runtime: {
+            /** @enum {string} */
+            name: "command" | "opencode" | "claude-code";
+            available: boolean;
+            version: string | null;
+            detail: string | null;
+            reason: string | null;
+            advice: string | null;
+        };
+        RuntimePage: {
+            items: components["schemas"]["Runtime"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        Session: {
+            id: string;
+            projectId: string;
+            title: string;
+            description: string | null;
+            sessionType: components["schemas"]["SessionType"];
+            priority: number;
+            status: components["schemas"]["SessionStatus"];
+            /** Format: date-time */
+            statusUpdatedAt: string;
+            attempt: number;
+            maxRetries: number;
+            retryable: boolean | null;
+            /** @enum {string} */
+            onOrphan: "orphan" | "resume";
+            /** @enum {string} */
+            codeState: "working" | "broken" | "coordinating" | "completed";
+            lastSeq: number;
+            lastEventAt: string | null;
+            agentIds: string[];
+            parentId: string | null;
+            agentRole: string | null;
+            runtime: ("command" | "opencode" | "claude-code") | null;
+            workspaceId: string | null;
+            command: string[] | null;
+            agentConfig: {
+                [key: string]: unknown;
+            };
+            modelConfig: string | null;
+            initialPrompt: string;
+            limits: {
+                maxDurationSeconds: number;
+                cpuLimit: number | null;
+                memoryLimitMb: number | null;
+            };
+            taskId: string | null;
+            runtimeSession: {
+                runtimeSessionId: string;
+                messageId: string | null;
+            } | null;
+            tags: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            createdBy: string | null;
+            updatedBy: string | null;
+            version: number;
+            ttl: number | null;
+            expiresAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            deletedAt: string | null;
+        };
+        SessionDetail: {
+            id: string;
+            projectId: string;
+            title: string;
+            description: string | null;
+            sessionType: components["schemas"]["SessionType"];
+            priority: number;
+            status: components["schemas"]["SessionStatus"];
+            /** Format: date-time */
+            statusUpdatedAt: string;
+            attempt: number;
+            maxRetries: number;
+            retryable: boolean | null;
+            /** @enum {string} */
+            onOrphan: "orphan" | "resume";
+            /** @enum {string} */
+            codeState: "working" | "broken" | "coordinating" | "completed";
+            lastSeq: number;
+            lastEventAt: string | null;
+            agentIds: string[];
+            parentId: string | null;
+            agentRole: string | null;
+            runtime: ("command" | "opencode" | "claude-code") | null;
+            workspaceId: string | null;
+            command: string[] | null;
+            agentConfig: {
+                [key: string]: unknown;
+            };
+            modelConfig: string | null;
+            initialPrompt: string;
+            limits: {
+                maxDurationSeconds: number;
+                cpuLimit: number | null;
+                memoryLimitMb: number | null;
+            };
+            taskId: string | null;
+            runtimeSession: {
+                runtimeSessionId: string;
+                messageId: string | null;
+            } | null;
+            tags: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            createdBy: string | null;
+            updatedBy: string | null;
+            version: number;
+            ttl: number | null;
+            expiresAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            deletedAt: string | null;
+            metrics?: components["schemas"]["SessionMetrics"];
+            checkpoints?: components["schemas"]["Checkpoint"][];
+            childIds?: string[];
+        };
+        SessionMetrics: {
+            sessionId: string;
+            startedAt: string | null;
+            completedAt: string | null;
+            failedAt: string | null;
+            endedAt: string | null;
+            queueDurationSeconds: number | null;
+            executionDurationSeconds: number | null;
+            totalDurationSeconds: number | null;
+            pausedSeconds: number;
+            pausedAt: string | null;
+            cpuUsagePercent: number | null;
+            cpuSeconds: number | null;
+            memoryUsageMb: number | null;
+            diskUsageMb: number | null;
+            networkBytesSent: string | null;
+            networkBytesReceived: string | null;
+            totalTokensUsed: string | null;
+            inputTokens: string | null;
+            outputTokens: string | null;
+            reasoningTokens: string | null;
+            cacheReadTokens: string | null;
+            cacheWriteTokens: string | null;
+            estimatedCostMicroUsd: string | null;
+            apiCallsCount: number;
+            apiErrorsCount: number;
+            toolCallsCount: number;
+            retryCount: number;
+            successRate: number | null;
+            confidenceScore: number | null;
+            codeQualityScore: number | null;
+            result: unknown;
+            error: unknown;
+            warnings: unknown[];
+            checkpointCount: number;
+            lastCheckpointAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            apiErrorRate: number;
+            isHealthy: boolean;
+        };
+        SessionMonitor: {
+            activeSessionsCount: number;
+            atRiskSessionsCount: number;
+            atRiskSessions: {
+                sessionId: string;
+                title: string;
+                elapsedSeconds: number;
+                timeRemainingSeconds: number;
+                healthScore: number;
+            }[];
+            stats: components["schemas"]["SessionStats"];
+            /** Format: date-time */
+            timestamp: string;
+        };
+        SessionPage: {
+            items: components["schemas"]["Session"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        SessionSearchPage: {
+            items: {
+                id: string;
+                projectId: string;
+                title: string;
+                description: string | null;
+                sessionType: components["schemas"]["SessionType"];
+                priority: number;
+                status: components["schemas"]["SessionStatus"];
+                /** Format: date-time */
+                statusUpdatedAt: string;
+                attempt: number;
+                maxRetries: number;
+                retryable: boolean | null;
+                /** @enum {string} */
+                onOrphan: "orphan" | "resume";
+                /** @enum {string} */
+                codeState: "working" | "broken" | "coordinating" | "completed";
+                lastSeq: number;
+                lastEventAt: string | null;
+                agentIds: string[];
+                parentId: string | null;
+                agentRole: string | null;
+                runtime: ("command" | "opencode" | "claude-code") | null;
+                workspaceId: string | null;
+                command: string[] | null;
+                agentConfig: {
+                    [key: string]: unknown;
+                };
+                modelConfig: string | null;
+                initialPrompt: string;
+                limits: {
+                    maxDurationSeconds: number;
+                    cpuLimit: number | null;
+                    memoryLimitMb: number | null;
+                };
+                taskId: string | null;
+                runtimeSession: {
+                    runtimeSessionId: string;
+                    messageId: string | null;
+                } | null;
+                tags: string[];
+                metadata: {
+                    [key: string]: unknown;
+                };
+                createdBy: string | null;
+                updatedBy: string | null;
+                version: number;
+                ttl: number | null;
+                expiresAt: string | null;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+                deletedAt: string | null;
+                rank: number;
+            }[];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        SessionStats: {
+            statusDistribution: {
+                status: components["schemas"]["SessionStatus"];
+                count: number;
+                percentage: number;
+            }[];
+            typeDistribution: {
+                type: components["schemas"]["SessionType"];
+                count: number;
+            }[];
+            priorityDistribution: {
+                priority: number;
+                count: number;
+            }[];
+            durationStats: {
+                totalSessions: number;
+                avgDurationSeconds: number | null;
+                medianDurationSeconds: number | null;
+                minDurationSeconds: number | null;
+                maxDurationSeconds: number | null;
+            };
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @enum {string} */
+        SessionStatus: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
+        SessionTree: {
+            id: string;
+            title: string;
+            status: components["schemas"]["SessionStatus"];
+            sessionType: components["schemas"]["SessionType"];
+            depth: number;
+            children: components["schemas"]["SessionTree"][];
+        };
+        /** @enum {string} */
+        SessionType: "planning" | "execution" | "review" | "debug" | "integration";
+        StatusChanges: {
+            changed: number;
+            skipped: {
+                id: string;
+                reason: string;
+            }[];
+        };
+        System: {
+            version: string;
+            nodeId: string;
+            roles: ("api" | "scheduler" | "runner" | "maintenance")[];
+            database: {
+                /** @enum {string} */
+                kind: "server" | "embedded" | "pglite";
+                version: string | null;
+                available: boolean;
+                latencyMs: number | null;
+            };
+            /** @enum {string} */
+            auth: "open" | "required";
+            /** Format: date-time */
+            startedAt: string;
+            dataDir: string;
+            notices: string[];
+        };
+        Task: {
+            id: string;
+            projectId: string;
+            type: string;
+            payload: {
+                [key: string]: unknown;
+            };
+            status: components["schemas"]["TaskStatus"];
+            priority: number;
+            /** Format: date-time */
+            runAt: string;
+            attempt: number;
+            maxAttempts: number;
+            sessionId: string | null;
+            claimedBy: string | null;
+            claimExpiresAt: string | null;
+            claimedAt: string | null;
+            idempotencyKey: string | null;
+            traceId: string | null;
+            result: unknown;
+            error: unknown;
+            createdBy: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            finishedAt: string | null;
+        };
+        TaskPage: {
+            items: components["schemas"]["Task"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+        /** @enum {string} */
+        TaskStatus: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
+        UpdateProject: {
+            name?: string;
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        UpdateSession: {
+            title?: string;
+            description?: string | null;
+            sessionType?: components["schemas"]["SessionType"];
+            priority?: number;
+            status?: components["schemas"]["SessionStatus"];
+            agentRole?: string | null;
+            taskId?: string | null;
+            parentId?: string | null;
+            tags?: string[];
+            metadata?: {
+                [key: string]: unknown;
+            };
+            limits?: {
+                maxDurationSeconds?: number;
+                cpuLimit?: number | null;
+                memoryLimitMb?: number | null;
+            };
+        };
+        UpdateWorkspace: {
+            name?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        Workspace: {
+            id: string;
+            projectId: string;
+            name: string;
+            path: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            deletedAt: string | null;
+        };
+        WorkspaceFiles: {
+            items: {
+                name: string;
+                /** @enum {string} */
+                kind: "file" | "directory" | "symlink" | "other";
+            }[];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        WorkspacePage: {
+            items: components["schemas"]["Workspace"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            nextCursor: string | null;
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -3368,4 +1584,1920 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    listSessions: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Mend the rounding in invoices",
+                 *       "initialPrompt": "The totals in src/invoice.ts are off by a cent. Find out why and mend it.",
+                 *       "runtime": "opencode",
+                 *       "workspaceId": "01990000-0000-7000-8000-000000000001",
+                 *       "start": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: {
+                /** @description Relations to add, separated by commas: metrics, checkpoints, children. */
+                include?: string;
+                includeDeleted?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session, with what was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: {
+                hard?: boolean;
+            };
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSession: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "priority": 1,
+                 *       "metadata": {
+                 *         "ticket": "BILL-7"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateSession"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitorSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The active sessions and those at risk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionMonitor"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchSessions: {
+        parameters: {
+            query: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                q: string;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions with their rank. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionSearchPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Distributions and durations (ORC-139). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionStats"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSessionStatuses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSessionStatuses"];
+            };
+        };
+        responses: {
+            /** @description How many changed, and which did not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusChanges"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cleanUpSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CleanUpSessions"];
+            };
+        };
+        responses: {
+            /** @description What was cleaned (ORC-147). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteSession"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    failSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailSession"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Membership"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Membership"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retrySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetrySession"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readJournal: {
+        parameters: {
+            query?: {
+                afterSeq?: number;
+                beforeSeq?: number;
+                /** @description Separated by commas. */
+                types?: string;
+                actor?: string;
+                pageSize?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events in the order asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appendJournal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "type": "test_pass",
+                 *           "actor": "ci",
+                 *           "payload": {
+                 *             "suite": "invoices",
+                 *             "passed": 41
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AppendJournal"];
+            };
+        };
+        responses: {
+            /** @description The number of each event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCheckpoints: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortOrder?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of checkpoints, by sequence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "step": "tests written"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateCheckpoint"];
+            };
+        };
+        responses: {
+            /** @description The checkpoint with its sequence number. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkpoint. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPayload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payload as it was given. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The earlier attempts, first to last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics; what was not measured is null. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsReport"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionTree: {
+        parameters: {
+            query?: {
+                maxDepth?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tree, children oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTree"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, type, payload, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, result, error, createdBy, version, createdAt, updatedAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tasks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkspaces: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workspaces. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspacePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWorkspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "path": "/srv/checkouts/billing",
+                 *       "name": "billing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWorkspace"];
+            };
+        };
+        responses: {
+            /** @description The workspace, with the real path of its directory. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workspace. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWorkspace: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWorkspace: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "billing (main)"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateWorkspace"];
+            };
+        };
+        responses: {
+            /** @description The workspace as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkspaceFiles: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All entries, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceFiles"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWorkspaceFile: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first mebibyte of it; no text for a binary file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of projects, by slug. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "slug": "billing",
+                 *       "name": "Billing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateProject"];
+            };
+        };
+        responses: {
+            /** @description The project. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slugOrId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                slugOrId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Billing and invoices"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateProject"];
+            };
+        };
+        responses: {
+            /** @description The project as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "role": "agent"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        responses: {
+            /** @description The key with its secret, which is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It works no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, at, actor, actorRole, action, subjectType, subjectId, versionBefore, versionAfter, changes, details, traceId. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of audit events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the record is as it was written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Separated by commas. */
+                topics?: string;
+                sessionId?: string;
+            };
+            header?: {
+                /** @description Where to go on, `epoch:position`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuntimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runtimes, available or not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -5,7 +5,7 @@ import type { AuditEvent, AuditVerification, ListQuery, Page } from '../types.ts
 export function auditMethods({ http }: Transport) {
   return {
     list: (query: ListQuery = {}, options: CallOptions = {}): Promise<Page<AuditEvent>> =>
-      answerOf(http.GET('/api/v1/audit', { params: { query: query as never }, ...options })),
+      answerOf(http.GET('/api/v1/audit', { params: { query }, ...options })),
     verify: (options: CallOptions = {}): Promise<AuditVerification> =>
       answerOf(http.GET('/api/v1/audit/verify', { ...options })),
   };

@@ -7,14 +7,14 @@ export function checkpointMethods({ http, creating }: Transport) {
     list: (sessionId: string, query: ListQuery = {}, options: CallOptions = {}): Promise<Page<Checkpoint>> =>
       answerOf(
         http.GET('/api/v1/sessions/{id}/checkpoints', {
-          params: { path: { id: sessionId }, query: query as never },
+          params: { path: { id: sessionId }, query },
           ...options,
         }),
       ),
     get: (sessionId: string, sequence: number, options: CallOptions = {}): Promise<Checkpoint> =>
       answerOf(
         http.GET('/api/v1/sessions/{id}/checkpoints/{sequence}', {
-          params: { path: { id: sessionId, sequence: sequence as never } },
+          params: { path: { id: sessionId, sequence } },
           ...options,
         }),
       ),

@@ -22,7 +22,7 @@ export function journalMethods({ http, creating }: Transport, events: EventSourc
       http.GET('/api/v1/sessions/{id}/journal', {
         params: {
           path: { id: sessionId },
-          query: { ...rest, ...(types === undefined ? {} : { types: types.join(',') }) } as never,
+          query: { ...rest, types: types?.join(',') },
         },
         ...options,
       }),

@@ -45,11 +45,6 @@ export interface Transport {
   readonly headers: Record<string, string>;
   /** Headers and signal of a creating call. */
   creating(options?: CreateOptions): { headers: Record<string, string>; signal?: AbortSignal };
-  /** Headers and signal of a change to something at a known version. */
-  changing(
-    version: number | undefined,
-    options?: CallOptions,
-  ): { headers: Record<string, string>; signal?: AbortSignal };
 }
 
 export function createTransport(options: ClientOptions): Transport {
@@ -70,10 +65,19 @@ export function createTransport(options: ClientOptions): Transport {
       headers: { 'Idempotency-Key': call?.idempotencyKey ?? newKey() },
       ...(call?.signal === undefined ? {} : { signal: call.signal }),
     }),
-    changing: (version, call) => ({
-      headers: ifMatch(version),
-      ...(call?.signal === undefined ? {} : { signal: call.signal }),
-    }),
+  };
+}
+
+/** The precondition of a change to something that was read at `version`. */
+export function ifMatch(version: number): { 'If-Match': string } {
+  return { 'If-Match': `"${version}"` };
+}
+
+/** Headers and signal of an action, which may but need not have a precondition. */
+export function acting(options: ActionOptions = {}): { headers: Record<string, string>; signal?: AbortSignal } {
+  return {
+    headers: options.version === undefined ? {} : ifMatch(options.version),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
 }
 
@@ -90,10 +94,6 @@ export async function answerOf<T>(
 export async function succeeded(answer: Promise<{ error?: unknown; response: Response }>): Promise<void> {
   const { error, response } = await answer;
   if (!response.ok) throw ApiError.fromAnswer(response.status, response.statusText, error);
-}
-
-function ifMatch(version: number | undefined): Record<string, string> {
-  return version === undefined ? {} : { 'If-Match': `"${version}"` };
 }
 
 function identityHeaders(options: ClientOptions): Record<string, string> {
