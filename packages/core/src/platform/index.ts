@@ -11,4 +11,5 @@ export {
 export { type MigrationStatus, Migrator, schemaDrift, verifySchema } from './database/schema/index.ts';
 export { ERROR_TABLE, type ErrorCode, type ErrorDetails, SignalboxError } from './errors/index.ts';
 export * from './feed/index.ts';
+export * from './idempotency/index.ts';
 export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';

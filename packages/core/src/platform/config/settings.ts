@@ -48,7 +48,7 @@ export const SETTINGS = {
     about: 'Connections to the database at most.',
   }),
   embeddedTier: setting({
-    schema: z.enum(['auto', 'embedded', 'pglite']),
+    schema: z.enum(['auto', 'postgres', 'pglite']),
     form: 'text',
     default: 'auto',
     about: 'Which embedded database a new data directory gets; auto takes real PostgreSQL where it runs.',
