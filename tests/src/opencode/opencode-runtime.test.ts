@@ -181,6 +181,266 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     });
     expect(model.requests).toHaveLength(4);
   });
+
+  test('a permission that is denied reaches the agent, spares the calls beside it, and the work goes on', async () => {
+    const workspace = await newWorkspace();
+    const [outside, inside] = [join(root, 'outside.txt'), join(workspace, 'inside.txt')];
+    await writeFile(outside, 'not for the agent');
+    await using model = await startLoopbackModel([
+      {
+        toolCalls: [
+          { name: 'read', arguments: { filePath: outside } },
+          { name: 'write', arguments: { filePath: inside, content: 'mine' } },
+        ],
+      },
+      { text: 'I went on.' },
+    ]);
+    const host = new RecordingHost({
+      permission: async ({ kind }) => {
+        // The allowed one is decided last: the refusal of the other must not take it along.
+        if (kind === 'edit') await sleep(500);
+        return kind === 'external_directory' ? 'deny' : 'allow';
+      },
+    });
+    const run = await runtime().start(specFor(model, workspace), host);
+    expect(await run.done).toMatchObject({ status: 'completed', result: { text: 'I went on.' } });
+
+    expect(await readFile(inside, 'utf8')).toBe('mine');
+    const [read, write] = host.of('tool_call');
+    expect(host.permissions.map(({ kind, callId }) => [kind, callId]).sort()).toEqual([
+      ['edit', write?.callId],
+      ['external_directory', read?.callId],
+    ]);
+    expect(
+      host
+        .of('permission')
+        .map(({ kind, decision }) => [kind, decision])
+        .sort(),
+    ).toEqual([
+      ['edit', 'allow'],
+      ['external_directory', 'deny'],
+    ]);
+    const results = Object.fromEntries(host.of('tool_result').map((result) => [result.tool, result]));
+    expect(results).toMatchObject({ read: { status: 'denied' }, write: { status: 'completed' } });
+    expect(results.read?.output).not.toContain('not for the agent');
+    expect(host.order.filter((entry) => entry.endsWith(' read'))).toEqual([
+      'tool_call read',
+      'before read',
+      'after read',
+      'tool_result read',
+    ]);
+    const answer = model.turns()[1]?.messages.find((message) => message.tool_call_id === read?.callId);
+    expect(answer?.content).toContain('This was not permitted');
+  });
+
+  test('a tool call that the host refuses does not run, and the agent is told why', async () => {
+    const workspace = await newWorkspace();
+    const file = join(workspace, 'forbidden.txt');
+    await using model = await startLoopbackModel([
+      { toolCalls: [{ name: 'write', arguments: { filePath: file, content: 'x' } }] },
+      { text: 'Then not.' },
+    ]);
+    const reason = 'The file forbidden.txt is locked by session 42.';
+    const host = new RecordingHost({ toolBefore: async () => ({ decision: 'deny', reason }) });
+    const run = await runtime().start(specFor(model, workspace), host);
+    expect(await run.done).toMatchObject({ status: 'completed' });
+
+    expect(existsSync(file)).toBe(false);
+    expect(host.of('tool_result')).toMatchObject([{ tool: 'write', status: 'denied', output: reason }]);
+    expect(host.results).toEqual([]);
+    expect(host.permissions).toEqual([]);
+    expect(model.turns()[1]?.messages.at(-1)).toMatchObject({ role: 'tool', content: reason });
+  });
+
+  test('a tool call is refused when the host cannot decide, and the run fails', async () => {
+    const workspace = await newWorkspace();
+    const file = join(workspace, 'undecided.txt');
+    await using model = await startLoopbackModel([
+      { toolCalls: [{ name: 'write', arguments: { filePath: file, content: 'x' } }] },
+      { text: 'Never said.' },
+    ]);
+    const host = new RecordingHost({
+      toolBefore: async () => {
+        throw new SignalboxError('CLAIM_LOST', { id: 'task' });
+      },
+    });
+    const spec = specFor(model, workspace);
+    const run = await runtime().start(spec, host);
+    expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'CLAIM_LOST', retryable: false } });
+    expect(existsSync(file)).toBe(false);
+    expect(processesOf(spec)).toEqual([]);
+  });
+
+  test('stopped in the middle of an answer, it ends with what was said so far and nothing left', async () => {
+    await using model = await startLoopbackModel([{ text: ['Once upon ', 'a time'], hang: true }]);
+    const host = new RecordingHost();
+    const spec = specFor(model, await newWorkspace());
+    const run = await runtime().start(spec, host);
+    await host.seen((event) => event.type === 'message' && event.text === 'a time');
+    expect(processesOf(spec)).not.toEqual([]);
+    await run.stop(20_000);
+    expect(processesOf(spec)).toEqual([]);
+    expect(await run.done).toMatchObject({ status: 'stopped', error: null });
+    expect(host.said('assistant')).toEqual(['Once upon a time']);
+  });
+
+  test('stopped while a tool call is held, the call never runs and has its one result', async () => {
+    const workspace = await newWorkspace();
+    const file = join(workspace, 'held.txt');
+    await using model = await startLoopbackModel([
+      { toolCalls: [{ name: 'write', arguments: { filePath: file, content: 'x' } }] },
+    ]);
+    const held = Promise.withResolvers<void>();
+    const host = new RecordingHost({
+      toolBefore: () => {
+        held.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const spec = specFor(model, workspace);
+    const run = await runtime().start(spec, host);
+    await held.promise;
+    await run.stop(20_000);
+    expect(await run.done).toMatchObject({ status: 'stopped' });
+    expect(existsSync(file)).toBe(false);
+    expect(host.of('tool_result')).toMatchObject([{ tool: 'write', status: 'denied' }]);
+    expect(processesOf(spec)).toEqual([]);
+  });
+
+  test('paused, its shell stands still; resumed, it goes on; stopped while paused, nothing is left', async () => {
+    const workspace = await newWorkspace();
+    const ticks = join(workspace, 'ticks');
+    const ticked = async () => (existsSync(ticks) ? (await readFile(ticks)).length : 0);
+    const grownBeyond = async (size: number) => {
+      while ((await ticked()) <= size) await sleep(50);
+    };
+    await using model = await startLoopbackModel([
+      {
+        toolCalls: [
+          {
+            name: 'bash',
+            arguments: { command: 'while :; do printf . >> ticks; sleep 0.05; done', description: 'Ticks' },
+          },
+        ],
+      },
+    ]);
+    const host = new RecordingHost();
+    const spec = specFor(model, workspace);
+    const run = await runtime().start(spec, host);
+    await grownBeyond(0);
+    await run.pause();
+    const before = await ticked();
+    await sleep(1_500);
+    expect(await ticked()).toBe(before);
+    await run.resume();
+    await grownBeyond(before);
+    expect((await run.usage()).cpuSeconds).toBeGreaterThan(0);
+    await run.pause();
+    await run.stop(5_000);
+    expect(processesOf(spec)).toEqual([]);
+    expect(await run.done).toMatchObject({ status: 'stopped' });
+    const after = await ticked();
+    await sleep(500);
+    expect(await ticked()).toBe(after);
+    expect(host.of('tool_result')).toMatchObject([{ tool: 'bash', status: 'error' }]);
+    expect(host.order.filter((entry) => entry.startsWith('after'))).toEqual(['after bash']);
+  });
+
+  test('a later run continues the session with its history, and forks it behind a message', async () => {
+    const workspace = await newWorkspace();
+    await using model = await startLoopbackModel([
+      { text: 'First answer.' },
+      { text: 'Second answer.' },
+      { text: 'Third answer.' },
+    ]);
+    const talk = async (prompt: string, resumeFrom: RunSpec['resumeFrom']) => {
+      const host = new RecordingHost();
+      const run = await runtime().start(specFor(model, workspace, { prompt, resumeFrom }), host);
+      expect(await run.done).toMatchObject({ status: 'completed' });
+      const reference = run.runtimeSession();
+      if (!reference) throw new Error('The run has no session of its runtime.');
+      return { host, reference };
+    };
+    const heard = (turn: number) =>
+      (model.turns()[turn]?.messages ?? []).filter(({ role }) => role !== 'system').map(({ content }) => content);
+
+    const first = await talk('First question.', null);
+    const second = await talk('Second question.', { ...first.reference, messageId: null });
+    expect(second.reference.runtimeSessionId).toBe(first.reference.runtimeSessionId);
+    expect(heard(1)).toEqual(['First question.', 'First answer.', 'Second question.']);
+    expect(second.host.said('user')).toEqual(['Second question.']);
+    expect(second.host.said('assistant')).toEqual(['Second answer.']);
+    expect(second.host.of('usage')).toHaveLength(1);
+
+    const fork = await talk('Another question.', first.reference);
+    expect(fork.reference.runtimeSessionId).not.toBe(first.reference.runtimeSessionId);
+    expect(heard(2)).toEqual(['First question.', 'First answer.', 'Another question.']);
+    expect(fork.host.said('assistant')).toEqual(['Third answer.']);
+
+    const unknown = { ...first.reference, messageId: 'msg_unknown' };
+    const refused = runtime().start(specFor(model, workspace, { resumeFrom: unknown }), new RecordingHost());
+    await expect(refused).rejects.toThrow(/has no message msg_unknown/);
+  });
+
+  test('a run that was killed inside a tool call can be continued', async () => {
+    const workspace = await newWorkspace();
+    await using model = await startLoopbackModel([
+      {
+        text: 'I wait.',
+        toolCalls: [{ name: 'bash', arguments: { command: 'touch started; sleep 600', description: 'Waits' } }],
+      },
+      { text: 'I am back.' },
+    ]);
+    const host = new RecordingHost();
+    const spec = specFor(model, workspace);
+    const run = await runtime().start(spec, host);
+    while (!existsSync(join(workspace, 'started'))) await sleep(50);
+    for (const pid of processesOf(spec)) process.kill(Number(pid), 'SIGKILL');
+    expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'OpencodeEnded', retryable: true } });
+    const reference = run.runtimeSession();
+    if (!reference) throw new Error('The run has no session of its runtime.');
+
+    const again = new RecordingHost();
+    const resumed = await runtime().start(
+      specFor(model, workspace, { prompt: 'Go on.', resumeFrom: { ...reference, messageId: null } }),
+      again,
+    );
+    expect(await resumed.done).toMatchObject({ status: 'completed', result: { text: 'I am back.' } });
+    expect(model.turns()[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool', 'user']);
+    expect(again.of('tool_result')).toEqual([]);
+  });
+
+  test('an error of the model ends the run with its name and message', async () => {
+    await using model = await startLoopbackModel([{ error: { status: 401, message: 'The key is not valid.' } }]);
+    const host = new RecordingHost();
+    const run = await runtime().start(specFor(model, await newWorkspace()), host);
+    const outcome = await run.done;
+    expect(outcome).toMatchObject({ status: 'failed', error: { name: 'APIError', retryable: false } });
+    expect(outcome.error?.message).toContain('The key is not valid.');
+    expect(host.of('error')).toHaveLength(1);
+  });
+
+  test('a model that nobody provides ends the run with an error', async () => {
+    await using model = await startLoopbackModel([]);
+    const host = new RecordingHost();
+    const run = await runtime().start(specFor(model, await newWorkspace(), { model: 'nobody/nothing' }), host);
+    expect(await run.done).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('nothing') } });
+    expect(model.requests).toEqual([]);
+  });
+
+  test('the agent of agentConfig is used, default_agent is not, and an unknown one is refused by name', async () => {
+    await using model = await startLoopbackModel([{ text: 'Planned.' }]);
+    const opencode = { ...model.opencodeConfig(), default_agent: 'nobody' };
+    const host = new RecordingHost();
+    const agentConfig = { agent: 'plan', default_agent: 'nobody', opencode };
+    const run = await runtime().start(specFor(model, await newWorkspace(), { agentConfig }), host);
+    expect(await run.done).toMatchObject({ status: 'completed' });
+    expect(host.of('status').find(({ phase }) => phase === 'opened')?.detail).toMatchObject({ agent: 'plan' });
+
+    const refused = specFor(model, await newWorkspace(), { agentConfig: { agent: 'nobody', opencode } });
+    await expect(runtime().start(refused, new RecordingHost())).rejects.toThrow(/no agent "nobody"; known: .*plan/);
+    expect(processesOf(refused)).toEqual([]);
+  });
 });
 
 describe('the opencode runtime without the program', () => {

@@ -81,6 +81,11 @@ export class EventTranslator {
     return this.#sessions.has(sessionId);
   }
 
+  /** What is left to tell when the stream has ended. */
+  conclude(): RuntimeEvent[] {
+    return this.#texts.closeAll();
+  }
+
   translate(event: OpencodeEvent): RuntimeEvent[] {
     switch (event.type) {
       case 'session.created': {

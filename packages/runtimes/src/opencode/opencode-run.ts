@@ -90,8 +90,12 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     this.#desk = new PermissionDesk({
       decide: (request) => this.#orReleased(this.#host.permission(request), null),
       reply: async (requestID, answer) => {
-        answered('its acceptance of a permission', await server.client.permission.reply({ requestID, ...answer }));
+        const reply = await server.client.permission.reply({ requestID, ...answer });
+        if (reply.response?.status === 404) return false;
+        answered('its acceptance of a permission', reply);
+        return true;
       },
+      runningCalls: (sessionId) => this.#calls.letGo(sessionId).map((call) => call.callId),
       record: (event) => this.#tell(event),
     });
     await this.#tell({
@@ -175,6 +179,7 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     // The call is recorded before it is decided on. Whoever told it takes care of a failure.
     await this.#told.catch(() => undefined);
     const decision = await this.#decide(call);
+    if (decision.decision === 'allow') await this.#desk?.settled(call.sessionId);
     call.window = decision.decision === 'allow' ? 'open' : 'closed';
     if (decision.decision === 'deny') call.refusal = decision.reason;
     return decision;
@@ -262,6 +267,7 @@ export class OpencodeRun implements RunHandle, HookHandlers {
       await this.#tell(translated);
     });
     await Promise.all(told);
+    this.#desk?.callsChanged();
     switch (event.type) {
       case 'permission.asked':
         this.#ask(event.properties);
@@ -362,6 +368,7 @@ export class OpencodeRun implements RunHandle, HookHandlers {
   /** Closes what the end of the run left open, so that every call has its one result. */
   async #finishRecord(): Promise<void> {
     if (this.#unheard) return;
+    for (const event of this.#translator?.conclude() ?? []) await this.#tell(event);
     for (const call of this.#calls.unfinished()) {
       const output = 'The run ended before this call did.';
       if (call.window === 'open') await this.#closeWindow(call, { status: 'error', output, title: null, metadata: {} });

@@ -4,27 +4,34 @@ import type { OpencodePermissionRequest } from './opencode-event.ts';
 export interface PermissionDeskOptions {
   /** The host's decision; null when the run is ending and nobody will decide any more. */
   decide(request: PermissionRequest): Promise<'allow' | 'deny' | null>;
-  /** Tells OpenCode; `message` is what the agent is told of a refusal. */
-  reply(requestId: string, answer: { reply: 'once' } | { reply: 'reject'; message: string }): Promise<void>;
+  /** Tells OpenCode; `message` is what the agent is told of a refusal. False when it does not wait for it any more. */
+  reply(requestId: string, answer: { reply: 'once' } | { reply: 'reject'; message: string }): Promise<boolean>;
+  /** Ids of the calls of a session that run now and may still ask. */
+  runningCalls(sessionId: string): string[];
   record(event: RuntimeEvent): Promise<void>;
 }
 
 interface Pending {
   sessionId: string;
+  callId: string | null;
   decision: 'allow' | 'deny' | null;
-  /** OpenCode answered it by itself: it drops every open question of a session when one is refused. */
+  /** OpenCode answered it by itself. */
   settled: boolean;
 }
 
 /**
- * Takes OpenCode's permission questions to the host and its answers back. A refusal waits until the other questions of its
- * session are decided, because OpenCode refuses all that are open along with it; the calls of one step end together
- * anyway, so nothing is lost by waiting.
+ * Takes OpenCode's permission questions to the host and its answers back.
+ *
+ * When one question is refused, OpenCode refuses all that are open in the same session along with it. A refusal is
+ * therefore given only when no other call of its session runs, and no further one is let go meanwhile; the calls of one
+ * step end together anyway, so nothing is lost by waiting.
  */
 export class PermissionDesk {
   readonly #options: PermissionDeskOptions;
   readonly #pending = new Map<string, Pending>();
   readonly #waiting = new Set<() => void>();
+  /** Refusals being given now, by session. */
+  readonly #refusing = new Map<string, Promise<unknown>>();
 
   constructor(options: PermissionDeskOptions) {
     this.#options = options;
@@ -40,20 +47,15 @@ export class PermissionDesk {
       callId,
       metadata: question.metadata,
     };
-    const pending: Pending = { sessionId: question.sessionID, decision: null, settled: false };
+    const pending: Pending = { sessionId: question.sessionID, callId, decision: null, settled: false };
     this.#pending.set(question.id, pending);
     const decided = await this.#decided(pending, request);
-    if (decided === 'allow') await this.#reply(question.id, pending, { reply: 'once' });
-    else {
-      await this.#othersDecided(question.sessionID);
-      const message = `This was not permitted: ${request.title}. Go on without it, or find another way.`;
-      await this.#reply(question.id, pending, { reply: 'reject', message });
-    }
+    if (decided === 'allow') await this.#allow(question.id, pending);
+    else await this.#refuse(question.id, pending, request.title);
     this.#pending.delete(question.id);
-    this.#wake();
+    this.callsChanged();
     if (decided === null) return;
     const { permissionId, kind, title, patterns } = request;
-    const decision = pending.decision ?? decided;
     await this.#options.record({
       type: 'permission',
       permissionId,
@@ -61,7 +63,7 @@ export class PermissionDesk {
       title,
       patterns: [...patterns],
       callId,
-      decision,
+      decision: pending.decision ?? decided,
       decidedBy: 'host',
     });
   }
@@ -74,6 +76,17 @@ export class PermissionDesk {
     if (reply === 'reject') pending.decision = 'deny';
   }
 
+  /** To be called when a call began or ended: a refusal may wait for it. */
+  callsChanged(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Resolves when no refusal of the session is on its way; until then no call may be let go. */
+  async settled(sessionId: string): Promise<void> {
+    for (let refusing = this.#refusing.get(sessionId); refusing; refusing = this.#refusing.get(sessionId))
+      await refusing;
+  }
+
   async #decided(pending: Pending, request: PermissionRequest): Promise<'allow' | 'deny' | null> {
     try {
       const decided = await this.#options.decide(request);
@@ -83,27 +96,40 @@ export class PermissionDesk {
       pending.decision = 'deny';
       throw error;
     } finally {
-      this.#wake();
+      this.callsChanged();
     }
   }
 
-  async #reply(id: string, pending: Pending, answer: Parameters<PermissionDeskOptions['reply']>[1]): Promise<void> {
-    if (!pending.settled) await this.#options.reply(id, answer);
+  async #allow(id: string, pending: Pending): Promise<void> {
+    if (pending.settled) return;
+    if (!(await this.#options.reply(id, { reply: 'once' }))) pending.decision = 'deny';
   }
 
-  async #othersDecided(sessionId: string): Promise<void> {
-    const undecided = () =>
-      [...this.#pending.values()].some((other) => other.sessionId === sessionId && other.decision !== 'deny');
-    while (undecided()) {
+  async #refuse(id: string, pending: Pending, title: string): Promise<void> {
+    while (this.#othersRun(pending.sessionId)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting.add(resolve);
       await promise;
       this.#waiting.delete(resolve);
     }
+    if (pending.settled) return;
+    const message = `This was not permitted: ${title}. Go on without it, or find another way.`;
+    const refusing = this.#options.reply(id, { reply: 'reject', message });
+    const over = refusing.finally(() => {
+      if (this.#refusing.get(pending.sessionId) === over) this.#refusing.delete(pending.sessionId);
+    });
+    this.#refusing.set(pending.sessionId, over);
+    await over;
   }
 
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
+  /** Whether a call of the session runs, or a question of it is open, that is not itself about to be refused. */
+  #othersRun(sessionId: string): boolean {
+    const asked = [...this.#pending.values()].filter((pending) => pending.sessionId === sessionId);
+    const refused = asked.filter((pending) => pending.decision === 'deny').map((pending) => pending.callId);
+    return (
+      asked.some((pending) => pending.decision !== 'deny') ||
+      this.#options.runningCalls(sessionId).some((callId) => !refused.includes(callId))
+    );
   }
 }
 

@@ -49,6 +49,11 @@ export class TextParts {
     return (this.#ofMessage.get(messageId) ?? []).filter((part) => !part.closed).flatMap((part) => this.#tell(part));
   }
 
+  /** Tells whatever is still open as a whole: an interrupted answer is never completed. */
+  closeAll(): MessageEvent[] {
+    return [...this.#ofMessage.keys()].flatMap((messageId) => this.close(messageId));
+  }
+
   #tell(part: TextPart): MessageEvent[] {
     const text = part.text.slice(part.told);
     if (text.trim() === '') return [];

@@ -82,6 +82,13 @@ export class ToolCalls {
     this.#waiting.delete(turnedUp.resolve);
   }
 
+  /** Calls of a session that were let go and have not ended. One that only a hook has told of is not seen to end. */
+  letGo(sessionId: string): TrackedCall[] {
+    return this.#calls.filter(
+      (call) => call.sessionId === sessionId && call.window === 'open' && !call.over && call.partId !== null,
+    );
+  }
+
   unfinished(): TrackedCall[] {
     return this.#calls.filter((call) => !call.over || call.window === 'open');
   }
