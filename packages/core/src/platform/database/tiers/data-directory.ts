@@ -1,5 +1,5 @@
-import { chmod, mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SignalboxError } from '../../errors/index.ts';
 
 /** What people can do about a fault of the file system, by its code. */
@@ -41,8 +41,7 @@ const WORDED: [RegExp, string][] = [
  */
 export async function prepareDataDirectory(dir: string): Promise<void> {
   try {
-    if ((await mkdir(dir, { recursive: true })) !== undefined)
-      await chmod(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+    if (await makeDirectory(dir)) await chmod(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
     const probe = join(dir, `.probe-${process.pid}`);
     const file = await open(probe, 'w', 0o600);
     try {
@@ -66,4 +65,23 @@ export function unusable(dir: string, error: unknown): unknown {
   const fault = FAULTS[code] ?? FAULTS[WORDED.find(([pattern]) => pattern.test(error.message))?.[1] ?? ''];
   if (!fault) return error;
   return new SignalboxError('DATA_DIRECTORY_UNUSABLE', { dir, ...fault }, { cause: error });
+}
+
+/**
+ * Makes a directory and those above it; true when it was not there. Node's own recursive `mkdir` answers ENOENT on a read-only file system, which
+ * tells nobody anything.
+ */
+async function makeDirectory(dir: string): Promise<boolean> {
+  try {
+    await mkdir(dir);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(dir) !== dir) {
+      await makeDirectory(dirname(dir));
+      return makeDirectory(dir);
+    }
+    if ((await stat(dir).catch(() => null))?.isDirectory()) return false;
+    throw error;
+  }
 }

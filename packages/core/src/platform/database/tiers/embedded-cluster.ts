@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PostgresAccount } from './postgres-account.ts';
@@ -48,8 +48,12 @@ export async function createCluster(
   binaries: EmbeddedBinaries,
   account: PostgresAccount | null,
 ): Promise<void> {
-  const draft = join(home, 'data.draft');
-  await rm(draft, { recursive: true, force: true });
+  // A name of its own: the `initdb` of a killed program may still be at work on the last draft, and stops when that is gone.
+  for (const name of await readdir(home)) {
+    if (name.startsWith('draft-')) await rm(join(home, name), { recursive: true, force: true });
+  }
+  const draft = await mkdtemp(join(home, 'draft-'));
+  if (account) await chown(draft, account.uid, account.gid);
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   await run(
     join(binaries.bin, 'initdb'),

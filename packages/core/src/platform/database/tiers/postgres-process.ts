@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../clock/clock.ts';
 import type { PostgresAccount } from './postgres-account.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive } from './system-process.ts';
 
 /** Milliseconds between two looks at a file or process that is about to change. */
 const LOOK_EVERY = 4;

@@ -21,18 +21,24 @@ export class OutOfReachError extends Error {
  *
  * @throws OutOfReachError when nothing helps: a hidden data directory, a C library of another kind, …
  */
-export async function reachableBinaries(home: string, account: PostgresAccount | null): Promise<EmbeddedBinaries> {
+export async function reachableBinaries(
+  home: string,
+  account: PostgresAccount | null,
+  root: string = packageRoot(),
+): Promise<EmbeddedBinaries> {
   const hidden = await hiddenFrom(home, account);
   if (hidden !== null) throw new OutOfReachError(`${hidden}; the data directory lies below it`);
   const copies = join(dirname(home), 'bin');
-  const installed = await embeddedBinaries(copies);
+  const installed = await embeddedBinaries(copies, root);
   const blocked = await hiddenFrom(installed.bin, account);
   if (blocked === null) {
     await tryOut(installed, home, account);
     return installed;
   }
-  const root = await copyBinaries(await packageRoot(), join(copies, `postgres-${installed.version}`));
-  const copied = { ...installed, bin: join(root, 'native/bin') };
+  const copied = {
+    ...installed,
+    bin: join(await copyBinaries(root, join(copies, `postgres-${installed.version}`)), 'native/bin'),
+  };
   await tryOut(copied, home, account);
   return copied;
 }
