@@ -79,7 +79,7 @@ test.each([
   [
     'no-tests-in-the-product',
     'packages/core/src/sessions/session.ts',
-    "import { test } from 'vitest';\nexport const t = test;",
+    "import { t } from './planted.test.ts';\nexport const s = t;",
   ],
   [
     'holds SQL',
@@ -89,6 +89,7 @@ test.each([
   ['time or chance', 'packages/core/src/sessions/sessions.ts', 'export const t = () => Date.now();'],
 ])('%s: %s', (rule, path, text) => {
   plant('packages/server/src/index.ts', 'export const s = 1;');
+  plant('packages/core/src/sessions/planted.test.ts', 'export const t = 1;');
   plant(path, text);
   const { failed, said } = check();
   expect(failed).toBe(true);
