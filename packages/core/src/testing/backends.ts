@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
-import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
 import { PgDatabase } from '../platform/database/index.ts';
+import { openPgliteInMemory } from '../platform/database/tiers/index.ts';
 import { databaseUrl, TEMPLATE } from './global-setup.ts';
 
 /** A migrated database of its own for one test or one file. */
@@ -31,8 +30,8 @@ export const pgliteBackend: TestBackend = {
   name: 'pglite',
   open: async () => {
     const image = await readFile(inject('pglitePath'));
-    const pglite = new PGlite({ loadDataDir: new Blob([new Uint8Array(image)]) });
-    const database = new PgDatabase({ kind: 'pglite', pool: createPgConfig(pglite) as unknown as pg.PoolConfig });
+    const pglite = await openPgliteInMemory(image);
+    const database = new PgDatabase({ kind: 'pglite', pool: pglite.poolConfig });
     return {
       database,
       connectionString: null,
