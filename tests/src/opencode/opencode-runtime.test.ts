@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -180,6 +180,9 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       tokens: { inputTokens: 2_720, outputTokens: 100, reasoningTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 0 },
     });
     expect(model.requests).toHaveLength(4);
+    // OpenCode would install its plugin package from the network otherwise.
+    expect(await readdir(join(root, 'state', 'project', 'config', 'opencode', 'node_modules'))).toEqual([]);
+    expect(await readdir(workspace)).toEqual(['greeting.txt']);
   });
 
   test('a permission that is denied reaches the agent, spares the calls beside it, and the work goes on', async () => {
@@ -396,7 +399,7 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     const run = await runtime().start(spec, host);
     while (!existsSync(join(workspace, 'started'))) await sleep(50);
     for (const pid of processesOf(spec)) process.kill(Number(pid), 'SIGKILL');
-    expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'OpencodeEnded', retryable: true } });
+    expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'OPENCODE_ENDED', retryable: true } });
     const reference = run.runtimeSession();
     if (!reference) throw new Error('The run has no session of its runtime.');
 

@@ -9,6 +9,8 @@ import {
   SignalboxError,
   type ToolDecision,
 } from '@signalbox/core';
+import { prettifyError, ZodError } from 'zod';
+import { abnormalEnd } from '../process/index.ts';
 import { EventTranslator, type RunFailure } from './event-translator.ts';
 import type { HookEndpoint, HookHandlers } from './hook-endpoint.ts';
 import type { ToolAfterHook, ToolBeforeHook } from './hook-protocol.ts';
@@ -53,6 +55,8 @@ export class OpencodeRun implements RunHandle, HookHandlers {
   /** Resolves when the run is told to stop or starts to end: whoever waits for the host then stops waiting. */
   readonly #released = Promise.withResolvers<void>();
   readonly #ending = Promise.withResolvers<void>();
+  /** Questions for permission on their way to the host and back, and results on their way to it. */
+  readonly #underway = new Set<Promise<unknown>>();
   readonly #callsByPermission = new Map<string, TrackedCall>();
   #opened: OpenedRun | null = null;
   #translator: EventTranslator | null = null;
@@ -230,11 +234,19 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     call.window = 'closed';
     const { callId, tool } = call;
     try {
-      await this.#host.toolAfter({ callId, tool, arguments: call.arguments }, result);
+      await this.#track(this.#host.toolAfter({ callId, tool, arguments: call.arguments }, result));
     } catch (error) {
       this.#fail(error);
       throw error;
     }
+  }
+
+  /** Has the end of the run wait for it. */
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#underway.add(work);
+    const over = () => this.#underway.delete(work);
+    work.then(over, over);
+    return work;
   }
 
   async #follow({ events, server }: OpenedRun): Promise<void> {
@@ -245,12 +257,9 @@ export class OpencodeRun implements RunHandle, HookHandlers {
         if (this.#outcome) return;
       }
       const end = await server.process.stop(0);
-      const how =
-        end.cause === 'memory'
-          ? 'was ended for using too much memory'
-          : `ended (${end.signal ?? `code ${end.exitCode}`})`;
+      const message = `OpenCode ended (${end.signal ?? `code ${end.exitCode}`}) in the middle of its work.`;
       this.#end(
-        failure({ name: 'OpencodeEnded', message: `OpenCode ${how} in the middle of its work.`, retryable: true }),
+        failure(abnormalEnd(end, this.#spec.limits) ?? { name: 'OPENCODE_ENDED', message, retryable: true }),
         0,
       );
     } catch (error) {
@@ -297,7 +306,8 @@ export class OpencodeRun implements RunHandle, HookHandlers {
   #ask(question: Extract<OpencodeEvent, { type: 'permission.asked' }>['properties']): void {
     const call = question.tool ? this.#calls.running(question.sessionID, question.tool.callID) : undefined;
     if (call) this.#callsByPermission.set(question.id, call);
-    this.#desk?.ask(question, call?.callId ?? null).catch((error: unknown) => this.#fail(error));
+    const asking = this.#desk?.ask(question, call?.callId ?? null).catch((error: unknown) => this.#fail(error));
+    if (asking) this.#track(asking);
   }
 
   /** A call that failed skips the hook after it; its window is closed here, before its result is recorded. */
@@ -327,8 +337,12 @@ export class OpencodeRun implements RunHandle, HookHandlers {
   /** Something went wrong on our side, or the host does not want to hear of the run any more. */
   #fail(error: unknown): void {
     this.#unheard ||= SignalboxError.is(error, 'CLAIM_LOST');
-    const name = SignalboxError.is(error) ? error.code : error instanceof Error ? error.name : 'Error';
-    this.#end(failure({ name, message: messageOf(error), retryable: !this.#unheard }), 0);
+    this.#end(failure(error instanceof ZodError ? notUnderstood(error) : this.#hostFailure(error)), 0);
+  }
+
+  #hostFailure(error: unknown): RunFailure {
+    const name = SignalboxError.is(error) ? error.code : 'HOST_FAILED';
+    return { name, message: messageOf(error), retryable: !this.#unheard };
   }
 
   /** Settles how the run ended; the first word counts. */
@@ -345,12 +359,12 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     let final = outcome;
     const end = await opened?.server.process.stop(graceMs);
     await opened?.endpoint.close();
+    await opened?.server.drained();
     opened?.server.disconnect();
     try {
       await this.#finishRecord();
     } catch (error) {
-      if (final.status === 'completed')
-        final = failure({ name: 'RecordFailed', message: messageOf(error), retryable: true });
+      if (final.status === 'completed') final = failure(this.#hostFailure(error));
     }
     const byItself = end?.cause === 'program';
     this.#done.resolve({
@@ -387,6 +401,8 @@ export class OpencodeRun implements RunHandle, HookHandlers {
         metadata: {},
       });
     }
+    this.#desk?.callsChanged();
+    await Promise.allSettled(this.#underway);
     await this.#told;
   }
 
@@ -398,6 +414,11 @@ export class OpencodeRun implements RunHandle, HookHandlers {
 
 function failure(error: RunFailure): Pick<RunOutcome, 'status' | 'error'> {
   return { status: 'failed', error };
+}
+
+function notUnderstood(error: ZodError): RunFailure {
+  const message = `OpenCode said something that this version does not understand: ${prettifyError(error)}`;
+  return { name: 'OPENCODE_PROTOCOL', message, retryable: false };
 }
 
 function messageOf(error: unknown): string {

@@ -116,8 +116,9 @@ class OpencodeRuntime implements Runtime {
     });
 
     // The first subscription makes OpenCode load the workspace, and our plugin with it.
-    const events = await server.events();
-    await this.#pluginReported(run);
+    const events = await this.#inTime('its event stream did not open', server.events());
+    // Without the plugin inside nothing would be held: then nothing is run.
+    await this.#inTime('the plugin that controls its tool calls did not report', run.pluginReady);
     const session = await openSession({
       client: server.client,
       workspacePath: spec.workspacePath,
@@ -142,15 +143,18 @@ class OpencodeRuntime implements Runtime {
     return Object.fromEntries(inherited.filter(([name]) => !name.startsWith('OPENCODE')));
   }
 
-  /** Without our plugin inside nothing would be held: then nothing is run. */
-  async #pluginReported(run: OpencodeRun): Promise<void> {
+  async #inTime<T>(otherwise: string, awaited: Promise<T>): Promise<T> {
     const noWait = new AbortController();
-    const late = this.#clock.sleep(this.#startTimeoutMs, noWait.signal).then(() => 'late' as const);
-    const first = await Promise.race([run.pluginReady, late]);
-    noWait.abort();
-    if (first !== 'late') return;
-    const reason = `the plugin that controls its tool calls did not report within ${this.#startTimeoutMs} ms`;
-    throw new SignalboxError('RUNTIME_FAILED', { runtime: 'opencode', reason });
+    const late = Promise.withResolvers<never>();
+    void this.#clock.sleep(this.#startTimeoutMs, noWait.signal).then(() => {
+      const reason = `${otherwise} within ${this.#startTimeoutMs} ms`;
+      late.reject(new SignalboxError('RUNTIME_FAILED', { runtime: 'opencode', reason }));
+    });
+    try {
+      return await Promise.race([awaited, late.promise]);
+    } finally {
+      noWait.abort();
+    }
   }
 }
 

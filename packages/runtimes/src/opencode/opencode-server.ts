@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createOpencodeClient, type OpencodeClient } from '@opencode-ai/sdk/v2/client';
 import { type Clock, type RunSpec, SignalboxError } from '@signalbox/core';
@@ -7,6 +8,8 @@ import { createLoopbackFetch } from './loopback-fetch.ts';
 /** OpenCode's own user name for the password of its server. */
 const USER = 'opencode';
 const LISTENING = /^opencode server listening on (http:\/\/\S+)/;
+/** A pipe may be held open by a process that is not ours to end. */
+const DRAIN_MS = 1_000;
 /** How many of the program's last lines go into the error when it does not come up. */
 const LAST_LINES = 5;
 
@@ -28,6 +31,8 @@ export interface OpencodeServer {
   readonly client: OpencodeClient;
   /** Subscribes; resolves when the server confirmed it, so that nothing said from then on is missed. */
   events(): Promise<AsyncIterable<unknown>>;
+  /** Resolves when everything that the ended program printed has been told. */
+  drained(): Promise<void>;
   /** Lets go of the connections. The process is ended through {@link OpencodeServer.process}. */
   disconnect(): void;
 }
@@ -47,15 +52,17 @@ export async function startOpencodeServer(options: OpencodeServerOptions): Promi
   });
   const lines: string[] = [];
   const listening = Promise.withResolvers<string>();
-  for (const stream of ['stdout', 'stderr'] as const) {
-    createInterface({ input: process[stream] }).on('line', (line) => {
+  const readers = (['stdout', 'stderr'] as const).map((stream) => {
+    const reader = createInterface({ input: process[stream] });
+    reader.on('line', (line) => {
       const url = LISTENING.exec(line)?.[1];
       if (url) return listening.resolve(url);
       lines.push(line);
       if (lines.length > LAST_LINES) lines.shift();
       options.onOutput(stream, line);
     });
-  }
+    return once(reader, 'close');
+  });
 
   const noWait = new AbortController();
   const url = await Promise.race([
@@ -98,6 +105,12 @@ export async function startOpencodeServer(options: OpencodeServerOptions): Promi
           reason: 'its event stream could not be opened',
         });
       return stream;
+    },
+    drained: async () => {
+      const noWait = new AbortController();
+      await Promise.race([Promise.all(readers), clock.sleep(DRAIN_MS, noWait.signal)]);
+      noWait.abort();
+      for (const stream of [process.stdout, process.stderr]) stream.destroy();
     },
     disconnect: () => transport.close(),
   };
