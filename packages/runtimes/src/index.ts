@@ -1,5 +1,6 @@
 import type { Clock, Ids, Runtime } from '@signalbox/core';
 import { createCommandRuntime } from './command/index.ts';
+import { createOpencodeRuntime, type OpencodeRuntimeOptions } from './opencode/index.ts';
 
 export { type CommandRuntimeOptions, createCommandRuntime } from './command/index.ts';
 export {
@@ -13,9 +14,15 @@ export { describeLimits, type LimitMechanism } from './process/index.ts';
 export interface RuntimesConfig {
   clock: Clock;
   ids: Ids;
+  /** Where OpenCode keeps its sessions, and what holds for each of its runs. Without it that runtime is not offered. */
+  opencode?: Omit<OpencodeRuntimeOptions, 'clock' | 'ids'>;
 }
 
 /** Every runtime this package has, whether or not it can run on this machine; each one's `check` says. */
 export function createRuntimes(config: RuntimesConfig): Runtime[] {
-  return [createCommandRuntime(config)];
+  const { clock, ids, opencode } = config;
+  return [
+    createCommandRuntime({ clock, ids }),
+    ...(opencode ? [createOpencodeRuntime({ clock, ids, ...opencode })] : []),
+  ];
 }

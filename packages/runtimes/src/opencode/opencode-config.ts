@@ -45,7 +45,7 @@ export function opencodeConfig(
   };
 }
 
-/** Environment that keeps the program from calling out for anything but its model. */
+/** Environment that keeps the program from calling out for anything but its model (and ripgrep, where that is missing). */
 export const OFFLINE_ENVIRONMENT: Readonly<Record<string, string>> = {
   OPENCODE_DISABLE_AUTOUPDATE: '1',
   OPENCODE_DISABLE_MODELS_FETCH: '1',

@@ -13,7 +13,7 @@ const ADVICE =
 const VERSION_TIMEOUT_MS = 60_000;
 
 export type FoundProgram =
-  | { found: true; path: string; version: string }
+  | { found: true; path: string; version: string; hasRipgrep: boolean }
   | { found: false; reason: string; advice: string };
 
 /**
@@ -43,12 +43,13 @@ export async function findOpencode(program: string, environment: NodeJS.ProcessE
   if (!isAtLeast(version, OLDEST_OPENCODE)) {
     return { found: false, reason: `${path} is version ${version}, ${OLDEST_OPENCODE} is needed`, advice: ADVICE };
   }
-  return { found: true, path, version };
+  return { found: true, path, version, hasRipgrep: (await locate('rg', environment)) !== null };
 }
 
 export function availabilityOf(found: FoundProgram): RuntimeAvailability {
   if (!found.found) return { available: false, reason: found.reason, advice: found.advice };
-  return { available: true, version: found.version, detail: found.path };
+  const searches = found.hasRipgrep ? '' : '; without ripgrep (rg) on the PATH it downloads that at its first search';
+  return { available: true, version: found.version, detail: `${found.path}${searches}` };
 }
 
 async function locate(program: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
