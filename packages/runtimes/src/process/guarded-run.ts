@@ -5,8 +5,9 @@ import { CpuThrottle } from './cpu-throttle.ts';
 import type { EndCause, GuardCommand, GuardMessage } from './guard-protocol.ts';
 import { parseStat } from './proc-process-table.ts';
 import { systemProcessTable } from './process-table.ts';
-import { ProcessTree, RUN_ID_VARIABLE } from './process-tree.ts';
+import { ProcessTree } from './process-tree.ts';
 import { ownCgroup, RunCgroup } from './run-cgroup.ts';
+import { RUN_ID_VARIABLE } from './tree-membership.ts';
 import type { UsageSample } from './tree-usage.ts';
 
 type StartCommand = Extract<GuardCommand, { kind: 'start' }>;
@@ -17,8 +18,10 @@ const LEFT_BEHIND_GRACE_MS = 1_000;
 /** How often the tree is looked at: often where limits are kept by looking, else only to know its members. */
 const LOOK_EVERY_MS = { limited: 100, unlimited: 1_000 } as const;
 const THOROUGH_EVERY_MS = 2_000;
-/** Looking takes at most one part in this many of a CPU; on a machine full of processes it becomes rarer instead. */
+/** Looking takes about one part in this many of a CPU at most; on a machine full of processes it becomes rarer instead. */
 const LOOK_SHARE = 30;
+/** But where limits are kept by looking, it never becomes rarer than this. */
+const RAREST_LOOK_MS = 500;
 const BYTES_PER_MB = 1024 * 1024;
 
 /**
@@ -37,6 +40,8 @@ export class GuardedRun {
   readonly #ended = Promise.withResolvers<Ended>();
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   #paused = false;
+  /** Whether the tree was halted and not let go on since. */
+  #halted = false;
   #cause: EndCause | null = null;
   /** Halting and letting go on happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -147,16 +152,17 @@ export class GuardedRun {
   /** Looks at the tree again and again until it ends: to know its members, and to keep limits that no kernel keeps. */
   async #watch(): Promise<void> {
     const limited = this.#throttle || this.#memoryLimitBytes !== null;
-    const interval = limited ? LOOK_EVERY_MS.limited : LOOK_EVERY_MS.unlimited;
+    const every = limited ? LOOK_EVERY_MS.limited : LOOK_EVERY_MS.unlimited;
     let thoroughAt = 0;
     let lastAt = performance.now();
     let lastCpu = 0;
     while (this.#cause === null) {
       const now = performance.now();
+      const cpuBefore = process.cpuUsage();
       const thorough = now >= thoroughAt;
       if (thorough) thoroughAt = now + THOROUGH_EVERY_MS;
       const members = this.#tree.members(thorough ? 'thorough' : 'quick');
-      const took = performance.now() - now;
+      const cost = process.cpuUsage(cpuBefore);
       const resident = members.reduce((sum, entry) => sum + entry.residentBytes, 0);
       if (this.#isOverMemory(resident)) return this.end('memory', 0);
       if (this.#throttle) {
@@ -166,7 +172,8 @@ export class GuardedRun {
       }
       lastAt = now;
       if (this.#throttle || this.#paused) await this.#inTurn(() => this.#applyHalt());
-      await sleep(Math.max(interval, took * LOOK_SHARE));
+      const costMs = (cost.user + cost.system) / 1_000;
+      await sleep(Math.max(every, Math.min(costMs * LOOK_SHARE, RAREST_LOOK_MS)));
     }
   }
 
@@ -179,8 +186,13 @@ export class GuardedRun {
   /** Brings the tree into the state that pause and throttle ask for. An ending tree is left to its end. */
   async #applyHalt(): Promise<void> {
     if (this.#cause !== null) return;
-    if (this.#paused || this.#throttle?.resting) await this.#tree.freeze();
-    else this.#tree.thaw();
+    if (this.#paused || this.#throttle?.resting) {
+      this.#halted = true;
+      await this.#tree.freeze();
+    } else if (this.#halted) {
+      this.#halted = false;
+      this.#tree.thaw();
+    }
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {
@@ -190,14 +202,20 @@ export class GuardedRun {
   }
 }
 
-/** Null where limits are sampled, where none are set, and where the group cannot be made after all. */
+/** Null where limits are sampled, where none are set, and where the group cannot be used after all. */
 function makeCgroup({ cgroupParent, runId, limits }: StartCommand): RunCgroup | null {
-  if (cgroupParent === null || (limits.cpuCores === null && limits.memoryMb === null)) return null;
+  const home = ownCgroup();
+  if (cgroupParent === null || !home || (limits.cpuCores === null && limits.memoryMb === null)) return null;
+  let group: RunCgroup | null = null;
   try {
-    return RunCgroup.create(cgroupParent, runId, limits);
+    group = RunCgroup.create(cgroupParent, runId, limits);
+    // The rights to move between groups cannot be read off anywhere: try.
+    group.spawnInside(home.directory, () => undefined);
+    return group;
   } catch (error) {
     // The limits still hold, by sampling; the guard reports `limitedBy: sampled`.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    group?.remove();
     return null;
   }
 }

@@ -10,4 +10,5 @@ export {
 } from './guarded-process.ts';
 export { inheritedEnvironment } from './inherited-environment.ts';
 export { systemProcessTable } from './process-table.ts';
-export { ProcessTree, RUN_ID_VARIABLE } from './process-tree.ts';
+export { ProcessTree } from './process-tree.ts';
+export { RUN_ID_VARIABLE } from './tree-membership.ts';

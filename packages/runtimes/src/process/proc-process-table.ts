@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import type { MarkReading, ProcessEntry, ProcessListing, ProcessTable } from './process-table.ts';
 
 /** USER_HZ, the unit of times in `/proc/<pid>/stat`: 100 on every architecture Node runs on. */
 const TICKS_PER_SECOND = 100;
 const KIB = 1024;
+/** The flag that marks the kernel's own threads in `stat`. */
+const PF_KTHREAD = 0x00200000;
 
 /** Processes as Linux shows them under `/proc`. */
 export class ProcProcessTable implements ProcessTable {
@@ -13,29 +15,37 @@ export class ProcProcessTable implements ProcessTable {
     this.#root = root;
   }
 
-  list(skip: ReadonlySet<number>): ProcessEntry[] {
+  list(skip: ReadonlySet<number>): ProcessListing {
     const entries: ProcessEntry[] = [];
+    const gone: number[] = [];
     for (const name of readdirSync(this.#root)) {
       const pid = Number(name);
       if (!Number.isInteger(pid) || skip.has(pid)) continue;
-      const stat = this.#read(pid, 'stat');
-      const entry = stat && parseStat(stat.toString('latin1'));
+      const stat = this.#read(pid, 'stat')?.toString('latin1');
+      const entry = stat ? parseStat(stat) : null;
       if (entry) entries.push(entry);
+      else gone.push(pid);
     }
-    return entries;
+    return { entries, gone };
   }
 
-  carriers(pids: readonly number[], variable: string, value: string): Set<number> {
+  marks(pids: readonly number[], variable: string, value: string): Map<number, MarkReading> {
     const wanted = Buffer.from(`\0${variable}=${value}\0`);
-    const found = new Set<number>();
-    for (const pid of pids) {
-      const environment = this.#read(pid, 'environ');
-      if (!environment) continue;
-      // Framed by NULs on both sides, so that neither a longer name nor a longer value matches.
-      const framed = Buffer.concat([Buffer.of(0), environment, Buffer.of(0)]);
-      if (framed.includes(wanted)) found.add(pid);
+    return new Map(pids.map((pid) => [pid, this.#mark(pid, wanted)]));
+  }
+
+  #mark(pid: number, wanted: Buffer): MarkReading {
+    const environment = this.#read(pid, 'environ');
+    if (environment === null || environment.length === 0) {
+      const stat = this.#read(pid, 'stat')?.toString('latin1');
+      // Forbidden, so another user's; or one of the kernel's own threads, which never have an environment.
+      if (stat && (environment === null || isKernelThread(stat))) return 'unmarked';
+      // Gone; or in the middle of execve, or at the end of its life, when no environment is to be seen.
+      return 'unknown';
     }
-    return found;
+    // Framed by NULs on both sides, so that neither a longer name nor a longer value matches.
+    const framed = Buffer.concat([Buffer.of(0), environment, Buffer.of(0)]);
+    return framed.includes(wanted) ? 'marked' : 'unmarked';
   }
 
   proportionalBytes(pids: readonly number[]): number | null {
@@ -62,12 +72,20 @@ export class ProcProcessTable implements ProcessTable {
   }
 }
 
-/** One line of `/proc/<pid>/stat` (proc_pid_stat(5)); null for a zombie. */
-export function parseStat(line: string): ProcessEntry | null {
+/** The fields of `/proc/<pid>/stat` (proc_pid_stat(5)) from the third, the state, on. */
+function statFields(line: string): string[] {
   // The program's name is in parentheses and may itself hold blanks and parentheses: fields count from the last one.
-  const close = line.lastIndexOf(')');
+  return line.slice(line.lastIndexOf(')') + 2).split(' ');
+}
+
+function isKernelThread(line: string): boolean {
+  return (Number(statFields(line)[9 - 3]) & PF_KTHREAD) !== 0;
+}
+
+/** One line of `/proc/<pid>/stat`; null for a zombie. */
+export function parseStat(line: string): ProcessEntry | null {
   const pid = Number(line.slice(0, line.indexOf(' ')));
-  const fields = line.slice(close + 2).split(' ');
+  const fields = statFields(line);
   /** Field by its number in the manual page, from 3 (state) on. */
   const field = (number: number): number => Number(fields[number - 3]);
   const state = fields[0];

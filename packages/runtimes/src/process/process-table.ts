@@ -20,12 +20,22 @@ export interface ProcessEntry {
   residentBytes: number;
 }
 
+/** One reading of the machine's processes. */
+export interface ProcessListing {
+  entries: ProcessEntry[];
+  /** Processes that were there when the reading began and had ended when their turn came; what they started may be missing. */
+  gone: number[];
+}
+
+/** Whether a process was started with a mark; `unknown` while it is neither readable nor forbidden: it is starting or ending. */
+export type MarkReading = 'marked' | 'unmarked' | 'unknown';
+
 /** What there is to know about the machine's processes. Reads are synchronous: a guard has nothing else to do meanwhile. */
 export interface ProcessTable {
-  /** All live processes but those in `skip`, in no order. A process that ends meanwhile may be missing. */
-  list(skip: ReadonlySet<number>): ProcessEntry[];
-  /** Those of `pids` that were given `variable` with exactly this value when they were started. */
-  carriers(pids: readonly number[], variable: string, value: string): Set<number>;
+  /** All live processes but those in `skip`, in no order. */
+  list(skip: ReadonlySet<number>): ProcessListing;
+  /** For each of `pids`, whether it was given `variable` with exactly this value when it was started. */
+  marks(pids: readonly number[], variable: string, value: string): Map<number, MarkReading>;
   /** Memory of these processes with shared pages counted once, in bytes; null where the system does not tell. */
   proportionalBytes(pids: readonly number[]): number | null;
 }

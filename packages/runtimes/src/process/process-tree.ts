@@ -1,92 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import { TreeMembership, type TreeMembershipOptions } from './tree-membership.ts';
 import { TreeUsage, type UsageSample } from './tree-usage.ts';
-
-/** Every process of a run finds the run's id under this name in its environment, and is found by it. */
-export const RUN_ID_VARIABLE = 'SIGNALBOX_RUN_ID';
 
 /** How many times a tree that forks while it is being frozen is looked at again; each round stops whole groups at once. */
 const FREEZE_ROUNDS = 50;
 const FREEZE_PAUSE_MS = 2;
 /** First and longest pause between two looks at a tree that is ending. */
 const END_POLL_MS = { first: 10, longest: 200 } as const;
+/** Conclusive looks in a row without a member until the tree is taken for gone. */
+const EMPTY_LOOKS = 2;
+/** Inconclusive looks until a machine on which processes never cease to come and go is believed all the same. */
+const MOST_LOOKS = 100;
+const LOOK_PAUSE_MS = 2;
 
-export interface ProcessTreeOptions {
-  runId: string;
-  table: ProcessTable;
-  /** Further sources of members, a control group's list for one. */
-  extraMembers?: () => readonly number[];
-}
-
-/**
- * All processes of one run. A process belongs to it when it carries the run's id in its environment, descends from one
- * that belongs, lives in a session opened by one that belonged, or was seen belonging before: so neither `setsid`, a double
- * fork nor an emptied environment alone leads out. The process that looks is never part of it.
- */
+/** All processes of one run, as far as {@link TreeMembership} finds them: to be measured, halted and ended as one. */
 export class ProcessTree {
-  readonly #runId: string;
   readonly #table: ProcessTable;
-  readonly #extraMembers: () => readonly number[];
+  readonly #membership: TreeMembership;
   readonly #usage = new TreeUsage();
-  /** Members by pid, with the start time that makes the number unique. */
-  #members = new Map<number, ProcessEntry>();
-  /** Sessions in which a member was seen. A session's number stays taken as long as a process lives in it. */
-  readonly #sessions = new Set<number>();
-  /** Processes known not to belong, by pid with their start time. */
-  #foreign = new Map<number, string>();
+  #members: readonly ProcessEntry[] = [];
   /** Members that we are not allowed to signal (a program that became another user). */
   readonly #beyondReach = new Set<number>();
   /** When, on the monotonic clock, patience with an ending tree runs out. */
   #killAt = Number.POSITIVE_INFINITY;
   #ending: Promise<number> | null = null;
 
-  constructor(options: ProcessTreeOptions) {
-    this.#runId = options.runId;
+  constructor(options: TreeMembershipOptions) {
     this.#table = options.table;
-    this.#extraMembers = options.extraMembers ?? (() => []);
+    this.#membership = new TreeMembership(options);
   }
 
   /** The run's own first process, known from its start on. */
   adopt(pid: number): void {
-    const entry = this.#table.list(new Set()).find((candidate) => candidate.pid === pid);
-    if (entry) this.#include(entry, this.#members);
+    this.#membership.adopt(pid);
   }
 
-  /**
-   * The live processes of the run now.
-   *
-   * @param look `quick` does not look again at processes of others that were seen before: enough for sampling, since only
-   * the reuse of a number within seconds could hide a member, and the next thorough look finds it.
-   */
-  members(look: 'quick' | 'thorough' = 'thorough'): ProcessEntry[] {
-    const skip = new Set([process.pid, ...(look === 'quick' ? this.#foreign.keys() : [])]);
-    const live = this.#table.list(skip);
-    const byPid = new Map(live.map((entry) => [entry.pid, entry]));
-    const found = new Map<number, ProcessEntry>();
-    const undecided: ProcessEntry[] = [];
-    for (const entry of live) {
-      if (this.#members.get(entry.pid)?.started === entry.started) this.#include(entry, found);
-      else undecided.push(entry);
-    }
-    const unread = undecided
-      .filter((entry) => this.#foreign.get(entry.pid) !== entry.started)
-      .map((entry) => entry.pid);
-    const marked = this.#table.carriers(unread, RUN_ID_VARIABLE, this.#runId);
-    for (const pid of this.#extraMembers()) marked.add(pid);
-    for (const entry of undecided) if (marked.has(entry.pid)) this.#include(entry, found);
-    this.#includeRelated(undecided, byPid, found);
-
-    if (look === 'thorough') {
-      this.#foreign = new Map(undecided.filter((e) => !found.has(e.pid)).map((e) => [e.pid, e.started]));
-      const inUse = new Set(live.map((entry) => entry.session));
-      for (const session of this.#sessions) if (!inUse.has(session)) this.#sessions.delete(session);
-    } else {
-      for (const entry of undecided) if (!found.has(entry.pid)) this.#foreign.set(entry.pid, entry.started);
-    }
-    this.#members = found;
-    const members = [...found.values()];
-    this.#usage.record(members);
-    return members;
+  /** The live processes of the run, by one look; see {@link TreeMembership.look}. */
+  members(kind: 'quick' | 'thorough' = 'thorough'): readonly ProcessEntry[] {
+    this.#look(kind);
+    return this.#members;
   }
 
   /** How many members could not be signalled for want of rights. They are no longer waited for. */
@@ -101,15 +54,14 @@ export class ProcessTree {
 
   /** Memory of the members of the last look, with shared pages counted once where the system tells, else as resident. */
   exactMemoryBytes(): number {
-    const members = [...this.#members.values()];
-    const proportional = this.#table.proportionalBytes(members.map((entry) => entry.pid));
-    return proportional ?? members.reduce((sum, entry) => sum + entry.residentBytes, 0);
+    const proportional = this.#table.proportionalBytes(this.#members.map((entry) => entry.pid));
+    return proportional ?? this.#members.reduce((sum, entry) => sum + entry.residentBytes, 0);
   }
 
   /** Stops every member from running (SIGSTOP), looking again until none runs. */
   async freeze(): Promise<void> {
     for (let round = 0; round < FREEZE_ROUNDS; round++) {
-      const running = this.#reachable().filter((entry) => !entry.stopped);
+      const running = (await this.#reachable()).filter((entry) => !entry.stopped);
       if (running.length === 0) return;
       // A whole group at once: a tree that forks faster than we can list it is held all the same.
       for (const group of new Set(running.map((entry) => entry.group))) this.#send(-group, 'SIGSTOP');
@@ -117,9 +69,9 @@ export class ProcessTree {
     }
   }
 
-  /** Lets every stopped member run again (SIGCONT). */
+  /** Lets every member run again (SIGCONT). */
   thaw(): void {
-    for (const entry of this.#reachable()) this.#send(entry.pid, 'SIGCONT');
+    for (const entry of this.members()) this.#send(entry.pid, 'SIGCONT');
   }
 
   /**
@@ -137,7 +89,7 @@ export class ProcessTree {
   async #endAll(): Promise<number> {
     const asked = new Set<number>();
     for (let pause: number = END_POLL_MS.first; performance.now() < this.#killAt; pause = longer(pause)) {
-      const left = this.#reachable();
+      const left = await this.#reachable();
       if (left.length === 0) return asked.size;
       for (const { pid } of left.filter((entry) => !asked.has(entry.pid))) {
         asked.add(pid);
@@ -148,7 +100,7 @@ export class ProcessTree {
     }
     for (let pause: number = END_POLL_MS.first; ; pause = longer(pause)) {
       await this.freeze();
-      const left = this.#reachable();
+      const left = await this.#reachable();
       if (left.length === 0) return asked.size;
       for (const { pid } of left) {
         asked.add(pid);
@@ -159,44 +111,26 @@ export class ProcessTree {
   }
 
   /**
-   * The members that we may signal. None at all is believed only when seen twice: a child born while its parent ended
-   * can slip through one reading of the list.
+   * The members that we may signal. That there are none is believed only after looks that can have missed nothing: a
+   * process that starts its successor and ends is easily overlooked in between.
    */
-  #reachable(): ProcessEntry[] {
-    for (let look = 1; ; look++) {
-      const members = this.members().filter((entry) => !this.#beyondReach.has(entry.pid));
-      if (members.length > 0 || look === 2) return members;
+  async #reachable(): Promise<ProcessEntry[]> {
+    for (let looks = 0, empty = 0; looks < MOST_LOOKS && empty < EMPTY_LOOKS; looks++) {
+      const conclusive = this.#look('thorough');
+      const members = this.#members.filter((entry) => !this.#beyondReach.has(entry.pid));
+      if (members.length > 0) return members;
+      empty = conclusive ? empty + 1 : 0;
+      await sleep(LOOK_PAUSE_MS);
     }
+    return [];
   }
 
-  /** Adds descendants and housemates of what was found until nothing more turns up. */
-  #includeRelated(
-    candidates: readonly ProcessEntry[],
-    live: Map<number, ProcessEntry>,
-    found: Map<number, ProcessEntry>,
-  ) {
-    for (let grown = true; grown; ) {
-      grown = false;
-      for (const entry of candidates) {
-        if (found.has(entry.pid)) continue;
-        if (!found.has(entry.parent) && !this.#sharesSession(entry, live, found)) continue;
-        this.#include(entry, found);
-        grown = true;
-      }
-    }
-  }
-
-  /** In one of our sessions; where its leader lives and is not ours, the number was taken over by a stranger. */
-  #sharesSession(entry: ProcessEntry, live: Map<number, ProcessEntry>, found: Map<number, ProcessEntry>): boolean {
-    if (!this.#sessions.has(entry.session)) return false;
-    const led = live.has(entry.session) || this.#foreign.has(entry.session);
-    return !led || found.has(entry.session);
-  }
-
-  #include(entry: ProcessEntry, into: Map<number, ProcessEntry>): void {
-    into.set(entry.pid, entry);
-    this.#sessions.add(entry.session);
-    this.#foreign.delete(entry.pid);
+  /** Returns whether nothing can have been missed. */
+  #look(kind: 'quick' | 'thorough'): boolean {
+    const { members, conclusive } = this.#membership.look(kind);
+    this.#members = members;
+    this.#usage.record(members);
+    return conclusive;
   }
 
   /** Signals a process, or with a negative number its group. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import type { MarkReading, ProcessEntry, ProcessListing, ProcessTable } from './process-table.ts';
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** `lstart` is five words, so it comes last. */
@@ -10,25 +10,26 @@ const COLUMNS = 'pid=,ppid=,pgid=,state=,time=,rss=,lstart=';
  * stands for them, and a program protected by the system hides its environment: such a process is known by its descent.
  */
 export class PsProcessTable implements ProcessTable {
-  list(skip: ReadonlySet<number>): ProcessEntry[] {
+  list(skip: ReadonlySet<number>): ProcessListing {
     const entries: ProcessEntry[] = [];
     for (const line of ps(['-A', '-o', COLUMNS]).split('\n')) {
       const entry = parsePsLine(line);
       if (entry && !skip.has(entry.pid)) entries.push(entry);
     }
-    return entries;
+    // What ended under the hands of `ps` itself it does not say.
+    return { entries, gone: [] };
   }
 
-  carriers(pids: readonly number[], variable: string, value: string): Set<number> {
-    const asked = new Set(pids);
-    const found = new Set<number>();
-    if (asked.size === 0) return found;
+  marks(pids: readonly number[], variable: string, value: string): Map<number, MarkReading> {
+    const readings = new Map<number, MarkReading>(pids.map((pid) => [pid, 'unknown']));
+    if (pids.length === 0) return readings;
     // `e` appends the environment to the command, words apart by blanks; a run's id holds none.
     for (const line of ps(['axeww', '-o', 'pid=,command=']).split('\n')) {
       const pid = Number.parseInt(line, 10);
-      if (asked.has(pid) && ` ${line} `.includes(` ${variable}=${value} `)) found.add(pid);
+      if (!readings.has(pid)) continue;
+      readings.set(pid, ` ${line} `.includes(` ${variable}=${value} `) ? 'marked' : 'unmarked');
     }
-    return found;
+    return readings;
   }
 
   proportionalBytes(): null {

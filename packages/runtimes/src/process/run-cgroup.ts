@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ProcessLimits } from './guard-protocol.ts';
 
 /** Length of the period in which `cpu.max` counts, in microseconds; the kernel's own default. */
@@ -92,7 +92,7 @@ export function ownCgroup(): { directory: string; mount: string } | null {
     .split('\n')
     .map((line) => line.split(' '))
     .find((fields) => fields[2] === 'cgroup2')?.[1];
-  return path && mount ? { directory: join(mount, path), mount } : null;
+  return path && mount ? { directory: resolve(join(mount, path)), mount } : null;
 }
 
 /**
