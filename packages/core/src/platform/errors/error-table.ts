@@ -64,6 +64,17 @@ export const ERROR_TABLE = {
     status: 500,
     message: 'The data directory {dir} was made by PostgreSQL {found}; this version runs {expected}. {advice}',
   },
+  ARCHIVE_INVALID: { status: 400, message: '{file} is not a usable archive: {reason}.' },
+  ARCHIVE_EXISTS: { status: 409, message: 'There is a file {file} already. Choose another name, or remove it.' },
+  ARCHIVE_REVISION: {
+    status: 409,
+    message: 'The archive was made at schema revision {found}, the database is at {expected}. {advice}',
+  },
+  TARGET_NOT_EMPTY: {
+    status: 409,
+    message:
+      'The database holds data already (in {tables}). Import into an empty one: a new data directory, or a new database on the server.',
+  },
   CONFIGURATION_INVALID: { status: 500, message: 'The setting {key} (from {origin}) is not valid: {reason}.' },
   CONFIGURATION_UNKNOWN_KEY: {
     status: 500,
@@ -77,6 +88,11 @@ export const ERROR_TABLE = {
   },
   PROJECT_EXISTS: { status: 409, message: 'There is a project "{slug}" already. Choose another slug.' },
   KEY_NOT_FOUND: { status: 404, message: 'There is no key {id} in this project.' },
+  FIRST_KEY_EXISTS: {
+    status: 409,
+    message:
+      'There is an admin key already ("{name}", {prefix}…). Make further ones with it: `signalbox keys create <name>`.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: 'This needs a key. Send it as `Authorization: Bearer …` (make one with `signalbox keys create`).',
@@ -95,7 +111,7 @@ export const ERROR_TABLE = {
   SESSION_NOT_FOUND: { status: 404, message: 'There is no session {id} in this project.' },
   SESSION_EXISTS: {
     status: 409,
-    message: 'A live session titled "{title}" by {createdBy} exists already. Choose another title.',
+    message: 'A session {conflict} exists already. Choose another.',
   },
   SESSION_EXPIRED: { status: 410, message: 'The session {id} has expired.' },
   SESSION_TIMEOUT: { status: 408, message: 'The session {id} ran longer than its limit of {seconds} s.' },
@@ -113,6 +129,7 @@ export const ERROR_TABLE = {
     status: 409,
     message: 'The code state of session {id} is completed; reopen it explicitly before going on.',
   },
+  PAYLOAD_NOT_FOUND: { status: 404, message: 'The session {id} has no payload {digest} that stands apart.' },
   JOURNAL_EVENT_TOO_LARGE: { status: 413, message: 'A journal event may hold {limit} bytes, this one has {size}.' },
 
   // tasks
