@@ -124,7 +124,9 @@ BEGIN
     RAISE EXCEPTION 'session % cannot go from % to %', OLD.id, OLD.status, NEW.status
       USING ERRCODE = 'SB002', DETAIL = json_build_object('id', OLD.id, 'from', OLD.status, 'to', NEW.status)::text;
   END IF;
-  NEW.status_updated_at := now();
+  -- The instant at which the row is held, not the one at which the transaction began: a change that waited for another
+  -- one is later than it. Whole milliseconds, as on the wire, so that durations add up there too.
+  NEW.status_updated_at := date_trunc('milliseconds', clock_timestamp());
   RETURN NEW;
 END $$;
 CREATE TRIGGER trg_sessions_insert_version BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION sb_insert_version();
@@ -135,6 +137,8 @@ CREATE TRIGGER trg_sessions_version BEFORE UPDATE ON sessions FOR EACH ROW EXECU
 CREATE TABLE session_metrics (
   session_id uuid PRIMARY KEY CONSTRAINT fk_metrics_session REFERENCES sessions ON DELETE CASCADE,
   project_id uuid NOT NULL,
+  -- Since when the current attempt waits to be started: the creation, or the latest retry.
+  queued_at timestamptz NOT NULL DEFAULT now(),
   started_at timestamptz,
   completed_at timestamptz,
   failed_at timestamptz,

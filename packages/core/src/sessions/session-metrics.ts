@@ -53,3 +53,44 @@ export const sessionMetricsSchema = z.object({
   isHealthy: z.boolean(),
 });
 export type SessionMetrics = z.infer<typeof sessionMetricsSchema>;
+
+/** ORC-072: above these a session counts as unhealthy; exactly at one it is still healthy. */
+const UNHEALTHY_ABOVE = { apiErrorRate: 0.1, retries: 5, warnings: 10 } as const;
+
+/** Fills in what is derived (ORC-071, ORC-072). @param fields all other fields, as stored. */
+export function toMetrics(fields: Record<string, unknown>): SessionMetrics {
+  const stored = sessionMetricsSchema.omit({ apiErrorRate: true, isHealthy: true }).parse(fields);
+  const apiErrorRate = stored.apiCallsCount === 0 ? 0 : stored.apiErrorsCount / stored.apiCallsCount;
+  const isHealthy =
+    apiErrorRate <= UNHEALTHY_ABOVE.apiErrorRate &&
+    stored.retryCount <= UNHEALTHY_ABOVE.retries &&
+    stored.warnings.length <= UNHEALTHY_ABOVE.warnings;
+  return { ...stored, apiErrorRate, isHealthy };
+}
+
+const count = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const small = z.int().nonnegative().max(1_000_000);
+
+/** What a run adds to its session's metrics. Counts are added up; what is left out stays as it was, null included (SES-132). */
+export const addUsageSchema = z.strictObject({
+  apiCalls: small.default(0),
+  apiErrors: small.default(0),
+  toolCalls: small.default(0),
+  inputTokens: count.optional(),
+  outputTokens: count.optional(),
+  reasoningTokens: count.optional(),
+  cacheReadTokens: count.optional(),
+  cacheWriteTokens: count.optional(),
+  /** Millionths of a US dollar. */
+  costMicroUsd: count.optional(),
+  networkBytesSent: count.optional(),
+  networkBytesReceived: count.optional(),
+  /** CPU seconds of the attempt so far; replaces what was known, and makes the average share of a core. */
+  cpuSeconds: z.number().nonnegative().optional(),
+  /** Peaks: the highest one told stays. */
+  peakMemoryMb: z.number().nonnegative().optional(),
+  diskUsageMb: z.number().nonnegative().optional(),
+  codeQualityScore: z.number().min(0).max(1).optional(),
+  warnings: z.array(z.json()).max(100).default([]),
+});
+export type AddUsage = z.input<typeof addUsageSchema>;

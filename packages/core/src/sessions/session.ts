@@ -16,7 +16,9 @@ const GENERIC_TITLES = new Set(['test session', 'new session', 'untitled', 'codi
 /** PostgreSQL text cannot hold NUL; refused here, so that it is a clear 400 and not a database error. */
 export const textSchema = z.string().refine((text) => !text.includes('\0'), 'must not contain NUL characters');
 
+export type Json = z.infer<ReturnType<typeof z.json>>;
 const jsonObjectSchema = z.record(z.string(), z.json());
+export type JsonObject = z.infer<typeof jsonObjectSchema>;
 const titleSchema = textSchema
   .transform((title) => title.trim())
   .pipe(

@@ -11,7 +11,7 @@ export class SignalboxError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
-    super(render(ERROR_TABLE[code].message, details), options);
+    super(renderMessage(ERROR_TABLE[code].message, details), options);
     this.name = 'SignalboxError';
     this.code = code;
     this.status = ERROR_TABLE[code].status;
@@ -28,7 +28,8 @@ export class SignalboxError extends Error {
   }
 }
 
-function render(template: string, details: ErrorDetails): string {
+/** Fills `{name}` in a message of an error table from the details; lists are joined by commas. */
+export function renderMessage(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = details[name];
     if (value === undefined) return whole;

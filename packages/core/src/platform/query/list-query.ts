@@ -30,6 +30,8 @@ export interface ListSource {
   from: RawBuilder<unknown>;
   /** Which rows may be seen at all: the project. */
   scope: RawBuilder<unknown>;
+  /** For searches: sorts where no sort key is asked for, highest first. Such lists have pages but no cursors. */
+  rank?: RawBuilder<unknown>;
 }
 
 type Sortable = Exclude<Field, { kind: 'json' }>;
@@ -57,7 +59,9 @@ export function composePage(source: ListSource, query: ListQuery): Composed & { 
 export function composeRows(source: ListSource, query: ListQuery, limit: number, offset: number): Composed {
   const sort = sortOf(source.table, query);
   const conditions = conditionsOf(source, query);
+  const ranked = source.rank !== undefined && query.sortBy === undefined;
   if (query.cursor !== undefined) {
+    if (ranked) throw new SignalboxError('INVALID_CURSOR');
     const { by, order, field } = sort;
     const cursor = decodeCursor(query.cursor, { by, order, kind: field.kind, nullable: field.nullable ?? false });
     conditions.push(after(source.table, sort, cursor));
@@ -65,7 +69,7 @@ export function composeRows(source: ListSource, query: ListQuery, limit: number,
   return compile(
     source.label,
     sql`select ${source.columns}, ${sortKey(sort.field.column, sort.field.kind)} as sort_key from ${source.from}
-      where ${sql.join(conditions, sql` and `)} order by ${orderBy(source.table, sort)} limit ${limit} offset ${offset}`,
+      where ${sql.join(conditions, sql` and `)} order by ${ranked ? sql`${source.rank} desc, ` : sql``}${orderBy(source.table, sort)} limit ${limit} offset ${offset}`,
   );
 }
 

@@ -1,0 +1,50 @@
+export { type Checkpoint, type CreateCheckpoint, checkpointSchema, createCheckpointSchema } from './checkpoint.ts';
+export { type Cleanup, type CleanupFigures, type CleanupOptions, cleanupSchema } from './cleanup-sessions.ts';
+export { BULK_LIMIT } from './create-session.ts';
+export type { ActionOptions } from './held-sessions.ts';
+export {
+  type JudgedMetrics,
+  SESSION_RELATIONS,
+  type SessionDetails,
+  type SessionRelation,
+} from './read-sessions.ts';
+export { type RetrySession, retrySessionSchema } from './retry-session.ts';
+export * from './runtime.ts';
+export {
+  type CreateSession,
+  createSessionSchema,
+  DEFAULT_AGENT_CONFIG,
+  type Session,
+  sessionSchema,
+  type UpdateSession,
+  updateSessionSchema,
+} from './session.ts';
+export { type AttemptRecord, attemptRecordSchema } from './session-attempt.ts';
+export { elapsedSeconds, healthScore, whyNotRecoverable } from './session-health.ts';
+export {
+  type CompleteSession,
+  completeSessionSchema,
+  type FailSession,
+  failSessionSchema,
+  type SkippedSession,
+} from './session-lifecycle.ts';
+export { type RankedSession, SESSION_FIELDS } from './session-list-store.ts';
+export { type Member, memberSchema } from './session-membership.ts';
+export { type AddUsage, addUsageSchema, type SessionMetrics, sessionMetricsSchema } from './session-metrics.ts';
+export type { SessionParts } from './session-parts.ts';
+export type { SessionMonitor, SessionStatistics } from './session-statistics.ts';
+export {
+  ACTIVE_STATUSES,
+  canTransition,
+  isActive,
+  SESSION_STATUSES,
+  type SessionStatus,
+  sessionStatusSchema,
+  TERMINAL_STATUSES,
+  transitions,
+} from './session-status.ts';
+export type { SessionTree } from './session-tree.ts';
+export type { FoundSession, OverdueSession } from './session-upkeep-store.ts';
+export type { SessionNews } from './session-write.ts';
+export { createSessions, type Sessions, type SessionVerbs } from './sessions.ts';
+export { type BulkUpdateItem, bulkUpdateItemSchema } from './update-session.ts';

@@ -1,0 +1,44 @@
+import type { Clock } from '../platform/clock/clock.ts';
+import type { Database, Executor, Transaction } from '../platform/database/index.ts';
+import type { Ids } from '../platform/ids/ids.ts';
+import type { TaskQueue } from '../tasks/index.ts';
+import type { Workspaces } from '../workspaces/index.ts';
+
+/** What the room needs of the others. */
+export interface SessionParts {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  /** Where runs of sessions wait for an agent. */
+  tasks: Pick<TaskQueue, 'enqueue' | 'cancelForSession'>;
+  workspaces: Pick<Workspaces, 'get'>;
+}
+
+/**
+ * Where the verbs run: on the database, each in a transaction of its own, or all of them on one transaction of the
+ * caller's (ORC-123).
+ */
+export interface SessionScope extends SessionParts {
+  /** For reads of one statement. */
+  read: Executor;
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** For reads of several statements that must see one state (ORC-143). */
+  snapshot<T>(work: (executor: Executor) => Promise<T>): Promise<T>;
+}
+
+/** Deadlocks with a claim or a reaper, which lock task and session the other way round, are tried again. */
+const RETRIES = 3;
+
+export function onDatabase(parts: SessionParts): SessionScope {
+  const { database } = parts;
+  return {
+    ...parts,
+    read: database,
+    write: (work) => database.transaction(work, { retries: RETRIES }),
+    snapshot: (work) => database.transaction(work, { isolation: 'repeatable read', readOnly: true }),
+  };
+}
+
+export function onTransaction(parts: SessionParts, tx: Transaction): SessionScope {
+  return { ...parts, read: tx, write: (work) => work(tx), snapshot: (work) => work(tx) };
+}

@@ -1,0 +1,215 @@
+import { isDeepStrictEqual } from 'node:util';
+import { recordAudit } from '../audit/index.ts';
+import { appendAllInTransaction, setFence } from '../journal/index.ts';
+import type { Transaction } from '../platform/database/index.ts';
+import { recordFeed } from '../platform/feed/index.ts';
+import { SESSION_RUN } from '../tasks/index.ts';
+import { archiveAttempts, recordStatuses } from './session-metrics-store.ts';
+import type { SessionScope } from './session-parts.ts';
+import { isActive } from './session-status.ts';
+import { type LockedSession, type SessionPatch, writeSessions } from './session-store.ts';
+import { endsRun, hasRuntime, type StatusChange } from './status-change.ts';
+
+/** A decided change of one held session. */
+export interface SessionWrite {
+  before: LockedSession;
+  patch: SessionPatch;
+  /** Set when the status changes; `patch.status` is taken from it. */
+  status?: StatusChange;
+  /** What the audit calls it: the verb of `session.<verb>`. */
+  verb: string;
+}
+
+/** What the change feed says of one session. */
+export interface SessionNews {
+  sessionId: string;
+  change: 'created' | 'updated' | 'status' | 'completed' | 'failed' | 'deleted' | 'restored';
+  status: string;
+  version: number;
+  [more: string]: unknown;
+}
+
+/** Tells the feed what happened to sessions in this transaction, in order, in one row (ORC-211…217). */
+export async function tellFeed(tx: Transaction, projectId: string, news: readonly SessionNews[]): Promise<void> {
+  if (news.length > 0) await recordFeed(tx, projectId, 'session', { sessions: news });
+}
+
+/**
+ * Carries out decided changes, all in one unit: the rows (each version + 1), times and outcome in the metrics, runs
+ * that begin or end, journal, feed and audit. Writes that change nothing are left out, and raise no version (ORC-106).
+ */
+export async function carryOut(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  actor: string,
+  writes: readonly SessionWrite[],
+): Promise<void> {
+  const real = writes.map(withStatus).filter((write) => Object.keys(changesOf(write)).length > 0);
+  if (real.length === 0) return;
+  await journalStatuses(scope, tx, projectId, actor, real);
+  await writeSessions(tx, projectId, actor, real);
+  const durations = await recordOutcomes(tx, projectId, real);
+  await moveRuns(scope, tx, projectId, actor, real);
+  await tellFeed(
+    tx,
+    projectId,
+    real.flatMap((write) => newsOf(write, durations.get(write.before.id) ?? null)),
+  );
+  for (const write of real) await audit(scope, tx, projectId, actor, write);
+}
+
+/** The patch with what the change of status itself writes to the session's row. */
+function withStatus(write: SessionWrite): SessionWrite {
+  const { before, status, patch } = write;
+  if (!status) return write;
+  const retried = status.retry ? { attempt: before.attempt + 1, retryable: null } : {};
+  const retryable = status.retryable === undefined ? {} : { retryable: status.retryable };
+  return { ...write, patch: { ...patch, ...retried, ...retryable, status: status.to } };
+}
+
+type Changes = Record<string, { before: unknown; after: unknown }>;
+
+/** The fields that a write really changes. */
+function changesOf({ before, patch }: SessionWrite): Changes {
+  const old: Record<string, unknown> = {
+    ...before,
+    parentId: before.storedParentId,
+    deleted: before.deletedAt !== null,
+  };
+  const changes: Changes = {};
+  for (const [field, after] of Object.entries(patch)) {
+    if (!isDeepStrictEqual(old[field], after)) changes[field] = { before: old[field], after };
+  }
+  return changes;
+}
+
+/** Before the rows are written: a journal takes no more entries once its session is over its lifetime or deleted. */
+async function journalStatuses(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  actor: string,
+  writes: readonly SessionWrite[],
+): Promise<void> {
+  const at = scope.clock.now();
+  const entries = writes.flatMap(({ before, status, patch }) => {
+    if (!status || status.to === 'expired') return [];
+    const attempt = patch.attempt ?? before.attempt;
+    const begins = status.to === 'running' && (before.status === 'pending' || before.status === 'queued');
+    const error = status.error && { type: status.error.type, message: status.error.message };
+    const payload = { from: before.status, to: status.to, attempt, ...(error && { error }), ...status.detail };
+    const event = { type: begins ? ('start' as const) : ('status' as const), actor, payload };
+    return [{ sessionId: before.id, events: [event], options: { attempt } }];
+  });
+  await appendAllInTransaction(tx, projectId, entries, { at, ids: scope.ids });
+}
+
+async function recordOutcomes(
+  tx: Transaction,
+  projectId: string,
+  writes: readonly SessionWrite[],
+): Promise<Map<string, number | null>> {
+  const retries = writes.filter((write) => write.status?.retry);
+  if (retries.length > 0) {
+    const ended = retries.map(({ before: { id, attempt, status } }) => ({ id, attempt, status }));
+    await archiveAttempts(tx, projectId, ended);
+  }
+  const records = writes.flatMap(({ before, status }) => {
+    if (!status || status.retry) return [];
+    const { to, result = null, error = null, successRate = null, confidenceScore = null } = status;
+    return [{ sessionId: before.id, to, ends: !isActive(to), result, error, successRate, confidenceScore }];
+  });
+  return records.length > 0 ? recordStatuses(tx, projectId, records) : new Map();
+}
+
+/** Queued sessions get a run; what ends or goes back loses its run, and with it every claim's right to write. */
+async function moveRuns(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  actor: string,
+  writes: readonly SessionWrite[],
+): Promise<void> {
+  for (const { before, status } of writes) {
+    if (!status || !hasRuntime(before)) continue;
+    if (endsRun(before.status, status.to)) {
+      await scope.tasks.cancelForSession(tx, projectId, before.id);
+      await setFence(tx, projectId, before.id, null);
+    }
+    if (status.to !== 'queued') continue;
+    await scope.tasks.enqueue(tx, projectId, {
+      type: SESSION_RUN,
+      sessionId: before.id,
+      priority: before.priority,
+      payload: { attempt: before.attempt, ...status.run?.payload },
+      delaySeconds: status.run?.delaySeconds ?? 0,
+      createdBy: actor,
+    });
+  }
+}
+
+function newsOf(write: SessionWrite, executionDurationSeconds: number | null): SessionNews[] {
+  const { before, patch, status } = write;
+  const base = { sessionId: before.id, status: patch.status ?? before.status, version: before.version + 1 };
+  const news: SessionNews[] = [];
+  if (status) news.push({ ...base, change: 'status', oldStatus: before.status });
+  if (status?.to === 'completed' || status?.to === 'partially_completed') {
+    const { successRate = null, confidenceScore = null } = status;
+    news.push({ ...base, change: 'completed', successRate, confidenceScore, executionDurationSeconds });
+  }
+  if (status?.to === 'failed') {
+    const { error, retryable = null } = status;
+    news.push({
+      ...base,
+      change: 'failed',
+      errorType: error?.type ?? null,
+      errorMessage: error ? shortened(error.message) : null,
+      retryable,
+    });
+  }
+  if (patch.deleted === true && before.deletedAt === null) news.push({ ...base, change: 'deleted', hard: false });
+  if (patch.deleted === false && before.deletedAt !== null) news.push({ ...base, change: 'restored' });
+  if (news.length === 0) news.push({ ...base, change: 'updated' });
+  return news;
+}
+
+async function audit(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  actor: string,
+  write: SessionWrite,
+): Promise<void> {
+  const { before, verb, status } = write;
+  await recordAudit(
+    tx,
+    projectId,
+    {
+      actor,
+      action: `session.${verb}`,
+      subjectType: 'session',
+      subjectId: before.id,
+      versionBefore: before.version,
+      versionAfter: before.version + 1,
+      changes: Object.fromEntries(
+        Object.entries(changesOf(write)).map(([field, change]) => [
+          field,
+          { before: shortened(change.before), after: shortened(change.after) },
+        ]),
+      ),
+      ...(status?.error && {
+        details: { error: { type: status.error.type, message: shortened(status.error.message) } },
+      }),
+    },
+    scope.ids,
+  );
+}
+
+const LONGEST_IN_AUDIT = 500;
+
+/** Audit and feed hold what changed, not whole documents. */
+function shortened<T>(value: T): T | string | null {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return text.length <= LONGEST_IN_AUDIT ? (value ?? null) : `${text.slice(0, LONGEST_IN_AUDIT)}…`;
+}
