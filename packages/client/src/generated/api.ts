@@ -28,31 +28,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One session */
-        get: operations["getSession"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a session
-         * @description Softly: it can be restored. With `hard=true` it goes with its journal, metrics and checkpoints.
-         */
-        delete: operations["deleteSession"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a session
-         * @description Only what is given is changed. `metadata` is merged key by key; null takes a key away.
-         */
-        patch: operations["updateSession"];
-        trace?: never;
-    };
     "/api/v1/sessions/monitor": {
         parameters: {
             query?: never;
@@ -107,7 +82,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/cancel": {
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a session
+         * @description Softly: it can be restored. With `hard=true` it goes with its journal, metrics and checkpoints.
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a session
+         * @description Only what is given is changed. `metadata` is merged key by key; null takes a key away.
+         */
+        patch: operations["updateSession"];
+        trace?: never;
+    };
+    "/api/v1/sessions/cleanup": {
         parameters: {
             query?: never;
             header?: never;
@@ -116,8 +116,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel a session as its owner */
-        post: operations["cancelSession"];
+        /** Soft-delete finished sessions older than some days */
+        post: operations["cleanUpSessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -144,7 +144,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/cleanup": {
+    "/api/v1/sessions/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -153,8 +153,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Soft-delete finished sessions older than some days */
-        post: operations["cleanUpSessions"];
+        /** Cancel a session as its owner */
+        post: operations["cancelSession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,21 +331,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}/journal": {
+    "/api/v1/sessions/{id}/attempts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Read the journal of a session */
-        get: operations["readJournal"];
+        /** Outcomes of the attempts before the current one */
+        get: operations["sessionAttempts"];
         put?: never;
-        /**
-         * Append events to the journal
-         * @description All of them or none, in their order, numbered without gaps. An event whose `eventId` is already there is answered with its number and `duplicate: true`, so an append can be repeated safely.
-         */
-        post: operations["appendJournal"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -387,6 +383,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the journal of a session */
+        get: operations["readJournal"];
+        put?: never;
+        /**
+         * Append events to the journal
+         * @description All of them or none, in their order, numbered without gaps. An event whose `eventId` is already there is answered with its number and `duplicate: true`, so an append can be repeated safely.
+         */
+        post: operations["appendJournal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/journal/payloads/{digest}": {
         parameters: {
             query?: never;
@@ -396,23 +413,6 @@ export interface paths {
         };
         /** A payload that stands apart because of its size */
         get: operations["readPayload"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}/attempts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Outcomes of the attempts before the current one */
-        get: operations["sessionAttempts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -455,20 +455,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tasks/{id}/cancel": {
+    "/api/v1/tasks": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List tasks */
+        get: operations["listTasks"];
         put?: never;
-        /**
-         * Cancel a task
-         * @description A run under way is told with its next heartbeat.
-         */
-        post: operations["cancelTask"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -492,17 +489,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tasks": {
+    "/api/v1/tasks/{id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List tasks */
-        get: operations["listTasks"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Cancel a task
+         * @description A run under way is told with its next heartbeat.
+         */
+        post: operations["cancelTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -714,23 +714,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This node */
-        get: operations["getSystem"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/runtimes": {
         parameters: {
             query?: never;
@@ -740,6 +723,23 @@ export interface paths {
         };
         /** What can run sessions on this node */
         get: operations["listRuntimes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This node */
+        get: operations["getSystem"];
         put?: never;
         post?: never;
         delete?: never;
@@ -780,7 +780,7 @@ export interface components {
             type: components["schemas"]["JournalEventType"];
             actor: string;
             /** @default null */
-            changeInfo: {
+            changeInfo?: {
                 /** @enum {string} */
                 elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
                 entityIds: string[];
@@ -790,7 +790,7 @@ export interface components {
                 semanticHash?: string;
             } | null;
             /** @default null */
-            stateTransition: {
+            stateTransition?: {
                 from?: components["schemas"]["CodeState"];
                 to: components["schemas"]["CodeState"];
                 /** @enum {string} */
@@ -799,7 +799,7 @@ export interface components {
                 reopen?: boolean;
             } | null;
             /** @default null */
-            impact: {
+            impact?: {
                 /** @enum {string} */
                 severity: "low" | "medium" | "high" | "critical";
                 testsFailed?: string[];
@@ -913,7 +913,7 @@ export interface components {
         CreateCheckpoint: {
             data: unknown;
             /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         };
@@ -921,13 +921,13 @@ export interface components {
             name: string;
             role?: components["schemas"]["Role"];
             /** @default null */
-            expiresInSeconds: number | null;
+            expiresInSeconds?: number | null;
         };
         CreateProject: {
             slug: string;
             name?: string;
             /** @default {} */
-            settings: {
+            settings?: {
                 [key: string]: unknown;
             };
         };
@@ -937,63 +937,63 @@ export interface components {
             title: string;
             initialPrompt: string;
             /** @default null */
-            description: string | null;
+            description?: string | null;
             sessionType?: components["schemas"]["SessionType"];
             /** @default 2 */
-            priority: number;
+            priority?: number;
             /** @default null */
-            agentRole: string | null;
+            agentRole?: string | null;
             /** @default null */
-            runtime: ("command" | "opencode" | "claude-code") | null;
+            runtime?: ("command" | "opencode" | "claude-code") | null;
             workspaceId?: string | null;
             /** @default null */
-            command: string[] | null;
+            command?: string[] | null;
             /** @default {} */
-            limits: {
+            limits?: {
                 /** @default 3600 */
-                maxDurationSeconds: number;
+                maxDurationSeconds?: number;
                 /** @default null */
-                cpuLimit: number | null;
+                cpuLimit?: number | null;
                 /** @default null */
-                memoryLimitMb: number | null;
+                memoryLimitMb?: number | null;
             };
             /** @default {} */
-            agentConfig: {
+            agentConfig?: {
                 [key: string]: unknown;
             };
             /** @default null */
-            modelConfig: string | null;
+            modelConfig?: string | null;
             taskId?: string | null;
             parentId?: string | null;
             /** @default [] */
-            tags: string[];
+            tags?: string[];
             /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
             /** @default null */
-            createdBy: string | null;
+            createdBy?: string | null;
             /** @default [] */
-            agentIds: string[];
+            agentIds?: string[];
             /** @default [] */
-            initialEntityIds: string[];
+            initialEntityIds?: string[];
             /** @default null */
-            ttl: number | null;
+            ttl?: number | null;
             /** @default 3 */
-            maxRetries: number;
+            maxRetries?: number;
             /**
              * @default orphan
              * @enum {string}
              */
-            onOrphan: "orphan" | "resume";
+            onOrphan?: "orphan" | "resume";
             /** @default false */
-            start: boolean;
+            start?: boolean;
         };
         CreateWorkspace: {
             path: string;
             name?: string;
             /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         };
@@ -1670,6 +1670,105 @@ export interface operations {
             };
         };
     };
+    monitorSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The active sessions and those at risk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionMonitor"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchSessions: {
+        parameters: {
+            query: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                q: string;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions with their rank. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionSearchPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Distributions and durations (ORC-139). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionStats"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: {
@@ -1785,132 +1884,29 @@ export interface operations {
             };
         };
     };
-    monitorSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The active sessions and those at risk. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionMonitor"];
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    searchSessions: {
-        parameters: {
-            query: {
-                page?: number;
-                pageSize?: number;
-                sortBy?: string;
-                sortOrder?: "asc" | "desc";
-                cursor?: string;
-                includeDeleted?: boolean;
-                q: string;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
-                filters?: {
-                    [key: string]: string;
-                };
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of sessions with their rank. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionSearchPage"];
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sessionStats: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Distributions and durations (ORC-139). */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionStats"];
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancelSession: {
+    cleanUpSessions: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that you saw, in quotes, as its ETag gave it. */
-                "If-Match"?: string;
                 /** @description The same key with the same request is answered again and not done again. */
                 "Idempotency-Key"?: string;
             };
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: {
             content: {
-                "application/json": Record<string, never> | null;
+                "application/json": components["schemas"]["CleanUpSessions"];
             };
         };
         responses: {
-            /** @description The session as it is now. */
+            /** @description What was cleaned (ORC-147). */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["CleanupResult"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -1960,29 +1956,33 @@ export interface operations {
             };
         };
     };
-    cleanUpSessions: {
+    cancelSession: {
         parameters: {
             query?: never;
             header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
                 /** @description The same key with the same request is answered again and not done again. */
                 "Idempotency-Key"?: string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CleanUpSessions"];
+                "application/json": Record<string, never> | null;
             };
         };
         responses: {
-            /** @description What was cleaned (ORC-147). */
+            /** @description The session as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CleanupResult"];
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2396,17 +2396,9 @@ export interface operations {
             };
         };
     };
-    readJournal: {
+    sessionAttempts: {
         parameters: {
-            query?: {
-                afterSeq?: number;
-                beforeSeq?: number;
-                /** @description Separated by commas. */
-                types?: string;
-                actor?: string;
-                pageSize?: number;
-                order?: "asc" | "desc";
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -2415,65 +2407,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events in the order asked for. */
+            /** @description The earlier attempts, first to last. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JournalPage"];
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    appendJournal: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request is answered again and not done again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "events": [
-                 *         {
-                 *           "type": "test_pass",
-                 *           "actor": "ci",
-                 *           "payload": {
-                 *             "suite": "invoices",
-                 *             "passed": 41
-                 *           }
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["AppendJournal"];
-            };
-        };
-        responses: {
-            /** @description The number of each event. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppendResult"];
+                    "application/json": components["schemas"]["AttemptPage"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2599,6 +2539,97 @@ export interface operations {
             };
         };
     };
+    readJournal: {
+        parameters: {
+            query?: {
+                afterSeq?: number;
+                beforeSeq?: number;
+                /** @description Separated by commas. */
+                types?: string;
+                actor?: string;
+                pageSize?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events in the order asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appendJournal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "type": "test_pass",
+                 *           "actor": "ci",
+                 *           "payload": {
+                 *             "suite": "invoices",
+                 *             "passed": 41
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AppendJournal"];
+            };
+        };
+        responses: {
+            /** @description The number of each event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readPayload: {
         parameters: {
             query?: never;
@@ -2618,37 +2649,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sessionAttempts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The earlier attempts, first to last. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttemptPage"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2726,33 +2726,33 @@ export interface operations {
             };
         };
     };
-    cancelTask: {
+    listTasks: {
         parameters: {
-            query?: never;
-            header?: {
-                /** @description The version that you saw, in quotes, as its ETag gave it. */
-                "If-Match"?: string;
-                /** @description The same key with the same request is answered again and not done again. */
-                "Idempotency-Key"?: string;
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, type, payload, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, result, error, createdBy, version, createdAt, updatedAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
             };
-            path: {
-                id: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, never> | null;
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description The task as it is now. */
+            /** @description A page of tasks. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -2797,33 +2797,33 @@ export interface operations {
             };
         };
     };
-    listTasks: {
+    cancelTask: {
         parameters: {
-            query?: {
-                page?: number;
-                pageSize?: number;
-                sortBy?: string;
-                sortOrder?: "asc" | "desc";
-                cursor?: string;
-                includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, type, payload, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, result, error, createdBy, version, createdAt, updatedAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
-                filters?: {
-                    [key: string]: string;
-                };
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
             };
-            header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
         responses: {
-            /** @description A page of tasks. */
+            /** @description The task as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskPage"];
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -3442,35 +3442,6 @@ export interface operations {
             };
         };
     };
-    getSystem: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How it runs. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["System"];
-                };
-            };
-            /** @description A problem document (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listRuntimes: {
         parameters: {
             query?: never;
@@ -3487,6 +3458,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuntimePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             /** @description A problem document (RFC 9457). */

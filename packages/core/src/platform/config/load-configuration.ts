@@ -33,7 +33,8 @@ const GROUPS = new Set(
   }),
 );
 /** Variables with our prefix that are not settings of the server: those of the client, and those set for runs. */
-const FOREIGN = /^SIGNALBOX_(TOKEN|URL|PROJECT|ACTOR|CONFIG|RUN_.*|SESSION_.*|WORKSPACE_.*|HOOK_.*|TEST_.*|BENCH_.*)$/;
+const FOREIGN =
+  /^SIGNALBOX_(TOKEN|URL|PROJECT|ACTOR|CONFIG|DEBUG|REQUIRE_ALL|RUN_.*|SESSION_.*|WORKSPACE_.*|HOOK_.*|TEST_.*|BENCH_.*)$/;
 
 /**
  * Flags over environment over file over defaults; each value checked, and remembered with its origin. An empty variable

@@ -1,3 +1,4 @@
+export { type DataDirectoryReport, inspectDataDirectory } from './inspect-data-directory.ts';
 export { openTier } from './open-tier.ts';
 export { openPgliteInMemory, type PgliteInMemory } from './pglite-memory.ts';
 export { supportedVersion } from './server-tier.ts';

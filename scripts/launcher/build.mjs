@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { runChild, wasInterrupted } from './run-child.mjs';
+
+/** What a package is built from, besides `src`. */
+const INPUTS = ['src', 'public', 'package.json', 'tsconfig.json', 'vite.config.ts', 'index.html'];
+const SHARED_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+const STAMP = join('node_modules', '.signalbox-build');
+
+/**
+ * Whether everything is built from the sources as they are.
+ * @param {string} root
+ */
+export function isBuilt(root) {
+  const stamp = join(root, STAMP);
+  return (
+    existsSync(stamp) &&
+    packagesOf(root).every((folder) => existsSync(join(folder, 'dist', builtFile(folder)))) &&
+    readFileSync(stamp, 'utf8') === fingerprint(root)
+  );
+}
+
+/**
+ * Builds the packages and the dashboard.
+ * @param {string} root
+ * @param {string} node the Node to build with.
+ * @returns {Promise<number>} 0, or the exit code of the step that failed.
+ */
+export async function build(root, node) {
+  const before = fingerprint(root);
+  const complete = packagesOf(root).every((folder) => existsSync(join(folder, 'dist')));
+  const steps = [
+    [root, 'typescript-native/bin/tsc', '-b', ...(complete ? [] : ['--force'])],
+    [join(root, 'packages', 'dashboard'), 'vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+  ];
+  for (const [cwd, program, ...args] of steps) {
+    const code = await runChild(node, [join(root, 'node_modules', program), ...args], { cwd });
+    if (code !== 0 || wasInterrupted()) return code;
+  }
+  writeFileSync(join(root, STAMP), before);
+  return 0;
+}
+
+/** Hash of every source with its path. Contents, not times: a clone or a checkout touches files without changing them. */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  const files = [
+    ...SHARED_INPUTS.map((name) => join(root, name)),
+    ...packagesOf(root).flatMap((folder) => INPUTS.flatMap((name) => filesUnder(join(folder, name)))),
+  ];
+  for (const file of files.filter((name) => !/\.test\.tsx?$/.test(name)).sort()) {
+    hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function packagesOf(root) {
+  const folder = join(root, 'packages');
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, 'package.json')));
+}
+
+function builtFile(folder) {
+  return existsSync(join(folder, 'index.html')) ? 'index.html' : 'index.js';
+}
+
+/** @returns {string[]} the file itself, or the files below a directory; none where there is nothing. */
+function filesUnder(path) {
+  if (!existsSync(path)) return [];
+  const entries = readdirSyncOrNull(path);
+  if (entries === null) return [path];
+  return entries.flatMap((entry) =>
+    entry.isDirectory() ? filesUnder(join(path, entry.name)) : [join(path, entry.name)],
+  );
+}
+
+/** Null for what is not a directory. */
+function readdirSyncOrNull(path) {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
