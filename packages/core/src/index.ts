@@ -1,14 +1,6 @@
 // What other packages may use of core, room by room. Rooms export from their own index what is public; nothing else is.
 export * from './audit/index.ts';
-export {
-  type AppendEvent,
-  appendEventSchema,
-  codeStateSchema,
-  JOURNAL_EVENT_TYPES,
-  type JournalEvent,
-  journalEventSchema,
-  journalEventTypeSchema,
-} from './journal/journal-event.ts';
+export * from './journal/index.ts';
 export * from './platform/index.ts';
 export * from './projects/index.ts';
 export {

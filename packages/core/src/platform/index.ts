@@ -2,6 +2,7 @@ export { type Clock, systemClock } from './clock/clock.ts';
 export * from './config/index.ts';
 export {
   type Database,
+  DatabaseError,
   type DatabaseHealth,
   type DatabaseKind,
   PgDatabase,
@@ -9,7 +10,16 @@ export {
   type TransactionOptions,
 } from './database/index.ts';
 export { type MigrationStatus, Migrator, schemaDrift, verifySchema } from './database/schema/index.ts';
-export { ERROR_TABLE, type ErrorCode, type ErrorDetails, SignalboxError } from './errors/index.ts';
+export { type DataDirectoryReport, inspectDataDirectory, type OpenTier, openTier } from './database/tiers/index.ts';
+export {
+  ERROR_TABLE,
+  type ErrorCode,
+  type ErrorDetails,
+  parseInput,
+  renderMessage,
+  SignalboxError,
+} from './errors/index.ts';
 export * from './feed/index.ts';
 export * from './idempotency/index.ts';
 export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';
+export { type ListQuery, type Page, parseListQuery, type QueryParameters } from './query/index.ts';

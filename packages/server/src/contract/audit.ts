@@ -1,11 +1,11 @@
 import { auditEventSchema } from '@signalbox/core';
 import { z } from 'zod';
-import { listQuerySchema, pageOf } from './lists.ts';
+import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
 
 const tag = 'audit';
 
-export const auditPageSchema = pageOf(auditEventSchema);
+export const auditPageSchema = cursorPageOf(auditEventSchema);
 export const auditVerificationSchema = z.object({
   ok: z.boolean(),
   /** Position of the last sealed event; 0 before the first seal. */

@@ -19,13 +19,12 @@ export const listQuerySchema = z.looseObject({
   includeDeleted: queryBoolean.optional(),
 });
 
-/** A page of a list. `nextCursor` goes on behind its last item, stable under insertions; null on the last page. */
+/** A page of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({
-    items: z.array(item),
-    total: z.int(),
-    page: z.int(),
-    pageSize: z.int(),
-    nextCursor: z.string().nullable(),
-  });
+  return z.object({ items: z.array(item), total: z.int(), page: z.int(), pageSize: z.int() });
+}
+
+/** A page that can be gone on from, stable under insertions: `nextCursor` is null on the last page. */
+export function cursorPageOf<Item extends z.ZodType>(item: Item) {
+  return pageOf(item).extend({ nextCursor: z.string().nullable() });
 }

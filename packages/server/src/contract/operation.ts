@@ -1,4 +1,4 @@
-import type { Role } from '@signalbox/core';
+import type { QueryParameters, Role } from '@signalbox/core';
 import type { z } from 'zod';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -29,6 +29,10 @@ export interface Operation<
   readonly query?: Query;
   readonly body?: Body;
   readonly ifMatch?: IfMatch;
+  /** `node`: tells of this node alone and needs no project, so it answers while the database is away. */
+  readonly scope?: 'project' | 'node';
+  /** The room checks the body while it writes it out; checking it here as well would cost as much again (stack.md). */
+  readonly bodyCheckedByRoom?: boolean;
   /** Which fields of the answer a list can be filtered by, as documentation; the room decides. */
   readonly filters?: readonly string[];
   readonly answer: Answer;
@@ -49,11 +53,25 @@ export interface Answer {
   readonly mediaType?: string;
 }
 
-/** What a handler gets: parsed and checked. */
+/** What a handler gets: parsed and checked. The parameters of a list with filters are the room's to read. */
 export interface Given<Op extends Operation> {
   params: Op['params'] extends z.ZodType ? z.output<Op['params']> : undefined;
-  query: Op['query'] extends z.ZodType ? z.output<Op['query']> : undefined;
-  body: Op['body'] extends z.ZodType ? z.output<Op['body']> : undefined;
+  query: Op['filters'] extends readonly string[]
+    ? QueryParameters
+    : Op['query'] extends z.ZodType
+      ? z.output<Op['query']>
+      : undefined;
+  body: Op['body'] extends z.ZodType
+    ? Op['bodyCheckedByRoom'] extends true
+      ? z.input<Op['body']>
+      : z.output<Op['body']>
+    : undefined;
+  /** From `If-Match`. */
+  version: Op['ifMatch'] extends 'required'
+    ? number
+    : Op['ifMatch'] extends 'optional'
+      ? number | undefined
+      : undefined;
 }
 
 /** Makes an {@link Operation}; exists so that the types of its parts are kept. */

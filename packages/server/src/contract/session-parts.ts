@@ -123,6 +123,7 @@ export const appendJournal = operation({
   role: 'agent',
   params: sessionParams,
   body: appendJournalSchema,
+  bodyCheckedByRoom: true,
   largeBody: true,
   answer: { status: 200, about: 'The number of each event.', schema: appendResultSchema },
   example: { events: [{ type: 'test_pass', actor: 'ci', payload: { suite: 'invoices', passed: 41 } }] },

@@ -10,7 +10,7 @@ import {
   uuidSchema,
 } from '@signalbox/core';
 import { z } from 'zod';
-import { listQuerySchema, pageOf } from './lists.ts';
+import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
 import { queryBoolean, queryText } from './query-values.ts';
 
@@ -18,8 +18,8 @@ const tag = 'sessions';
 const SESSION_FIELDS = Object.keys(sessionSchema.shape);
 export const sessionParams = z.strictObject({ id: uuidSchema });
 
-export const sessionPageSchema = pageOf(sessionSchema);
-export const sessionSearchPageSchema = pageOf(sessionSchema.extend({ rank: z.number() }));
+export const sessionPageSchema = cursorPageOf(sessionSchema);
+export const sessionSearchPageSchema = cursorPageOf(sessionSchema.extend({ rank: z.number() }));
 
 export const listSessions = operation({
   id: 'listSessions',

@@ -1,5 +1,6 @@
 import { runtimeNameSchema, SERVER_ROLES } from '@signalbox/core';
 import { z } from 'zod';
+import { pageOf } from './lists.ts';
 import { operation } from './operation.ts';
 
 const tag = 'system';
@@ -14,12 +15,7 @@ export const runtimeReportSchema = z.object({
   reason: z.string().nullable(),
   advice: z.string().nullable(),
 });
-export const runtimePageSchema = z.object({
-  items: z.array(runtimeReportSchema),
-  total: z.int(),
-  page: z.int(),
-  pageSize: z.int(),
-});
+export const runtimePageSchema = pageOf(runtimeReportSchema);
 export const listRuntimes = operation({
   id: 'listRuntimes',
   method: 'GET',
@@ -27,6 +23,7 @@ export const listRuntimes = operation({
   tag,
   summary: 'What can run sessions on this node',
   role: 'viewer',
+  scope: 'node',
   answer: { status: 200, about: 'The runtimes, available or not.', schema: runtimePageSchema },
 });
 
@@ -53,5 +50,6 @@ export const getSystem = operation({
   tag,
   summary: 'This node',
   role: 'viewer',
+  scope: 'node',
   answer: { status: 200, about: 'How it runs.', schema: systemSchema },
 });

@@ -1,12 +1,12 @@
 import { taskSchema, uuidSchema } from '@signalbox/core';
 import { z } from 'zod';
-import { listQuerySchema, pageOf } from './lists.ts';
+import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
 
 const tag = 'tasks';
 const params = z.strictObject({ id: uuidSchema });
 
-export const taskPageSchema = pageOf(taskSchema);
+export const taskPageSchema = cursorPageOf(taskSchema);
 
 export const listTasks = operation({
   id: 'listTasks',

@@ -72,12 +72,8 @@ export const deleteWorkspace = operation({
 
 const pathQuery = z.strictObject({ path: queryText.pipe(z.string().max(4096)).default('') });
 
-export const workspaceFilesSchema = z.object({
-  items: z.array(z.object({ name: z.string(), kind: z.enum(['file', 'directory', 'symlink', 'other']) })),
-  total: z.int(),
-  page: z.int(),
-  pageSize: z.int(),
-});
+const fileEntrySchema = z.object({ name: z.string(), kind: z.enum(['file', 'directory', 'symlink', 'other']) });
+export const workspaceFilesSchema = pageOf(fileEntrySchema);
 export const listWorkspaceFiles = operation({
   id: 'listWorkspaceFiles',
   method: 'GET',

@@ -1,0 +1,16 @@
+import type { Role } from '@signalbox/core';
+
+/** Who makes a request. */
+export interface Principal {
+  /** Name of the key, subject of the token, or in open mode what the caller says; `anonymous` when it says nothing. */
+  actor: string;
+  /** The actor where one is known, else null: what `createdBy` becomes. */
+  name: string | null;
+  role: Role;
+  /** Slug or id of the project. */
+  project: string;
+  /** True when the caller cannot choose another project. */
+  bound: boolean;
+  /** By what its rate is counted; null when it is not limited. */
+  rateKey: string | null;
+}

@@ -1,0 +1,54 @@
+import { type Configuration, type Role, roleSchema, SignalboxError } from '@signalbox/core';
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+
+/** What a token must say beside issuer, audience and times. `project: "*"` is bound to none. */
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(100),
+  role: roleSchema,
+  project: z.string().min(1).max(63),
+});
+
+export interface TokenClaims {
+  subject: string;
+  role: Role;
+  project: string;
+}
+
+/** Checks JSON Web Tokens that others issue, by a shared secret (HS256) or published keys (CTL-015). */
+export class TokenVerifier {
+  readonly #settings: Configuration['jwt'];
+  readonly #published: JWTVerifyGetKey | null;
+
+  constructor(settings: Configuration['jwt']) {
+    this.#settings = settings;
+    this.#published = settings.jwksUrl === null ? null : createRemoteJWKSet(new URL(settings.jwksUrl));
+  }
+
+  get enabled(): boolean {
+    return this.#published !== null || this.#settings.secret !== null;
+  }
+
+  /** @throws UNAUTHENTICATED for whatever is wrong with it; the caller is not told what. */
+  async verify(token: string): Promise<TokenClaims> {
+    try {
+      const { payload } = await this.#check(token);
+      const { sub, role, project } = claimsSchema.parse(payload);
+      return { subject: sub, role, project };
+    } catch (error) {
+      if (error instanceof errors.JOSEError || error instanceof z.ZodError) {
+        throw new SignalboxError('UNAUTHENTICATED', {}, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #check(token: string) {
+    const { secret, audience, issuer } = this.#settings;
+    const options = { audience, requiredClaims: ['exp'], ...(issuer === null ? {} : { issuer }) };
+    if (this.#published) {
+      return jwtVerify(token, this.#published, { ...options, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'] });
+    }
+    return jwtVerify(token, new TextEncoder().encode(secret ?? ''), { ...options, algorithms: ['HS256'] });
+  }
+}

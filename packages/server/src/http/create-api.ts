@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify';
+import { Authenticator } from '../auth/authenticator.ts';
+import { ProjectDirectory } from '../auth/project-directory.ts';
+import { DASHBOARD_DIRECTORY, dashboardRoutes } from '../dashboard/dashboard-routes.ts';
+import type { HealthParts } from '../health/health-report.ts';
+import { healthRoutes } from '../health/health-routes.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { metricsRoutes } from '../metrics/metrics-routes.ts';
+import { API_BASE, openApiDocument } from '../openapi/document.ts';
+import { type ApiCore, allRoutes } from '../routes/all-routes.ts';
+import { type AppParts, createApp } from './app.ts';
+import { serveWith } from './serve.ts';
+
+export interface ApiParts extends Omit<AppParts, 'authenticator'> {
+  core: ApiCore;
+  health: HealthParts;
+  metrics: Metrics;
+  /** Where the dashboard's files lie; by default beside this package. */
+  dashboardDirectory?: string;
+}
+
+/** The whole HTTP side: everything but listening. */
+export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
+  const { core, configuration, health } = parts;
+  const authenticator = new Authenticator({ keys: core.keys, configuration });
+  const app = await createApp({ ...parts, authenticator });
+  metricsRoutes(app, parts.metrics, async (headers, address) => {
+    if (configuration.auth === 'required') await authenticator.authenticate(headers, address);
+  });
+  healthRoutes(app, health);
+  let document: string | null = null;
+  app.get(`${API_BASE}/openapi.json`, async (_request, reply) => {
+    document ??= JSON.stringify(openApiDocument());
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+  const serve = serveWith({
+    app,
+    projects: new ProjectDirectory(core.projects),
+    idempotency: core.idempotency,
+    assertReady: () => health.readiness.assert(),
+    bodyLimit: configuration.bodyLimit,
+    largeBodyLimit: configuration.journalBodyLimit,
+  });
+  allRoutes(serve, core);
+  await dashboardRoutes(app, parts.dashboardDirectory ?? DASHBOARD_DIRECTORY);
+  return app;
+}

@@ -1,0 +1,120 @@
+import { type IdempotencyKeys, parseInput, ROLES, roleAllows, SignalboxError } from '@signalbox/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/principal.ts';
+import type { ProjectDirectory } from '../auth/project-directory.ts';
+import type { Given, Operation } from '../contract/operation.ts';
+import { API_BASE } from '../openapi/document.ts';
+import { answerOnce } from './idempotent.ts';
+import { etagOf, versionOf } from './if-match.ts';
+import { inspectText } from './json-body.ts';
+
+/** What a handler knows of its request beside what was given. */
+export interface RequestContext {
+  projectId: string;
+  principal: Principal;
+  /** For audit and journal. */
+  actor: string;
+  traceId: string;
+  request: FastifyRequest;
+}
+
+export type Handler<Op extends Operation> = (given: Given<Op>, context: RequestContext) => Promise<unknown>;
+
+export interface ServeParts {
+  app: FastifyInstance;
+  projects: ProjectDirectory;
+  idempotency: IdempotencyKeys;
+  /** @throws what keeps the API from answering just now: DATABASE_UNAVAILABLE, MIGRATION_PENDING, STOPPING */
+  assertReady(): void;
+  bodyLimit: number;
+  largeBodyLimit: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operation?: Operation;
+  }
+}
+
+/** Makes a route of an operation: rights, project, parameters, version and idempotency are seen to before its handler runs. */
+export function serveOperation<Op extends Operation>(parts: ServeParts, operation: Op, handler: Handler<Op>): void {
+  parts.app.route({
+    method: operation.method,
+    url: routeOf(operation),
+    bodyLimit: operation.largeBody ? parts.largeBodyLimit : parts.bodyLimit,
+    config: { operation },
+    handler: async (request, reply) => {
+      const context = await contextOf(parts, operation, request);
+      const given = givenOf(operation, request);
+      const key = operation.method === 'POST' ? request.headers['idempotency-key'] : undefined;
+      const work = async () => answerOf(operation, await handler(given as Given<Op>, context));
+      if (typeof key !== 'string') return send(reply, await work());
+      const { method, url, body } = request;
+      const once = { projectId: context.projectId, key, method, url, body, shownOnce: operation.shownOnce ?? [] };
+      const answer = await answerOnce(parts.idempotency, once, work);
+      if (answer.replayed) reply.header('idempotency-replayed', 'true');
+      return send(reply, answer);
+    },
+  });
+}
+
+/** `/sessions/{id}` → `/api/v1/sessions/:id`. */
+export function routeOf(operation: Operation): string {
+  return `${API_BASE}${operation.path.replace(/\{(\w+)\}/g, ':$1')}`;
+}
+
+/** @throws FORBIDDEN, PROJECT_NOT_FOUND and what {@link ServeParts.assertReady} throws */
+export async function contextOf(
+  parts: Pick<ServeParts, 'assertReady' | 'projects'>,
+  operation: Operation,
+  request: FastifyRequest,
+): Promise<RequestContext> {
+  const { principal, traceId } = request;
+  if (!roleAllows(principal.role, operation.role)) {
+    throw new SignalboxError('FORBIDDEN', {
+      role: principal.role,
+      action: operation.id,
+      needed: ROLES.filter((role) => roleAllows(role, operation.role)),
+    });
+  }
+  if (operation.scope === 'node') return { projectId: '', principal, actor: principal.actor, traceId, request };
+  parts.assertReady();
+  const projectId = await parts.projects.idOf(principal.project);
+  return { projectId, principal, actor: principal.actor, traceId, request };
+}
+
+/** @throws VALIDATION_FAILED, UNKNOWN_FIELD, INVALID_TEXT, PRECONDITION_REQUIRED, INVALID_IF_MATCH */
+export function givenOf(operation: Operation, request: FastifyRequest): Given<Operation> {
+  for (const value of Object.values(request.query as Record<string, string | string[]>).flat()) {
+    inspectText(value, 'The query');
+  }
+  const given = {
+    params: operation.params && parseInput(operation.params, request.params),
+    query: operation.filters ? request.query : operation.query && parseInput(operation.query, request.query),
+    body: operation.bodyCheckedByRoom ? request.body : operation.body && parseInput(operation.body, request.body),
+    version:
+      operation.ifMatch === 'required' || operation.ifMatch === 'optional'
+        ? versionOf(request.headers['if-match'], operation.ifMatch === 'required')
+        : undefined,
+  };
+  return given as Given<Operation>;
+}
+
+function answerOf(
+  operation: Operation,
+  value: unknown,
+): { status: number; headers: Record<string, string>; body: string } {
+  const { status } = operation.answer;
+  if (status === 204) return { status, headers: {}, body: '' };
+  const etag = etagOf(value);
+  return { status, headers: etag === null ? {} : { etag }, body: JSON.stringify(value) };
+}
+
+function send(
+  reply: FastifyReply,
+  answer: { status: number; headers: Record<string, string>; body: string },
+): FastifyReply {
+  reply.code(answer.status).headers(answer.headers);
+  if (answer.status === 204) return reply.send();
+  return reply.type('application/json; charset=utf-8').send(answer.body);
+}
