@@ -9,6 +9,7 @@ export {
   type SessionRelation,
 } from './read-sessions.ts';
 export { type RetrySession, retrySessionSchema } from './retry-session.ts';
+export * from './run/index.ts';
 export * from './runtime.ts';
 export {
   type CreateSession,

@@ -138,6 +138,17 @@ export class TaskQueue {
     return this.#end(tx, claim, { status: 'queued', outcome: 'released', result: null, error: null, delaySeconds: 0 });
   }
 
+  /** Ends a claim without outcome, because its holder stops working: the task is over, others go on by new ones. @throws CLAIM_LOST */
+  async abandon(tx: Transaction, claim: Claim): Promise<Task> {
+    return this.#end(tx, claim, {
+      status: 'cancelled',
+      outcome: 'released',
+      result: null,
+      error: null,
+      delaySeconds: 0,
+    });
+  }
+
   /** Cancels a task, whoever holds it. @throws TASK_NOT_FOUND, TASK_INVALID_TRANSITION when it is over already. */
   async cancel(projectId: string, taskId: string, actor: string): Promise<Task> {
     return this.#database.transaction(async (tx) => {

@@ -1,0 +1,125 @@
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { FileChange } from '../../workspaces/index.ts';
+import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
+import type { JsonObject } from '../session.ts';
+import type { ChangeRecorder } from './change-recorder.ts';
+import { decidePermission, type PermissionMode } from './permission-rule.ts';
+import type { RunJournal } from './run-journal.ts';
+import { TextCoalescer } from './text-coalescer.ts';
+
+type Usage = Extract<RuntimeEvent, { type: 'usage' }>;
+type StreamKey =
+  | { type: 'output'; stream: 'stdout' | 'stderr' }
+  | { type: 'message'; role: Extract<RuntimeEvent, { type: 'message' }>['role']; messageId: string };
+
+/** A streamed piece of a message, for those who watch; it is journaled coalesced. */
+export interface MessageDelta {
+  messageId: string;
+  role: string;
+  text: string;
+}
+
+/** Tools that cannot change a file: no look at the workspace is needed around them. */
+const READ_ONLY_TOOLS = new Set(['read', 'list', 'glob', 'grep', 'webfetch', 'websearch', 'todoread', 'todowrite']);
+
+/** What a run may ask of us: its events go into the journal, its file changes are found, its permissions decided. */
+export class SessionRunHost implements RunHost {
+  readonly #journal: RunJournal;
+  readonly #actor: string;
+  readonly #changes: ChangeRecorder | null;
+  readonly #permissions: PermissionMode;
+  readonly #workspacePath: string;
+  readonly #onUsage: (usage: Usage) => Promise<void>;
+  readonly #onToolCall: () => Promise<void>;
+  readonly #onDelta: (delta: MessageDelta) => void;
+  readonly #text: TextCoalescer<StreamKey>;
+
+  constructor(options: {
+    journal: RunJournal;
+    clock: Clock;
+    /** Who the events are by. */
+    actor: string;
+    /** Null where the workspace cannot be captured. */
+    changes: ChangeRecorder | null;
+    permissions: PermissionMode;
+    workspacePath: string;
+    onUsage: (usage: Usage) => Promise<void>;
+    onToolCall: () => Promise<void>;
+    onDelta: (delta: MessageDelta) => void;
+  }) {
+    this.#journal = options.journal;
+    this.#actor = options.actor;
+    this.#changes = options.changes;
+    this.#permissions = options.permissions;
+    this.#workspacePath = options.workspacePath;
+    this.#onUsage = options.onUsage;
+    this.#onToolCall = options.onToolCall;
+    this.#onDelta = options.onDelta;
+    this.#text = new TextCoalescer({
+      clock: options.clock,
+      same: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+      write: ({ key, text }) => this.#write(key.type === 'output' ? { ...key, text } : { ...key, text, final: false }),
+    });
+  }
+
+  async emit(event: RuntimeEvent): Promise<void> {
+    if (event.type === 'output') return this.#text.push({ type: 'output', stream: event.stream }, event.text);
+    if (event.type === 'message' && !event.final) {
+      const { messageId, role, text } = event;
+      this.#onDelta({ messageId, role, text });
+      return this.#text.push({ type: 'message', role, messageId }, text);
+    }
+    await this.#text.flush();
+    await this.#write(event);
+    if (event.type === 'usage') await this.#onUsage(event);
+    if (event.type === 'tool_call') await this.#onToolCall();
+  }
+
+  async toolBefore(call: ToolCall): Promise<ToolDecision> {
+    // What changed before the call is not its doing.
+    if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(null);
+    return { decision: 'allow' };
+  }
+
+  async toolAfter(call: ToolCall, _result: ToolResult): Promise<void> {
+    if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(call.callId);
+  }
+
+  async permission(request: PermissionRequest): Promise<'allow' | 'deny'> {
+    const decision = await decidePermission(this.#permissions, this.#workspacePath, request);
+    const { permissionId, kind, title, patterns, callId } = request;
+    const decidedBy = `setting runtimes.opencode.permissions = ${this.#permissions}`;
+    await this.emit({
+      type: 'permission',
+      permissionId,
+      kind,
+      title,
+      patterns: [...patterns],
+      callId,
+      decision,
+      decidedBy,
+    });
+    return decision;
+  }
+
+  /** Records file changes as events of their own, after whatever was said before them. */
+  async recordChanges(changes: readonly FileChange[], callId: string | null): Promise<void> {
+    await this.#text.flush();
+    await Promise.all(
+      changes.map((change) =>
+        this.#journal.record({ type: 'file_change', actor: this.#actor, payload: { ...change, callId } }),
+      ),
+    );
+  }
+
+  /** Writes what is still gathered and waits until all of it is recorded. */
+  async finish(): Promise<void> {
+    await this.#text.flush();
+    await this.#journal.drain();
+  }
+
+  async #write(event: RuntimeEvent): Promise<void> {
+    const { type, ...payload } = event;
+    await this.#journal.record({ type, actor: this.#actor, payload: payload as JsonObject });
+  }
+}

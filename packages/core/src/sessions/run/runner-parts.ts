@@ -1,0 +1,39 @@
+import type { Journal } from '../../journal/index.ts';
+import type { Bus } from '../../platform/bus/index.ts';
+import type { Logger } from '../../platform/logging/index.ts';
+import type { TaskQueue } from '../../tasks/index.ts';
+import type { Captures, Workspaces } from '../../workspaces/index.ts';
+import type { Runtime } from '../runtime.ts';
+import type { SessionParts } from '../session-parts.ts';
+import type { Sessions } from '../sessions.ts';
+import type { PermissionMode } from './permission-rule.ts';
+
+/** What running sessions needs of the rest of the house. */
+export interface RunnerParts extends SessionParts {
+  tasks: TaskQueue;
+  sessions: Sessions;
+  journal: Journal;
+  workspaces: Pick<Workspaces, 'get'>;
+  captures: Captures;
+  bus: Bus;
+  logger: Logger;
+  runtimes: readonly Runtime[];
+}
+
+export interface RunnerSettings {
+  /** Name under which this runner claims: unique among all that run. */
+  agent: string;
+  /** Sessions run at the same time at most. */
+  capacity: number;
+  leaseSeconds: number;
+  /** Seconds between heartbeats; below half a lease. */
+  heartbeatSeconds: number;
+  permissions: PermissionMode;
+  /** Given to every run: how to reach the API, and with what key. */
+  environment: () => Readonly<Record<string, string>>;
+}
+
+/** Bus topic of streamed pieces of messages of one session; see `MessageDelta`. */
+export function deltaTopic(sessionId: string): string {
+  return `delta.${sessionId}`;
+}

@@ -1,0 +1,236 @@
+import { setFence } from '../../journal/index.ts';
+import { SignalboxError } from '../../platform/errors/index.ts';
+import type { Claim } from '../../tasks/index.ts';
+import type { Workspace } from '../../workspaces/index.ts';
+import type { RunSpec, Runtime, RuntimeEvent } from '../runtime.ts';
+import type { Session } from '../session.ts';
+import type { AddUsage } from '../session-metrics.ts';
+import { isActive, type SessionStatus } from '../session-status.ts';
+import { ChangeRecorder } from './change-recorder.ts';
+import { keepRuntimeSession, recordEnding, recordStopped } from './run-ending.ts';
+import { SessionRunHost } from './run-host.ts';
+import { RunJournal } from './run-journal.ts';
+import { readStatuses } from './run-status-store.ts';
+import { deltaTopic, type RunnerParts, type RunnerSettings } from './runner-parts.ts';
+import { type RunEnd, type RunReport, SessionRun } from './session-run.ts';
+
+/** What a continued agent is told: it has its history, and stopped somewhere in the middle. */
+const CONTINUE_PROMPT =
+  'Your work on this task was interrupted. Look at what is done already, then go on with the task and finish it.';
+/** Wait between tries to write down an ending while the database is away, in milliseconds. */
+const RETRY_MS = 500;
+
+/** One claimed run on this node, from the claim to the recorded end. */
+export class RunningSession {
+  readonly claim: Claim;
+  readonly sessionId: string;
+  readonly #parts: RunnerParts;
+  readonly #settings: RunnerSettings;
+  readonly #gaveUp = new AbortController();
+  #renewedAt: number;
+  #run: SessionRun | null = null;
+  #session: Session | null = null;
+  #early: Exclude<RunEnd, 'finished'> | null = null;
+
+  constructor(parts: RunnerParts, settings: RunnerSettings, claim: Claim, claimedAt: number) {
+    if (claim.sessionId === null) throw new SignalboxError('TASK_NOT_FOUND', { id: claim.taskId });
+    this.claim = claim;
+    this.sessionId = claim.sessionId;
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#renewedAt = claimedAt;
+  }
+
+  /** Whether the session has become running under this claim. */
+  get begun(): boolean {
+    return this.#session !== null;
+  }
+
+  get attempt(): number {
+    return this.#session?.attempt ?? 0;
+  }
+
+  /** The claim was renewed by a heartbeat sent at this monotonic time. */
+  renewed(at: number): void {
+    this.#renewedAt = at;
+  }
+
+  /** Whether, by this side's own clock, the lease can no longer be trusted. */
+  leaseOver(at: number): boolean {
+    return at - this.#renewedAt >= this.#settings.leaseSeconds * 1000;
+  }
+
+  /** Follows the session's status: pauses and resumes with it, ends where somebody decided so. */
+  follow(status: SessionStatus): void {
+    if (isActive(status)) this.#run?.follow(status);
+    else this.end('decided');
+  }
+
+  end(why: Exclude<RunEnd, 'finished'>): void {
+    this.#early ??= why;
+    if (why === 'lost') this.#gaveUp.abort();
+    this.#run?.end(why);
+  }
+
+  /** Runs to the end and writes it down. Never rejects; what cannot be written is logged and left to the reaper. */
+  async execute(): Promise<void> {
+    const logger = this.#parts.logger.child({ sessionId: this.sessionId, taskId: this.claim.taskId });
+    try {
+      const session = await this.#begin();
+      this.#session = session;
+      const report = await this.#execute(session);
+      await this.#record(session, report);
+    } catch (error) {
+      if (SignalboxError.is(error, 'CLAIM_LOST')) logger.warn('the run was taken away; its end is not recorded');
+      else logger.error({ err: error }, 'the run failed outside of its runtime');
+    }
+  }
+
+  /** Session running, task running and the journal fenced to this claim: all or nothing. */
+  async #begin(): Promise<Session> {
+    const { database, tasks } = this.#parts;
+    const { projectId, token, agent } = this.claim;
+    return database.transaction(
+      async (tx) => {
+        await tasks.begin(tx, this.claim);
+        const session = await this.#parts.sessions.within(tx).begin(projectId, this.sessionId, agent);
+        await setFence(tx, projectId, this.sessionId, token);
+        return session;
+      },
+      { retries: 3 },
+    );
+  }
+
+  async #execute(session: Session): Promise<RunReport> {
+    const { clock, ids, journal: sessionsJournal, workspaces, captures, runtimes, bus, logger } = this.#parts;
+    const { projectId } = this.claim;
+    let workspace: Workspace;
+    let runtime: Runtime;
+    try {
+      workspace = await workspaces.get(projectId, session.workspaceId ?? '');
+      runtime = findRuntime(runtimes, session.runtime);
+    } catch (error) {
+      return notRun(error);
+    }
+    const journal = new RunJournal({
+      journal: sessionsJournal,
+      clock,
+      ids,
+      claim: this.claim,
+      sessionId: session.id,
+      attempt: session.attempt,
+      gaveUp: this.#gaveUp.signal,
+      released: () => this.#early === 'decided',
+      onRefused: () => this.#wasDecided(),
+    });
+    const changes = new ChangeRecorder({
+      captures: captures.of(workspace),
+      clock,
+      sink: (found, callId) => host.recordChanges(found, callId),
+    });
+    const host: SessionRunHost = new SessionRunHost({
+      journal,
+      clock,
+      actor: session.runtime ?? this.claim.agent,
+      changes,
+      permissions: this.#settings.permissions,
+      workspacePath: workspace.path,
+      onUsage: (usage) => this.#addUsage(usageOf(usage)),
+      onToolCall: () => this.#addUsage({ toolCalls: 1 }),
+      onDelta: (delta) => bus.publish(deltaTopic(session.id), { sessionId: session.id, ...delta }),
+    });
+    const run = new SessionRun({
+      clock,
+      logger: logger.child({ sessionId: session.id }),
+      runtime,
+      spec: this.#spec(session, workspace),
+      host,
+      changes,
+      limitSeconds: session.limits.maxDurationSeconds,
+      onRuntimeSession: async (ref) => {
+        await this.#parts.database.transaction((tx) =>
+          keepRuntimeSession(this.#parts, tx, this.claim, session.id, ref),
+        );
+      },
+    });
+    this.#run = run;
+    if (this.#early) run.end(this.#early);
+    return run.execute();
+  }
+
+  #spec(session: Session, workspace: Workspace): RunSpec {
+    const { default_agent: _never, ...agentConfig } = session.agentConfig;
+    const resumeFrom = session.attempt > 1 ? session.runtimeSession : null;
+    return {
+      projectId: session.projectId,
+      sessionId: session.id,
+      attempt: session.attempt,
+      workspacePath: workspace.path,
+      prompt: resumeFrom ? CONTINUE_PROMPT : session.initialPrompt,
+      command: session.command,
+      model: session.modelConfig,
+      agentConfig,
+      environment: this.#settings.environment(),
+      limits: { cpuCores: session.limits.cpuLimit, memoryMb: session.limits.memoryLimitMb },
+      resumeFrom,
+    };
+  }
+
+  /** Writes the end down, waiting for the database as long as the claim may still be ours. */
+  async #record(session: Session, report: RunReport): Promise<void> {
+    const { cpuSeconds, peakMemoryMb } = report.usage;
+    if (report.end === 'lost') throw new SignalboxError('CLAIM_LOST', { id: this.claim.taskId });
+    for (;;) {
+      try {
+        await this.#addUsage({
+          ...(cpuSeconds !== null && { cpuSeconds }),
+          ...(peakMemoryMb !== null && { peakMemoryMb }),
+        });
+        await (report.end === 'decided'
+          ? recordStopped(this.#parts, this.claim, session, report)
+          : recordEnding(this.#parts, this.claim, session, report));
+        return;
+      } catch (error) {
+        const passing = SignalboxError.is(error, 'DATABASE_UNAVAILABLE') || SignalboxError.is(error, 'OUTCOME_UNKNOWN');
+        if (!passing || this.#gaveUp.signal.aborted) throw error;
+        await this.#parts.clock.sleep(RETRY_MS, this.#gaveUp.signal);
+      }
+    }
+  }
+
+  /** Whether the claim is gone because somebody ended the session, and not because it ran out. */
+  async #wasDecided(): Promise<boolean> {
+    const now = (await readStatuses(this.#parts.database, [this.sessionId])).get(this.sessionId);
+    const decided = now?.attempt === this.attempt && !isActive(now.status) && now.status !== 'orphaned';
+    if (decided) this.end('decided');
+    return decided;
+  }
+
+  async #addUsage(usage: AddUsage): Promise<void> {
+    await this.#parts.sessions.addUsage(this.claim.projectId, this.sessionId, usage);
+  }
+}
+
+function findRuntime(runtimes: readonly Runtime[], name: Session['runtime']): Runtime {
+  const runtime = runtimes.find((one) => one.name === name);
+  if (runtime) return runtime;
+  throw new SignalboxError('RUNTIME_UNKNOWN', { runtime: name, known: runtimes.map((one) => one.name) });
+}
+
+function usageOf(usage: Extract<RuntimeEvent, { type: 'usage' }>): AddUsage {
+  const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
+  const cost = costUsd === null ? {} : { costMicroUsd: Math.round(costUsd * 1e6) };
+  return { apiCalls: 1, inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, ...cost };
+}
+
+function notRun(error: unknown): RunReport {
+  const name = SignalboxError.is(error) ? error.code : 'RUNTIME_FAILED';
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    end: 'finished',
+    outcome: { status: 'failed', exitCode: null, signal: null, error: { name, message, retryable: false }, result: {} },
+    treeId: null,
+    runtimeSession: null,
+    usage: { cpuSeconds: null, peakMemoryMb: null, executedSeconds: 0 },
+  };
+}
