@@ -5,4 +5,4 @@ export { onFeedSignal, signalFeed } from './feed-signal.ts';
 export { type PlacedSpan, placeEntries } from './feed-store.ts';
 export type { FeedItem, FeedSubscription } from './feed-subscription.ts';
 export { type FeedPage, readFeed } from './read-feed.ts';
-export { FEED_TOPICS, type FeedTopic, recordFeed } from './record-feed.ts';
+export { FEED_TOPICS, type FeedTopic, recordFeed, recordFeeds } from './record-feed.ts';

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/index.ts';
 import { signalFeed } from './feed-signal.ts';
-import { insertFeedEntry } from './feed-store.ts';
+import { insertFeedEntries } from './feed-store.ts';
 
 /** What the feed tells about; also the names of the events a client sees. */
 export const FEED_TOPICS = ['session', 'journal', 'checkpoint', 'task', 'workspace', 'project'] as const;
@@ -18,6 +18,20 @@ export async function recordFeed(
   topic: FeedTopic,
   payload: Record<string, unknown>,
 ): Promise<void> {
-  await insertFeedEntry(tx, projectId, topic, payload);
+  await recordFeeds(tx, projectId, topic, [payload]);
+}
+
+/**
+ * {@link recordFeed} for several changes that readers are told of one by one, in this order: one row each, because each
+ * row is one event with a position of its own. One statement.
+ */
+export async function recordFeeds(
+  tx: Transaction,
+  projectId: string,
+  topic: FeedTopic,
+  payloads: readonly Record<string, unknown>[],
+): Promise<void> {
+  if (payloads.length === 0) return;
+  await insertFeedEntries(tx, projectId, topic, payloads);
   tx.afterCommit(signalFeed);
 }
