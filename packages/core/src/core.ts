@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { Journal } from './journal/index.ts';
+import type { BatchObserver } from './platform/batching/index.ts';
+import { type Bus, openBus } from './platform/bus/index.ts';
+import { type Clock, systemClock } from './platform/clock/clock.ts';
+import type { Database } from './platform/database/index.ts';
+import { FeedHub } from './platform/feed/index.ts';
+import { IdempotencyKeys } from './platform/idempotency/index.ts';
+import { type Ids, systemIds } from './platform/ids/ids.ts';
+import type { Logger } from './platform/logging/index.ts';
+import { ApiKeys, Projects } from './projects/index.ts';
+import { createSessions, type Sessions } from './sessions/index.ts';
+import { TaskQueue } from './tasks/index.ts';
+import { Captures, Workspaces } from './workspaces/index.ts';
+
+export interface CoreOptions {
+  /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
+  database: Database;
+  /** Directory of what this node keeps outside of the database: captures. */
+  dataDir: string;
+  /** Name of this node among others. */
+  nodeId: string;
+  logger: Logger;
+  clock?: Clock;
+  ids?: Ids;
+  /** Told how batches go; for metrics. */
+  batches?: BatchObserver;
+}
+
+/** All rooms on one database: the house, furnished. */
+export interface Core {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly bus: Bus;
+  readonly feed: FeedHub;
+  readonly idempotency: IdempotencyKeys;
+  readonly projects: Projects;
+  readonly keys: ApiKeys;
+  readonly workspaces: Workspaces;
+  readonly captures: Captures;
+  readonly sessions: Sessions;
+  readonly journal: Journal;
+  readonly tasks: TaskQueue;
+  /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createCore(options: CoreOptions): Core {
+  const { database, dataDir, nodeId, logger, clock = systemClock, ids = systemIds, batches } = options;
+  const parts = { database, clock, ids };
+  const onError = (part: string) => (error: unknown) =>
+    logger.warn({ err: error, part }, 'work in the background failed');
+  const bus = openBus({ database, nodeId, clock, onError: onError('bus') });
+  const feed = new FeedHub({ database, bus, clock, onError: onError('feed') });
+  const tasks = new TaskQueue(parts);
+  const workspaces = new Workspaces(parts);
+  const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
+  feed.start();
+  return {
+    ...parts,
+    logger,
+    bus,
+    feed,
+    idempotency: new IdempotencyKeys(parts),
+    projects: new Projects(parts),
+    keys: new ApiKeys(parts),
+    workspaces,
+    captures: new Captures({ directory: join(dataDir, 'captures'), clock }),
+    sessions: createSessions({ ...parts, tasks, workspaces }),
+    journal,
+    tasks,
+    close: async () => {
+      await journal.drain();
+      await feed.stop();
+      await bus.close();
+    },
+  };
+}
