@@ -20,6 +20,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+const other = ordinaryUser();
+
 function directory(mode?: number, owner?: { uid: number; gid: number }): string {
   const path = temporaryDirectory(mode, owner);
   cleanUps.push(async () => {
@@ -143,6 +145,15 @@ describe('PGlite as a fallback', () => {
     },
   );
 
+  it.runIf(isRoot && other)('is taken for a user id that has no name, as containers use, and says so', async () => {
+    const nameless = { uid: 54_321, gid: 54_321 };
+    const running = program(join(directory(0o755, nameless), 'data'), nameless);
+    const opened = await running.next();
+    expect(opened).toMatchObject({ event: 'open', kind: 'pglite' });
+    expect(opened.notice).toContain('the id 54321 has none on this machine');
+    await running.ask('close');
+  });
+
   it.runIf(isRoot)('is no way out when PostgreSQL is asked for by name', async () => {
     const home = directory(0o700);
     await expect(open(join(home, 'data'), 'postgres')).rejects.toThrow(
@@ -193,7 +204,6 @@ describe('a data directory that cannot be used', () => {
     await expect(open(file)).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE' });
   });
 
-  const other = ordinaryUser();
   it.runIf(other)('says so to a user who may not write there', async () => {
     const running = program(directory(0o755), other ?? {});
     expect(await running.next()).toMatchObject({

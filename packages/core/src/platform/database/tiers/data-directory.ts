@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SignalboxError } from '../../errors/index.ts';
 
@@ -41,7 +41,11 @@ const WORDED: [RegExp, string][] = [
  */
 export async function prepareDataDirectory(dir: string): Promise<void> {
   try {
-    if (await makeDirectory(dir)) await chmod(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+    if (await makeDirectory(dir)) {
+      await chmod(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+      // By default it lies in somebody's project: it must not show up in what they commit.
+      await writeFile(join(dir, '.gitignore'), '*\n');
+    }
     const probe = join(dir, `.probe-${process.pid}`);
     const file = await open(probe, 'w', 0o600);
     try {

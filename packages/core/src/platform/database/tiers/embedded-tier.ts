@@ -1,6 +1,8 @@
 import { rm, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SignalboxError } from '../../errors/index.ts';
+import { unusable } from './data-directory.ts';
 import type { DataDirectoryLock } from './data-directory-lock.ts';
 import { assertMajor, type DataDirectoryRecord, writeRecord } from './data-directory-record.ts';
 import { clusterMajor, clusterPaths, createCluster, prepareHome } from './embedded-cluster.ts';
@@ -41,26 +43,17 @@ export async function openEmbedded(
   parts: TierParts,
 ): Promise<OpenTier> {
   const paths = clusterPaths(dataDir);
-  if (record) await assertReadable(dataDir, paths.home);
-  const account = await postgresAccount(record ? paths.home : null);
-  if (account === undefined) {
-    throw new CannotRunError(
-      'PostgreSQL refuses to run as root, and this machine has no unprivileged user for it (postgres or nobody)',
-    );
-  }
+  if (record) await assertOwn(dataDir, paths.home);
+  const account = await findAccount(paths.home);
   await prepareHome(paths.home, account);
-  const binaries = await findBinaries(paths.home, account, record === null);
-  const found = await clusterMajor(paths.cluster);
-  if (record || found) assertMajor(dataDir, found ?? record?.postgresMajor ?? '', binaries.major);
-  if (!found) {
-    if (record)
-      throw new SignalboxError('DATA_DIRECTORY_UNUSABLE', {
-        dir: dataDir,
-        reason: `${paths.cluster} is missing`,
-        advice: 'Put it back from a backup, or choose another directory with SIGNALBOX_DATA_DIR.',
+  const place: Omit<ServerPlace, 'program'> = { paths, account, clock: parts.clock };
+  const { binaries, server } = record
+    ? await openCluster(dataDir, record, place)
+    : await makeCluster(dataDir, place).catch(async (error: unknown) => {
+        // Nothing of value is in it yet, and PGlite may take its place.
+        await rm(paths.home, { recursive: true, force: true });
+        throw error;
       });
-    await createCluster(paths, binaries, account);
-  }
   if (!record) {
     await writeRecord(dataDir, {
       format: 1,
@@ -70,9 +63,7 @@ export async function openEmbedded(
       createdAt: parts.clock.now().toISOString(),
     });
   }
-  const place: ServerPlace = { program: join(binaries.bin, 'postgres'), paths, account, clock: parts.clock };
-  const server = await runServer(place);
-  const supervisor = new Supervisor(server, place, parts.logger);
+  const supervisor = new Supervisor(server, { ...place, program: programOf(binaries) }, parts.logger);
   return {
     kind: 'embedded',
     poolConfig: { host: server.socketDirectory, port: SOCKET_PORT, user: SUPERUSER, database: DATABASE },
@@ -87,8 +78,51 @@ export async function openEmbedded(
   };
 }
 
+interface Opened {
+  binaries: EmbeddedBinaries;
+  server: RunningServer;
+}
+
+const programOf = (binaries: EmbeddedBinaries) => join(binaries.bin, 'postgres');
+
+async function openCluster(
+  dataDir: string,
+  record: DataDirectoryRecord,
+  place: Omit<ServerPlace, 'program'>,
+): Promise<Opened> {
+  const binaries = await findBinaries(place);
+  const found = await clusterMajor(place.paths.cluster);
+  assertMajor(dataDir, found ?? record.postgresMajor, binaries.major);
+  if (found === null) {
+    throw new SignalboxError('DATA_DIRECTORY_UNUSABLE', {
+      dir: dataDir,
+      reason: `${place.paths.cluster} is missing`,
+      advice: 'Put it back from a backup, or choose another directory with SIGNALBOX_DATA_DIR.',
+    });
+  }
+  return { binaries, server: await runServer({ ...place, program: programOf(binaries) }) };
+}
+
+/**
+ * A new cluster, or the one of a start that was killed before it was recorded. Whatever but the disk keeps PostgreSQL from running for the first
+ * time (a sandbox without shared memory, …) is a reason to do without it.
+ */
+async function makeCluster(dataDir: string, place: Omit<ServerPlace, 'program'>): Promise<Opened> {
+  const binaries = await findBinaries(place);
+  const found = await clusterMajor(place.paths.cluster);
+  if (found !== null) assertMajor(dataDir, found, binaries.major);
+  try {
+    if (found === null) await createCluster(place.paths, binaries, place.account);
+    return { binaries, server: await runServer({ ...place, program: programOf(binaries) }) };
+  } catch (error) {
+    const fault = unusable(dataDir, error);
+    if (SignalboxError.is(fault)) throw fault;
+    throw new CannotRunError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** A cluster of another user's shows as such, and not as a missing one. */
-async function assertReadable(dataDir: string, home: string): Promise<void> {
+async function assertOwn(dataDir: string, home: string): Promise<void> {
   const { uid } = await stat(home);
   const self = process.getuid?.();
   if (self === undefined || self === 0 || self === uid) return;
@@ -100,13 +134,37 @@ async function assertReadable(dataDir: string, home: string): Promise<void> {
   });
 }
 
-async function findBinaries(home: string, account: PostgresAccount | null, isNew: boolean): Promise<EmbeddedBinaries> {
+async function findAccount(home: string): Promise<PostgresAccount | null> {
+  const account = await postgresAccount(home);
+  if (account === undefined) {
+    throw new CannotRunError(
+      'PostgreSQL refuses to run as root, and this machine has no unprivileged user for it (postgres or nobody)',
+    );
+  }
+  if (account === null && !isKnownUser()) {
+    throw new CannotRunError(
+      `PostgreSQL needs to know the name of the user it runs as, and the id ${process.getuid?.()} has none on this machine`,
+    );
+  }
+  return account;
+}
+
+function isKnownUser(): boolean {
   try {
-    return await reachableBinaries(home, account);
+    return userInfo().username !== '';
   } catch (error) {
-    if (!(error instanceof OutOfReachError || error instanceof NoBinariesError)) throw error;
-    if (isNew) await rm(home, { recursive: true, force: true });
-    throw new CannotRunError(error.message);
+    // libuv's answer for an id without an entry in the user database; containers are often run as one.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return false;
+    throw error;
+  }
+}
+
+async function findBinaries({ paths, account }: Omit<ServerPlace, 'program'>): Promise<EmbeddedBinaries> {
+  try {
+    return await reachableBinaries(paths.home, account);
+  } catch (error) {
+    if (error instanceof OutOfReachError || error instanceof NoBinariesError) throw new CannotRunError(error.message);
+    throw error;
   }
 }
 

@@ -17,7 +17,12 @@ export class PgliteStream extends Duplex {
 
   /** Called by the driver in place of `net.Socket.connect`. */
   connect(): this {
-    const port = this.#open();
+    let port: MessagePort;
+    try {
+      port = this.#open();
+    } catch (error) {
+      return this.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
     this.#port = port;
     port.on('message', (bytes: Uint8Array | null) => {
       if (bytes) this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

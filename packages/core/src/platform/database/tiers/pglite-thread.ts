@@ -23,6 +23,9 @@ export class PgliteThread {
     worker.on('error', (error) => {
       this.#failure = error instanceof Error ? error : new Error(String(error));
     });
+    worker.on('exit', () => {
+      this.#failure ??= new Error('PGlite ended unexpectedly.');
+    });
   }
 
   /** Starts the thread and waits until its database is open. Rejects with what PGlite or the file system said. */
@@ -70,7 +73,9 @@ export class PgliteThread {
     await this.#worker.terminate();
   }
 
+  /** @throws Error ECONNREFUSED when the thread is gone */
   #connect(): MessagePort {
+    if (this.#failure) throw Object.assign(new Error(this.#failure.message), { code: 'ECONNREFUSED' });
     const { port1, port2 } = new MessageChannel();
     this.#worker.postMessage({ type: 'connect', port: port2 } satisfies PgliteRequest, [port2]);
     return port1;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../clock/clock.ts';
@@ -46,6 +46,8 @@ export interface PostgresStart {
  */
 export async function startPostgres(start: PostgresStart): Promise<number> {
   const log = openSync(start.logFile, 'a');
+  // An error is to show what this server says, not what an earlier one died of.
+  const logStart = fstatSync(log).size;
   let child: ChildProcess;
   try {
     child = spawn(start.program, ['-D', start.cluster, ...(start.args ?? [])], {
@@ -67,7 +69,7 @@ export async function startPostgres(start: PostgresStart): Promise<number> {
   });
   const deadline = start.clock.monotonic() + start.timeout;
   for (;;) {
-    if (ended !== null) throw new PostgresStartError(ended, await tail(start.logFile));
+    if (ended !== null) throw new PostgresStartError(ended, await tail(start.logFile, logStart));
     const file = await readPostmasterFile(start.cluster);
     if (file?.ready && file.pid === child.pid) {
       child.unref();
@@ -77,7 +79,10 @@ export async function startPostgres(start: PostgresStart): Promise<number> {
       const exited = once(child, 'exit');
       child.kill('SIGQUIT');
       await exited;
-      throw new PostgresStartError(`PostgreSQL was not ready after ${start.timeout} ms.`, await tail(start.logFile));
+      throw new PostgresStartError(
+        `PostgreSQL was not ready after ${start.timeout} ms.`,
+        await tail(start.logFile, logStart),
+      );
     }
     await pause(LOOK_EVERY);
   }
@@ -113,8 +118,8 @@ function kill(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** The last lines of the server's log, for an error message. */
-async function tail(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8');
+/** The last lines that the server wrote to its log from byte `start` on. */
+async function tail(file: string, start: number): Promise<string> {
+  const text = (await readFile(file)).subarray(start).toString('utf8');
   return text.trimEnd().split('\n').slice(-12).join('\n');
 }

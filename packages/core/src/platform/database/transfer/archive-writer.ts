@@ -23,7 +23,9 @@ export class ArchiveWriter {
     this.#gzip = createGzip({ level: 6 });
     // Whoever can read an archive can read everything in it.
     const output: WriteStream = createWriteStream(this.#draft, { mode: 0o600 });
-    this.#written = pipeline(this.#gzip, output);
+    this.#written = pipeline(this.#gzip, output).catch((error: Error) => {
+      throw new SignalboxError('ARCHIVE_NOT_WRITTEN', { file, reason: error.message }, { cause: error });
+    });
     // Looked at again by whoever writes next or finishes; until then it must not count as unhandled.
     this.#written.catch(() => undefined);
   }
@@ -58,7 +60,7 @@ export class ArchiveWriter {
     return this.#rows;
   }
 
-  /** Completes the file; gives its size in bytes. */
+  /** Completes the file; gives its size in bytes. @throws SignalboxError ARCHIVE_NOT_WRITTEN, as all that writes here */
   async finish(sequences: ArchiveEnd['sequences']): Promise<number> {
     await this.#line(JSON.stringify({ end: true, ...this.#total, sequences } satisfies ArchiveEnd));
     this.#gzip.end();

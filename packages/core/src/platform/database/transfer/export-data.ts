@@ -33,7 +33,7 @@ export interface ExportSummary {
  * Writes all data into one archive, as of one moment: writers go on meanwhile and none of what they do is in it. The connection is busy until
  * the end (on PGlite, which has one, everybody waits).
  *
- * @throws SignalboxError ARCHIVE_EXISTS
+ * @throws SignalboxError ARCHIVE_EXISTS, ARCHIVE_NOT_WRITTEN; nothing is left of the file then
  */
 export async function exportData(client: pg.ClientBase, file: string, options: ExportOptions): Promise<ExportSummary> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');

@@ -1,13 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ServerPostgres, startServerPostgres } from '../../../testing/server-postgres.ts';
 import { systemClock } from '../../clock/clock.ts';
+import { MIGRATIONS_DIRECTORY, MIGRATIONS_TABLE } from '../schema/migrator.ts';
 import { type OpenTier, openPgliteInMemory, openTier, type PgliteInMemory } from '../tiers/index.ts';
+import { mountSmall } from '../tiers/testing/machine.ts';
 import { type ExportOptions, exportData, importData, readArchiveHeader } from './index.ts';
 
 /** Every kind of thing that a transfer has to mind, none of it the product's. */
@@ -139,6 +142,18 @@ async function everything(client: pg.Client): Promise<unknown> {
   return { content, sequences, rules, triggers };
 }
 
+const contentOf = (all: unknown) => (all as { content: Record<string, string[]> }).content;
+
+async function migrate(client: pg.Client): Promise<void> {
+  await runner({
+    dbClient: client,
+    dir: MIGRATIONS_DIRECTORY,
+    migrationsTable: MIGRATIONS_TABLE,
+    direction: 'up',
+    log: () => undefined,
+  });
+}
+
 beforeAll(async () => {
   [server, embedded, pglite] = await Promise.all([
     startServerPostgres(),
@@ -249,6 +264,33 @@ describe('export and import', () => {
   });
 });
 
+describe("the product's own schema", () => {
+  it.each([
+    ['PGlite', 'PostgreSQL 15'],
+    ['PostgreSQL 15', 'embedded PostgreSQL'],
+    ['embedded PostgreSQL', 'PGlite'],
+  ] as const)('with what migrations put there, goes from %s to %s', async (from, to) => {
+    const product = { ...options, migrationsTable: MIGRATIONS_TABLE };
+    const file = join(home, `product-${from}-${to}.archive`);
+    const source = await tiers[from]();
+    await migrate(source);
+    await source.query(
+      `INSERT INTO projects (id, slug, name) VALUES ('01900000-0000-7000-8000-000000000001', 'one', 'One')`,
+    );
+    const { header } = await exportData(source, file, product);
+    const before = await everything(source);
+    await closeAll();
+    const target = await tiers[to]();
+    await migrate(target);
+    await importData(target, file, { migrationsTable: MIGRATIONS_TABLE, seeded: ['session_status_transitions'] });
+    const { schema_migrations: _there, ...there } = contentOf(await everything(target));
+    const { schema_migrations: _here, ...here } = contentOf(before);
+    expect(header.revision.length).toBeGreaterThan(0);
+    expect(here.projects).toHaveLength(1);
+    expect(there).toEqual(here);
+  });
+});
+
 describe('import refuses, and leaves the database as it was', () => {
   const file = join(home, 'refused.archive');
   let target: pg.Client;
@@ -328,6 +370,27 @@ describe('import refuses, and leaves the database as it was', () => {
     writeFileSync(join(home, 'text.archive'), 'hello');
     await expect(importData(target, join(home, 'text.archive'), importOptions)).rejects.toThrow(/not gzipped/);
     await expect(importData(target, join(home, 'none.archive'), importOptions)).rejects.toThrow(/no such file/);
+  });
+
+  it('and export leaves nothing of a file that it cannot write', async () => {
+    await expect(exportData(target, join(home, 'missing/x.archive'), options)).rejects.toMatchObject({
+      code: 'ARCHIVE_NOT_WRITTEN',
+    });
+    const small = join(home, 'small');
+    mkdirSync(small);
+    const unmount = mountSmall(small, '64k');
+    if (!unmount) return console.info('skipped: mounting is not allowed here');
+    try {
+      await target.query('INSERT INTO empty_one SELECT (random() * 1e9)::int FROM generate_series(1, 100000)');
+      await expect(exportData(target, join(small, 'x.archive'), options)).rejects.toThrow(
+        /could not be written: ENOSPC/,
+      );
+      expect(readdirSync(small)).toEqual([]);
+      // The connection is as good as before.
+      expect((await target.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    } finally {
+      unmount();
+    }
   });
 
   it('and export does not overwrite a file', async () => {
