@@ -4,7 +4,7 @@
  *
  * It imports nothing but Node and its neighbours, so that it starts quickly and stays small. It lives in a session of its
  * own and is deaf to signals meant for Signalbox's group. Its environment lacks the run's id, so that it never counts as
- * part of the run.
+ * part of the run. Time it reads from the monotonic clock itself: what it waits for are other processes.
  */
 import { closeSync } from 'node:fs';
 import type { GuardCommand, GuardMessage } from './guard-protocol.ts';
@@ -15,6 +15,7 @@ const ABANDONED_GRACE_MS = 500;
 const EXIT_DEFECT = 70;
 
 let run: GuardedRun | null = null;
+let defective = false;
 
 // Also what `ps` and `pkill` see: an agent that runs `pkill node` means its own processes.
 process.title = 'signalbox-guard';
@@ -66,13 +67,13 @@ function abandon(): void {
   run.end('stop', ABANDONED_GRACE_MS);
 }
 
-/** A defect of the guard must not cost the promise it is there for. */
+/** A defect of the guard must not cost the promise it is there for. The host is told by our early end, and by these words. */
 function fail(error: unknown): void {
+  defective = true;
   process.exitCode = EXIT_DEFECT;
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   if (!run) process.exit();
   run.end('stop', 0);
-  run.ended.finally(() => process.exit());
 }
 
 function report(message: GuardMessage): void {
@@ -81,6 +82,6 @@ function report(message: GuardMessage): void {
 
 /** Reports for the last time and ends this process. */
 function leave(message: GuardMessage): void {
-  if (!process.connected) process.exit();
+  if (defective || !process.connected) process.exit();
   process.send?.(message, undefined, undefined, () => process.exit());
 }

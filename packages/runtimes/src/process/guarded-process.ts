@@ -97,8 +97,10 @@ export async function startGuardedProcess(spec: GuardedProcessSpec): Promise<Gua
 
   const directions: PipeDirection[] = ['from-program', 'from-program'];
   if (spec.stdin === 'pipe') directions.push('to-program');
-  const [stdout, stderr, stdin] = await openProgramPipes(directions);
-  if (!stdout || !stderr) throw failed(spec, 'its output could not be connected');
+  const [stdout, stderr, stdin] = await openProgramPipes(directions).catch((error: Error) => {
+    throw failed(spec, `its output cannot be connected (${error.message})`);
+  });
+  if (!stdout || !stderr) throw failed(spec, 'its output cannot be connected');
   const pipes = [stdout, stderr, ...(stdin ? [stdin] : [])];
   try {
     const guard = spawnGuard(stdout, stderr, stdin ?? null);
@@ -107,7 +109,7 @@ export async function startGuardedProcess(spec: GuardedProcessSpec): Promise<Gua
     return guarded;
   } catch (error) {
     for (const pipe of pipes) pipe.stream.destroy();
-    throw error;
+    throw SignalboxError.is(error) ? error : failed(spec, `its guard cannot be started (${String(error)})`);
   } finally {
     for (const pipe of pipes) closeSync(pipe.descriptor);
   }

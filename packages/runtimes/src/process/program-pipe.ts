@@ -26,10 +26,25 @@ export async function openProgramPipes(directions: readonly PipeDirection[]): Pr
   try {
     const paths = directions.map((direction, index) => join(directory, `${index}-${direction}`));
     await run('mkfifo', ['-m', '600', ...paths]);
-    return paths.map((path, index) => (directions[index] === 'to-program' ? openWriter(path) : openReader(path)));
+    const pipes: ProgramPipe[] = [];
+    try {
+      for (const [index, path] of paths.entries()) {
+        pipes.push(directions[index] === 'to-program' ? openWriter(path) : openReader(path));
+      }
+    } catch (error) {
+      for (const pipe of pipes) closePipe(pipe);
+      throw error;
+    }
+    return pipes;
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** Closes both ends of a pipe that was not handed on. */
+function closePipe(pipe: ProgramPipe): void {
+  pipe.stream.destroy();
+  closeSync(pipe.descriptor);
 }
 
 function openReader(path: string): ProgramPipe {
