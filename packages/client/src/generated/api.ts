@@ -772,7 +772,6 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
-            nextCursor: string | null;
         };
         AppendEvent: {
             /** Format: uuid */
@@ -833,7 +832,6 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
-            nextCursor: string | null;
         };
         AuditEvent: {
             id: string;
@@ -889,7 +887,6 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
-            nextCursor: string | null;
         };
         CleanUpSessions: {
             olderThanDays?: number;
@@ -1152,7 +1149,6 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
-            nextCursor: string | null;
         };
         RetrySession: {
             start?: boolean;
@@ -1574,7 +1570,6 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
-            nextCursor: string | null;
         };
     };
     responses: never;

