@@ -1,8 +1,8 @@
-import type { EventSourceMessage } from 'eventsource-parser';
 import { ApiError } from '../transport/api-error.ts';
 import { type Backoff, backoffDelay, pause } from '../transport/backoff.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readMessages } from './sse-connection.ts';
+import type { SseMessage } from './sse-parser.ts';
 import type { FeedEvent, FeedTopic, StreamEvent } from './stream-event.ts';
 
 const RECONNECT: Backoff = { firstMs: 250, maxMs: 5000 };
@@ -84,7 +84,7 @@ async function connect(
 }
 
 /** Null for kinds of events that this version does not know: a newer server may send them. */
-function toStreamEvent(message: EventSourceMessage): StreamEvent | null {
+function toStreamEvent(message: SseMessage): StreamEvent | null {
   const data = parseJson(message.data);
   if (typeof data !== 'object' || data === null) return null;
   switch (message.event) {
@@ -92,8 +92,6 @@ function toStreamEvent(message: EventSourceMessage): StreamEvent | null {
     case 'reset':
     case 'delta':
       return { type: message.event, ...data } as StreamEvent;
-    case undefined:
-      return null;
     default:
       return 'topic' in data ? ({ type: 'feed', id: message.id ?? '', ...data } as FeedEvent) : null;
   }
