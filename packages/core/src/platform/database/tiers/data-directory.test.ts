@@ -2,44 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../clock/clock.ts';
-import { openTier } from './index.ts';
-import {
-  isRoot,
-  mountReadOnly,
-  mountSmall,
-  ordinaryUser,
-  processesWith,
-  temporaryDirectory,
-} from './testing/machine.ts';
-import { Program } from './testing/run-program.ts';
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+import { describe, expect, it } from 'vitest';
+import { isRoot, mountReadOnly, mountSmall, ordinaryUser, processesWith } from './testing/machine.ts';
+import { afterwards, directory, open, program } from './testing/workbench.ts';
 
 const other = ordinaryUser();
-
-function directory(mode?: number, owner?: { uid: number; gid: number }): string {
-  const path = temporaryDirectory(mode, owner);
-  cleanUps.push(async () => {
-    for (const pid of processesWith(path)) process.kill(pid, 'SIGKILL');
-    await rm(path, { recursive: true, force: true });
-  });
-  return path;
-}
-
-function program(dataDir: string, options?: ConstructorParameters<typeof Program>[1]): Program {
-  const started = new Program(dataDir, options);
-  cleanUps.push(() => started.kill());
-  return started;
-}
-
-function open(dataDir: string, embedded: 'postgres' | 'pglite' | null = null) {
-  return openTier({ databaseUrl: null, dataDir, embedded }, { clock: systemClock, programVersion: '0.0.0-test' });
-}
 
 describe('one program on a data directory', () => {
   it.each(['postgres', 'pglite'] as const)('a second one is refused and told who is there [%s]', async (embedded) => {
@@ -98,6 +65,35 @@ describe('what a data directory holds', () => {
     await expect(open(dir)).rejects.toThrow(/database\.json is damaged .*kind/);
     writeFileSync(join(dir, 'database.json'), '{"form');
     await expect(open(dir)).rejects.toThrow(/database\.json is damaged \(it is not JSON\)/);
+  });
+
+  it.each(['postgres', 'pglite'] as const)('is found again and kept when its record is lost [%s]', async (embedded) => {
+    const dir = directory();
+    const first = program(dir, { embedded });
+    await first.next();
+    await first.ask('write 3');
+    await first.ask('close');
+    await first.exited();
+    await rm(join(dir, 'database.json'));
+    await expect(open(dir, embedded === 'postgres' ? 'pglite' : 'postgres')).rejects.toThrow(`made with ${embedded}`);
+    const second = program(dir);
+    expect(await second.next()).toMatchObject({ kind: embedded === 'postgres' ? 'embedded' : 'pglite' });
+    expect(await second.ask('write 0')).toEqual({ event: 'written', rows: 3 });
+    await second.ask('close');
+    expect(await readFile(join(dir, 'database.json'), 'utf8')).toContain(`"${embedded}"`);
+  });
+
+  it('is not touched when its record is lost and PostgreSQL cannot run just now', async () => {
+    const dir = directory();
+    await (await open(dir)).close();
+    await rm(join(dir, 'database.json'));
+    writeFileSync(join(dir, 'postgres/data/PG_VERSION'), '17\n');
+    await expect(open(dir)).rejects.toMatchObject({ code: 'DATA_DIRECTORY_OTHER_MAJOR' });
+    writeFileSync(join(dir, 'postgres/data/PG_VERSION'), '18\n');
+    writeFileSync(join(dir, 'postgres/data/local.conf'), 'no_such_setting = 1\n');
+    await expect(open(dir)).rejects.toThrow(/no_such_setting/);
+    await rm(join(dir, 'postgres/data/local.conf'));
+    await (await open(dir)).close();
   });
 
   it('is refused when the cluster itself is missing, and not made anew', async () => {
@@ -167,7 +163,7 @@ describe('a data directory that cannot be used', () => {
     const dir = directory();
     const unmount = mountSmall(dir, '20m');
     if (!unmount) return console.info('skipped: mounting is not allowed here');
-    cleanUps.push(unmount);
+    afterwards(unmount);
     const refusal = open(dir, embedded);
     await expect(refusal).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE' });
     await expect(refusal).rejects.toThrow(/the disk is full.*Free some space/);
@@ -177,7 +173,7 @@ describe('a data directory that cannot be used', () => {
     const dir = directory();
     const unmount = mountSmall(dir, '120m');
     if (!unmount) return console.info('skipped: mounting is not allowed here');
-    cleanUps.push(unmount);
+    afterwards(unmount);
     await (await open(dir)).close();
     try {
       writeFileSync(join(dir, 'filler'), Buffer.alloc(120 * 1024 * 1024));
@@ -193,7 +189,7 @@ describe('a data directory that cannot be used', () => {
     const dir = directory();
     const unmount = mountReadOnly(dir);
     if (!unmount) return console.info('skipped: mounting is not allowed here');
-    cleanUps.push(unmount);
+    afterwards(unmount);
     await expect(open(dir)).rejects.toThrow(/read-only file system.*SIGNALBOX_DATA_DIR/);
     await expect(open(join(dir, 'below'))).rejects.toThrow(/read-only file system/);
   });

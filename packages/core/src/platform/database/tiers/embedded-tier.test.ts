@@ -1,40 +1,14 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { chown, cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../clock/clock.ts';
-import { openTier } from './index.ts';
+import { describe, expect, it } from 'vitest';
 import { postgresAccount } from './postgres-account.ts';
 import { packageRoot } from './postgres-binaries.ts';
 import { reachableBinaries } from './postgres-reach.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
-import { isRoot, mountReadOnly, ordinaryUser, processesWith, temporaryDirectory } from './testing/machine.ts';
-import { Program } from './testing/run-program.ts';
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-function directory(mode?: number, owner?: { uid: number; gid: number }): string {
-  const path = temporaryDirectory(mode, owner);
-  cleanUps.push(async () => {
-    for (const pid of processesWith(path)) process.kill(pid, 'SIGKILL');
-    rmSync(path, { recursive: true, force: true });
-  });
-  return path;
-}
-
-function program(dataDir: string, options?: ConstructorParameters<typeof Program>[1]): Program {
-  const started = new Program(dataDir, options);
-  cleanUps.push(() => started.kill());
-  return started;
-}
-
-function open(dataDir: string, embedded: 'postgres' | 'pglite' | null = null) {
-  return openTier({ databaseUrl: null, dataDir, embedded }, { clock: systemClock, programVersion: '0.0.0-test' });
-}
+import { isRoot, mountReadOnly, ordinaryUser, processesWith } from './testing/machine.ts';
+import { afterwards, directory, open, program } from './testing/workbench.ts';
 
 const postmaster = (dataDir: string) => readPostmasterFile(join(dataDir, 'postgres/data'));
 
@@ -202,7 +176,7 @@ describe('embedded binaries', () => {
     await rm(join(bare, 'native/lib/libpq.so.5'));
     const unmount = mountReadOnly(bare);
     if (!unmount) return context.skip('mounting is not allowed here');
-    cleanUps.push(unmount);
+    afterwards(unmount);
     const home = join(directory(0o755), 'postgres');
     await mkdir(home);
     await chown(home, account.uid, account.gid);

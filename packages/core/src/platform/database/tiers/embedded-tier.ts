@@ -47,13 +47,7 @@ export async function openEmbedded(
   const account = await findAccount(paths.home);
   await prepareHome(paths.home, account);
   const place: Omit<ServerPlace, 'program'> = { paths, account, clock: parts.clock };
-  const { binaries, server } = record
-    ? await openCluster(dataDir, record, place)
-    : await makeCluster(dataDir, place).catch(async (error: unknown) => {
-        // Nothing of value is in it yet, and PGlite may take its place.
-        await rm(paths.home, { recursive: true, force: true });
-        throw error;
-      });
+  const { binaries, server } = record ? await openCluster(dataDir, record, place) : await makeCluster(dataDir, place);
   if (!record) {
     await writeRecord(dataDir, {
       format: 1,
@@ -104,19 +98,22 @@ async function openCluster(
 }
 
 /**
- * A new cluster, or the one of a start that was killed before it was recorded. Whatever but the disk keeps PostgreSQL from running for the first
- * time (a sandbox without shared memory, …) is a reason to do without it.
+ * A new cluster, or one whose record is missing, since the start that made it was killed. Whatever but the disk keeps a new one from running (a
+ * sandbox without shared memory, …) is a reason to do without it, and takes it away again.
  */
 async function makeCluster(dataDir: string, place: Omit<ServerPlace, 'program'>): Promise<Opened> {
-  const binaries = await findBinaries(place);
-  const found = await clusterMajor(place.paths.cluster);
-  if (found !== null) assertMajor(dataDir, found, binaries.major);
+  const { home, cluster } = place.paths;
+  const found = await clusterMajor(cluster);
   try {
+    const binaries = await findBinaries(place);
     if (found === null) await createCluster(place.paths, binaries, place.account);
+    else assertMajor(dataDir, found, binaries.major);
     return { binaries, server: await runServer({ ...place, program: programOf(binaries) }) };
   } catch (error) {
+    if (found !== null) throw error;
+    await rm(home, { recursive: true, force: true });
     const fault = unusable(dataDir, error);
-    if (SignalboxError.is(fault)) throw fault;
+    if (SignalboxError.is(fault) || error instanceof CannotRunError) throw fault;
     throw new CannotRunError(error instanceof Error ? error.message : String(error));
   }
 }

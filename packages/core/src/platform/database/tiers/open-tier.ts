@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { SignalboxError } from '../../errors/index.ts';
 import { prepareDataDirectory, unusable } from './data-directory.ts';
 import { DataDirectoryLock } from './data-directory-lock.ts';
-import { type DataDirectoryRecord, readRecord } from './data-directory-record.ts';
+import { readRecord } from './data-directory-record.ts';
+import { clusterMajor, clusterPaths } from './embedded-cluster.ts';
 import { CannotRunError, openEmbedded } from './embedded-tier.ts';
-import { openPglite } from './pglite-tier.ts';
+import { openPglite, pgliteDirectory } from './pglite-tier.ts';
 import { openServer } from './server-tier.ts';
-import type { OpenTier, TierParts, TierSettings } from './tier.ts';
+import type { EmbeddedKind, OpenTier, TierParts, TierSettings } from './tier.ts';
 
 /**
  * Brings up the database that the configuration asks for: the server at `databaseUrl`, else the one in the data directory. What engine a data
@@ -35,16 +36,17 @@ async function openDirectory(
   parts: TierParts,
 ): Promise<OpenTier> {
   const record = await readRecord(dir);
-  if (record && wanted && record.kind !== wanted) {
+  const held = record?.kind ?? (await unrecorded(dir));
+  if (held && wanted && held !== wanted) {
     throw new SignalboxError('DATA_DIRECTORY_UNUSABLE', {
       dir,
-      reason: `it was made with ${record.kind}, and ${wanted} is asked for`,
+      reason: `it was made with ${held}, and ${wanted} is asked for`,
       advice:
         'Ask for what it has, or move the data into a new directory with `signalbox export` and `signalbox import`.',
     });
   }
-  const kind = record?.kind ?? wanted;
-  if (kind === 'pglite') return openPglite(dir, record, keptNotice(record), lock, parts);
+  const kind = held ?? wanted;
+  if (kind === 'pglite') return openPglite(dir, record, held ? KEPT : LIMITS, lock, parts);
   try {
     return await openEmbedded(dir, record, lock, parts);
   } catch (error) {
@@ -62,6 +64,12 @@ async function openDirectory(
   }
 }
 
+/** What a directory without a record holds: a start that was killed may have made the data and not recorded it, or the record was lost. */
+async function unrecorded(dir: string): Promise<EmbeddedKind | null> {
+  if ((await clusterMajor(clusterPaths(dir).cluster)) !== null) return 'postgres';
+  return (await clusterMajor(pgliteDirectory(dir))) === null ? null : 'pglite';
+}
+
 const LIMITS =
   'PGlite has one connection and no fsync of data files (a power cut may cost the last moments; a killed program does not). Point DATABASE_URL at a PostgreSQL server for more.';
 
@@ -69,6 +77,4 @@ function fallbackNotice(reason: string): string {
   return `The embedded PostgreSQL cannot run here: ${reason}. Using PGlite instead. ${LIMITS}`;
 }
 
-function keptNotice(record: DataDirectoryRecord | null): string {
-  return record ? `This data directory was made with PGlite and keeps it. ${LIMITS}` : LIMITS;
-}
+const KEPT = `This data directory was made with PGlite and keeps it. ${LIMITS}`;

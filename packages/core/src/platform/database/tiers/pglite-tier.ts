@@ -8,6 +8,9 @@ import type { OpenTier, TierParts } from './tier.ts';
 /** The major that the installed PGlite is built from. */
 const PGLITE_MAJOR = '18';
 
+/** Where PGlite keeps its cluster in a data directory. */
+export const pgliteDirectory = (dataDir: string): string => join(dataDir, 'pglite');
+
 /**
  * PGlite on a data directory whose lock we hold: opened twice it would lose data without a word.
  *
@@ -20,7 +23,7 @@ export async function openPglite(
   lock: DataDirectoryLock,
   parts: TierParts,
 ): Promise<OpenTier> {
-  const directory = join(dataDir, 'pglite');
+  const directory = pgliteDirectory(dataDir);
   const found = await clusterMajor(directory);
   if (record || found) assertMajor(dataDir, found ?? record?.postgresMajor ?? PGLITE_MAJOR, PGLITE_MAJOR);
   const thread = await PgliteThread.start({ directory, image: null });
