@@ -63,7 +63,7 @@ export class RunningSession {
   /** Follows the session's status: pauses and resumes with it, ends where somebody decided so. */
   follow(status: SessionStatus): void {
     if (isActive(status)) this.#run?.follow(status);
-    else this.end('decided');
+    else this.end(status === 'orphaned' ? 'lost' : 'decided');
   }
 
   end(why: Exclude<RunEnd, 'finished'>): void {

@@ -1,7 +1,6 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { onFeedSignal } from '../../platform/feed/index.ts';
 import { type Claim, SESSION_RUN } from '../../tasks/index.ts';
-import type { SessionStatus } from '../session-status.ts';
 import { readStatuses } from './run-status-store.ts';
 import type { RunnerParts, RunnerSettings } from './runner-parts.ts';
 import { RunningSession } from './running-session.ts';
@@ -109,8 +108,9 @@ export class SessionRunner {
       running.map((one) => one.sessionId),
     );
     for (const one of running) {
-      const now: { status: SessionStatus; attempt: number } | undefined = statuses.get(one.sessionId);
-      one.follow(now && now.attempt === one.attempt ? now.status : 'cancelled');
+      const now = statuses.get(one.sessionId);
+      if (now?.attempt === one.attempt) one.follow(now.status);
+      else one.end('lost');
     }
   }
 
