@@ -1,0 +1,26 @@
+/**
+ * Keys under which answers are kept, one function per kind of answer. The project comes first: two projects never share
+ * an answer, and a whole project can be dropped at once.
+ */
+type Project = string | null;
+
+export const keys = {
+  all: (project: Project) => [project] as const,
+  stats: (project: Project) => [project, 'fleet', 'stats'] as const,
+  monitor: (project: Project) => [project, 'fleet', 'monitor'] as const,
+  fleet: (project: Project) => [project, 'fleet'] as const,
+  fleetSessions: (project: Project, which: string) => [project, 'fleet', 'sessions', which] as const,
+  throughput: (project: Project) => [project, 'fleet', 'throughput'] as const,
+  usage: (project: Project) => [project, 'fleet', 'usage'] as const,
+  sessionPage: (project: Project, query: object, page: number) => [project, 'session-list', query, page] as const,
+  sessionList: (project: Project) => [project, 'session-list'] as const,
+  metrics: (project: Project, id: string) => [project, 'metrics', id] as const,
+  session: (project: Project, id: string) => [project, 'session', id] as const,
+  sessionPart: (project: Project, id: string, part: string) => [project, 'session', id, part] as const,
+  workspaces: (project: Project) => [project, 'workspaces'] as const,
+  audit: (project: Project) => [project, 'audit'] as const,
+  projects: () => ['projects'] as const,
+  runtimes: () => ['runtimes'] as const,
+  system: () => ['system'] as const,
+  health: () => ['health'] as const,
+};

@@ -1,0 +1,58 @@
+import { Modal } from '@mantine/core';
+import classes from './keyboard-help.module.css';
+import { VIEWS } from './navigation.ts';
+import { useShellDialogs } from './shell-dialogs.tsx';
+
+const GROUPS: { title: string; keys: [string, string][] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['Ctrl K', 'Find a view, a session or an action'],
+      ['n', 'New session'],
+      ['?', 'These keys'],
+      ...VIEWS.map(({ key, label }): [string, string] => [`g ${key}`, label]),
+    ],
+  },
+  {
+    title: 'List of sessions',
+    keys: [
+      ['j k', 'Next, previous'],
+      ['Enter', 'Open'],
+      ['x', 'Select'],
+      ['/', 'Search'],
+      ['Esc', 'Clear the selection'],
+    ],
+  },
+  {
+    title: 'One session',
+    keys: [
+      ['1 … 5', 'Timeline, files, checkpoints, tree, details'],
+      ['e', 'Go to the end and follow it'],
+    ],
+  },
+];
+
+export function KeyboardHelp() {
+  const { shown, show } = useShellDialogs();
+  return (
+    <Modal opened={shown === 'keyboard-help'} onClose={() => show(null)} title="Keyboard" size="lg" centered>
+      <div className={classes.groups}>
+        {GROUPS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3 className={classes.title}>{title}</h3>
+            <dl className={classes.keys}>
+              {keys.map(([key, what]) => (
+                <div key={key} className={classes.row}>
+                  <dt>
+                    <kbd className={classes.key}>{key}</kbd>
+                  </dt>
+                  <dd>{what}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  );
+}

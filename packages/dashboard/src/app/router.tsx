@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
+import { NotFound } from './not-found.tsx';
+import { RouteError } from './route-error.tsx';
+import { parseSearch, searchOf, stringifySearch } from './search.ts';
+import { Shell } from './shell.tsx';
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  validateSearch: searchOf(['project']),
+  search: { middlewares: [retainSearchParams<{ project?: string }>(['project'])] },
+  notFoundComponent: NotFound,
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('../overview/overview-page.tsx'), 'OverviewPage'),
+});
+
+export const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sessions',
+  validateSearch: searchOf(SESSION_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../sessions/sessions-page.tsx'), 'SessionsPage'),
+});
+
+export const sessionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sessions/$sessionId',
+  validateSearch: searchOf(['tab', 'types', 'file']),
+  component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
+});
+
+const workspacesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workspaces',
+  component: lazyRouteComponent(() => import('../workspaces/workspaces-page.tsx'), 'WorkspacesPage'),
+});
+
+export const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit',
+  validateSearch: searchOf(['actor', 'action', 'subject', 'since']),
+  component: lazyRouteComponent(() => import('../audit/audit-page.tsx'), 'AuditPage'),
+});
+
+const systemRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../system/system-page.tsx'), 'SystemPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    sessionsRoute,
+    sessionRoute,
+    workspacesRoute,
+    auditRoute,
+    systemRoute,
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultErrorComponent: RouteError,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

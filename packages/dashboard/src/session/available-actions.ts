@@ -1,0 +1,21 @@
+import type { Session, SessionStatus } from '@signalbox/client';
+
+/** What a person can do with a session. */
+export type SessionAction = 'start' | 'pause' | 'resume' | 'stop' | 'cancel' | 'retry';
+
+const BY_STATUS: Readonly<Partial<Record<SessionStatus, readonly SessionAction[]>>> = {
+  pending: ['start', 'cancel'],
+  queued: ['cancel'],
+  running: ['pause', 'stop', 'cancel'],
+  degraded: ['pause', 'stop', 'cancel'],
+  paused: ['resume', 'stop', 'cancel'],
+  partially_completed: ['retry'],
+  failed: ['retry'],
+  timeout: ['retry'],
+  orphaned: ['retry'],
+};
+
+/** What is offered for a session as it stands. The server decides; this only saves asking for what it would refuse. */
+export function availableActions(session: Pick<Session, 'status' | 'deletedAt'>): readonly SessionAction[] {
+  return session.deletedAt === null ? (BY_STATUS[session.status] ?? []) : [];
+}

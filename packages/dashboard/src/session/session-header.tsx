@@ -1,0 +1,84 @@
+import { Progress } from '@mantine/core';
+import { isActive, type Session, type SessionMetrics } from '@signalbox/client';
+import { IconChevronRight } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
+import { useNow } from '../ui/clock.ts';
+import { Copyable } from '../ui/copyable.tsx';
+import { formatDuration } from '../ui/format.ts';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import { SessionActions } from './session-actions.tsx';
+import classes from './session-header.module.css';
+
+interface Props {
+  session: Session;
+  metrics: SessionMetrics | undefined;
+}
+
+/** What a session is, how it stands, how far its time has gone, and what can be done with it. */
+export function SessionHeader({ session, metrics }: Props) {
+  const names = useWorkspaceNames();
+  const facts = [
+    session.runtime ?? 'driven by its caller',
+    session.agentRole,
+    session.modelConfig,
+    session.workspaceId === null ? null : (names.get(session.workspaceId) ?? null),
+    session.attempt > 1 ? `attempt ${session.attempt}` : null,
+  ].filter((fact) => fact !== null);
+  return (
+    <header className={classes.header}>
+      <nav className={classes.crumbs} aria-label="Where this is">
+        <Link to="/sessions">Sessions</Link>
+        <IconChevronRight size={12} aria-hidden />
+        {session.parentId !== null && (
+          <>
+            <Link to="/sessions/$sessionId" params={{ sessionId: session.parentId }}>
+              Parent session
+            </Link>
+            <IconChevronRight size={12} aria-hidden />
+          </>
+        )}
+        <Copyable text={session.id} shown={`${session.id.slice(0, 8)}…${session.id.slice(-4)}`} label="id" />
+      </nav>
+      <div className={classes.line}>
+        <h1 className={classes.title}>{session.title}</h1>
+        <StatusBadge status={session.status} />
+        <div className={classes.actions}>
+          <SessionActions session={session} />
+        </div>
+      </div>
+      <div className={classes.facts}>
+        <span>{facts.join(' · ')}</span>
+        {session.codeState === 'broken' && <span className={classes.broken}>the journal says the code is broken</span>}
+        {session.deletedAt !== null && <span className={classes.broken}>deleted</span>}
+        <Elapsed session={session} metrics={metrics} />
+      </div>
+    </header>
+  );
+}
+
+/** Time run against the limit. Pauses do not count. */
+function Elapsed({ session, metrics }: Props) {
+  const now = useNow();
+  if (metrics === undefined || metrics.startedAt === null) return null;
+  const paused = metrics.pausedAt === null ? 0 : Math.max(0, (now - Date.parse(metrics.pausedAt)) / 1000);
+  const running = (now - Date.parse(metrics.startedAt)) / 1000 - metrics.pausedSeconds - paused;
+  const seconds = isActive(session.status)
+    ? Math.max(0, running)
+    : (metrics.executionDurationSeconds ?? metrics.totalDurationSeconds);
+  if (seconds === null) return null;
+  const limit = session.limits.maxDurationSeconds;
+  const share = Math.min(100, (seconds / limit) * 100);
+  return (
+    <span className={classes.elapsed}>
+      <Progress
+        value={share}
+        size={6}
+        w={96}
+        color={share >= 80 && isActive(session.status) ? 'orange.8' : 'signal'}
+        aria-label={`${Math.round(share)} % of the time limit used`}
+      />
+      {formatDuration(seconds)} of {formatDuration(limit)}
+    </span>
+  );
+}

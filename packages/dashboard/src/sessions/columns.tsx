@@ -1,0 +1,128 @@
+import type { Session, SessionMetrics } from '@signalbox/client';
+import { isActive } from '@signalbox/client';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Age } from '../ui/age.tsx';
+import { formatCost, formatDuration, formatTokens, NOTHING } from '../ui/format.ts';
+import { PRIORITIES } from '../ui/priority.ts';
+import { StatusBadge } from '../ui/status-badge.tsx';
+import type { SortKey } from './session-filters.ts';
+import classes from './session-table.module.css';
+
+export interface RowFacts {
+  session: Session;
+  metrics: SessionMetrics | undefined;
+  workspaceName: string | undefined;
+  now: number;
+}
+
+export interface Column {
+  id: string;
+  label: string;
+  /** A track of the grid. */
+  width: string;
+  sort?: SortKey;
+  end?: boolean;
+  cell: (facts: RowFacts) => ReactNode;
+}
+
+/** Seconds a session has run, counting on while it does. */
+function runningSeconds({ session, metrics, now }: RowFacts): number | null {
+  if (metrics?.startedAt === null || metrics?.startedAt === undefined) return null;
+  if (!isActive(session.status)) return metrics.executionDurationSeconds ?? metrics.totalDurationSeconds;
+  return Math.max(0, (now - Date.parse(metrics.startedAt)) / 1000 - metrics.pausedSeconds);
+}
+
+export const COLUMNS: readonly Column[] = [
+  {
+    id: 'title',
+    label: 'Session',
+    width: 'minmax(220px, 3fr)',
+    sort: 'title',
+    cell: ({ session }) => (
+      <>
+        <Link
+          to="/sessions/$sessionId"
+          params={{ sessionId: session.id }}
+          className={classes.title}
+          title={session.title}
+          tabIndex={-1}
+        >
+          {session.title}
+        </Link>
+        {session.tags.slice(0, 3).map((tag) => (
+          <span key={tag} className={classes.tag}>
+            {tag}
+          </span>
+        ))}
+      </>
+    ),
+  },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '136px',
+    sort: 'status',
+    cell: ({ session }) => <StatusBadge status={session.status} />,
+  },
+  {
+    id: 'runtime',
+    label: 'Runtime',
+    width: '96px',
+    sort: 'runtime',
+    cell: ({ session }) => session.runtime ?? <span title="Driven by its caller">{NOTHING}</span>,
+  },
+  { id: 'role', label: 'Role', width: 'minmax(72px, 1fr)', cell: ({ session }) => session.agentRole ?? NOTHING },
+  {
+    id: 'workspace',
+    label: 'Workspace',
+    width: 'minmax(84px, 1fr)',
+    cell: ({ session, workspaceName }) => workspaceName ?? (session.workspaceId === null ? NOTHING : '…'),
+  },
+  {
+    id: 'priority',
+    label: 'Priority',
+    width: '80px',
+    sort: 'priority',
+    cell: ({ session }) => PRIORITIES[session.priority]?.label ?? session.priority,
+  },
+  {
+    id: 'age',
+    label: 'Age',
+    width: '60px',
+    sort: 'createdAt',
+    end: true,
+    cell: ({ session }) => <Age since={session.createdAt} />,
+  },
+  {
+    id: 'duration',
+    label: 'Duration',
+    width: '84px',
+    end: true,
+    cell: (facts) => formatDuration(runningSeconds(facts)),
+  },
+  {
+    id: 'tokens',
+    label: 'Tokens',
+    width: '68px',
+    end: true,
+    cell: ({ metrics }) => formatTokens(metrics?.totalTokensUsed),
+  },
+  {
+    id: 'cost',
+    label: 'Cost',
+    width: '72px',
+    end: true,
+    cell: ({ metrics }) => formatCost(metrics?.estimatedCostMicroUsd),
+  },
+  {
+    id: 'lastEvent',
+    label: 'Last event',
+    width: '86px',
+    sort: 'lastEventAt',
+    end: true,
+    cell: ({ session }) => <Age since={session.lastEventAt} />,
+  },
+];
+
+export const GRID_TEMPLATE = `36px ${COLUMNS.map(({ width }) => width).join(' ')}`;

@@ -1,0 +1,152 @@
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { PRIORITIES, RUNTIMES, SESSION_TYPES } from '../ui/priority.ts';
+import { ALL_STATUSES, STATUS_LOOKS } from '../ui/status.ts';
+import classes from './filter-bar.module.css';
+import { isNarrowed, type SessionFilterName, type SessionFilters, SINCE_HOURS } from './session-filters.ts';
+import { useWorkspaces } from './use-workspace-names.ts';
+
+const TYPING_MS = 220;
+
+interface Props {
+  filters: SessionFilters;
+  onChange: (filters: SessionFilters) => void;
+}
+
+/** What the list is narrowed by. All of it stands in the address: a link shows the same to somebody else. */
+export function FilterBar({ filters, onChange }: Props) {
+  const set = (name: SessionFilterName, value: string | null | undefined) =>
+    onChange({ ...filters, [name]: value === null || value === '' ? undefined : value });
+  const several = (name: SessionFilterName) => ({
+    value: filters[name]?.split(',') ?? [],
+    onChange: (values: string[]) => set(name, values.join(',')),
+  });
+  const workspaces = useWorkspaces();
+  return (
+    <search className={classes.bar} aria-label="Filters">
+      <TypedFilter
+        label="Search"
+        placeholder="Search titles and descriptions"
+        wide
+        value={filters.q}
+        onCommit={(value) => set('q', value)}
+      />
+      <MultiSelect
+        aria-label="Status"
+        placeholder={filters.status === undefined ? 'Status' : ''}
+        data={ALL_STATUSES.map((status) => ({ value: status, label: STATUS_LOOKS[status].label }))}
+        {...several('status')}
+        size="xs"
+        clearable
+        className={classes.several}
+      />
+      <Select
+        aria-label="Type"
+        placeholder="Type"
+        data={SESSION_TYPES.map((type) => ({ value: type, label: capital(type) }))}
+        value={filters.type ?? null}
+        onChange={(value) => set('type', value)}
+        size="xs"
+        clearable
+        className={classes.one}
+      />
+      <Select
+        aria-label="Priority"
+        placeholder="Priority"
+        data={[...PRIORITIES]}
+        value={filters.priority ?? null}
+        onChange={(value) => set('priority', value)}
+        size="xs"
+        clearable
+        className={classes.one}
+      />
+      <Select
+        aria-label="Runtime"
+        placeholder="Runtime"
+        data={[...RUNTIMES]}
+        value={filters.runtime ?? null}
+        onChange={(value) => set('runtime', value)}
+        size="xs"
+        clearable
+        className={classes.one}
+      />
+      <Select
+        aria-label="Workspace"
+        placeholder="Workspace"
+        data={(workspaces.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        value={filters.workspace ?? null}
+        onChange={(value) => set('workspace', value)}
+        size="xs"
+        clearable
+        searchable
+        className={classes.one}
+      />
+      <TypedFilter label="Creator" value={filters.creator} onCommit={(value) => set('creator', value)} />
+      <TypedFilter label="Tag" value={filters.tag} onCommit={(value) => set('tag', value)} />
+      <Select
+        aria-label="Created"
+        placeholder="Any time"
+        data={Object.entries(SINCE_HOURS).map(([value, { label }]) => ({ value, label }))}
+        value={filters.since ?? null}
+        onChange={(value) => set('since', value)}
+        size="xs"
+        clearable
+        className={classes.one}
+      />
+      {isNarrowed(filters) && (
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<IconX size={13} aria-hidden />}
+          onClick={() => onChange({ sort: filters.sort })}
+        >
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+interface TypedProps {
+  label: string;
+  placeholder?: string;
+  wide?: boolean;
+  value: string | undefined;
+  onCommit: (value: string) => void;
+}
+
+/** A field whose text counts once somebody stops typing. */
+function TypedFilter({ label, placeholder = label, wide = false, value = '', onCommit }: TypedProps) {
+  const [text, setText] = useState(value);
+  const field = useRef<HTMLInputElement>(null);
+  const commit = useDebouncedCallback((typed: string) => onCommit(typed.trim()), TYPING_MS);
+  // The address may change by itself: back, forward, another link.
+  useEffect(() => {
+    if (document.activeElement !== field.current) setText(value);
+  }, [value]);
+  useHotkeys(wide ? [['/', () => field.current?.focus()]] : []);
+  return (
+    <TextInput
+      ref={field}
+      aria-label={label}
+      placeholder={placeholder}
+      size="xs"
+      className={wide ? classes.search : classes.typed}
+      leftSection={wide ? <IconSearch size={14} aria-hidden /> : undefined}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        commit(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
