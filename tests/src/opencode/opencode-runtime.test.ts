@@ -11,7 +11,7 @@ import { type LoopbackModel, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 import { RecordingHost } from './recording-host.ts';
 
-const program = await opencodeOrSkip(12);
+const program = await opencodeOrSkip(15);
 /** The program takes seconds to come up, and longer on a busy machine. */
 const LIMIT_MS = 240_000;
 
@@ -274,6 +274,20 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect(processesOf(spec)).toEqual([]);
   });
 
+  test('a run whose events are not taken any more is ended', async () => {
+    await using model = await startLoopbackModel([{ text: ['One', 'Two'], hang: true }]);
+    const host = new RecordingHost({
+      emit: async (event) => {
+        if (event.type === 'message' && event.text === 'One') throw new SignalboxError('CLAIM_LOST', { id: 'task' });
+      },
+    });
+    const spec = specFor(model, await newWorkspace());
+    const run = await runtime().start(spec, host);
+    expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'CLAIM_LOST', retryable: false } });
+    expect(host.said('assistant')).toEqual([]);
+    expect(processesOf(spec)).toEqual([]);
+  });
+
   test('stopped in the middle of an answer, it ends with what was said so far and nothing left', async () => {
     await using model = await startLoopbackModel([{ text: ['Once upon ', 'a time'], hang: true }]);
     const host = new RecordingHost();
@@ -385,6 +399,26 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     await expect(refused).rejects.toThrow(/has no message msg_unknown/);
   });
 
+  test('a session is continued in another workspace as a fork that works there', async () => {
+    await using model = await startLoopbackModel([
+      { text: 'First answer.' },
+      { toolCalls: [{ name: 'bash', arguments: { command: 'pwd > here.txt', description: 'Says where' } }] },
+      { text: 'Second answer.' },
+    ]);
+    const first = await runtime().start(specFor(model, await newWorkspace()), new RecordingHost());
+    await first.done;
+    const reference = first.runtimeSession();
+    if (!reference) throw new Error('The run has no session of its runtime.');
+
+    const elsewhere = await newWorkspace();
+    const resumeFrom = { ...reference, messageId: null };
+    const second = await runtime().start(specFor(model, elsewhere, { resumeFrom }), new RecordingHost());
+    expect(await second.done).toMatchObject({ status: 'completed', result: { text: 'Second answer.' } });
+    expect(second.runtimeSession()?.runtimeSessionId).not.toBe(reference.runtimeSessionId);
+    expect(await readFile(join(elsewhere, 'here.txt'), 'utf8')).toBe(`${elsewhere}\n`);
+    expect(model.turns()[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
+  });
+
   test('a run that was killed inside a tool call can be continued', async () => {
     const workspace = await newWorkspace();
     await using model = await startLoopbackModel([
@@ -421,6 +455,18 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect(outcome).toMatchObject({ status: 'failed', error: { name: 'APIError', retryable: false } });
     expect(outcome.error?.message).toContain('The key is not valid.');
     expect(host.of('error')).toHaveLength(1);
+  });
+
+  test('an error of the model that passes is tried again, which is recorded', async () => {
+    await using model = await startLoopbackModel([
+      { error: { status: 503, message: 'Busy just now.' } },
+      { text: 'Here I am.' },
+    ]);
+    const host = new RecordingHost();
+    const run = await runtime().start(specFor(model, await newWorkspace()), host);
+    expect(await run.done).toMatchObject({ status: 'completed', result: { text: 'Here I am.' } });
+    const retries = host.of('status').filter(({ phase }) => phase === 'retry');
+    expect(retries).toMatchObject([{ detail: { attempt: 1, message: expect.any(String) } }]);
   });
 
   test('a model that nobody provides ends the run with an error', async () => {

@@ -109,6 +109,15 @@ describe('the translation of the event stream', () => {
     ]);
   });
 
+  test('does not count into the duration of a call how long it was held', () => {
+    const { assistant, part, calls } = newTranslation();
+    assistant('m1');
+    part('m1', 'c1', tool('call', running));
+    const call = calls.ofPart('c1');
+    if (call) call.heldMs = 5;
+    expect(part('m1', 'c1', tool('call', completed))).toMatchObject([{ type: 'tool_result', durationMs: 2 }]);
+  });
+
   test('tells a call whose first sign is its result', () => {
     const { assistant, part } = newTranslation();
     assistant('m1');

@@ -212,7 +212,7 @@ export class EventTranslator {
       status: state.status === 'completed' ? 'completed' : call.refusal === null ? 'error' : 'denied',
       output: state.status === 'completed' ? state.output : state.error,
       title: (state.status === 'completed' && state.title) || null,
-      durationMs: state.time.end === undefined ? null : Math.max(0, state.time.end - state.time.start),
+      durationMs: state.time.end === undefined ? null : Math.max(0, state.time.end - state.time.start - call.heldMs),
       metadata: { ...state.metadata, ...(part.sessionID === this.#root ? {} : { subagentSessionId: part.sessionID }) },
     });
     return events;

@@ -92,7 +92,10 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     this.#opened = opened;
     this.#translator = new EventTranslator(session.id, session.earlierMessages, this.#calls);
     this.#desk = new PermissionDesk({
-      decide: (request) => this.#orReleased(this.#host.permission(request), null),
+      decide: (request) => {
+        const call = this.#callsByPermission.get(request.permissionId);
+        return this.#held(call, this.#orReleased(this.#host.permission(request), null));
+      },
       reply: async (requestID, answer) => {
         const reply = await server.client.permission.reply({ requestID, ...answer });
         if (reply.response?.status === 404) return false;
@@ -201,7 +204,8 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     if (this.#outcome || this.#stopping) return over;
     try {
       const { callId, tool } = call;
-      return await this.#orReleased(this.#host.toolBefore({ callId, tool, arguments: call.arguments }), over);
+      const decision = this.#host.toolBefore({ callId, tool, arguments: call.arguments });
+      return await this.#held(call, this.#orReleased(decision, over));
     } catch (error) {
       this.#fail(error);
       return { decision: 'deny', reason: `Signalbox could not decide: ${messageOf(error)}` };
@@ -404,6 +408,16 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     this.#desk?.callsChanged();
     await Promise.allSettled(this.#underway);
     await this.#told;
+  }
+
+  /** Counts how long a call waits for the host. */
+  async #held<T>(call: TrackedCall | undefined, answer: Promise<T>): Promise<T> {
+    const since = this.#clock.monotonic();
+    try {
+      return await answer;
+    } finally {
+      if (call) call.heldMs += this.#clock.monotonic() - since;
+    }
   }
 
   /** The host's answer, or `otherwise` as soon as nobody waits for it any more. */

@@ -55,7 +55,7 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
   const permission = askInsteadOfAllow(agent.permission, request.ownDirectory);
   if (!resumeFrom) {
     // A title of ours: OpenCode would ask a model for one otherwise.
-    const title = request.prompt.trim().split('\n')[0]?.slice(0, TITLE_LENGTH) || 'Signalbox';
+    const title = request.prompt.trim().split('\n')[0]?.slice(0, TITLE_LENGTH).toWellFormed() || 'Signalbox';
     const session = sessionSchema.parse(answered('a new session', await client.session.create({ title, permission })));
     return { id: session.id, agent: agent.name, earlierMessages: [], forkedFrom: null };
   }
@@ -68,9 +68,11 @@ async function continueSession(request: SessionRequest, from: RuntimeSessionRef,
   const { client } = request;
   const sessionID = from.runtimeSessionId;
   const session = sessionSchema.parse(answered(`the session ${sessionID}`, await client.session.get({ sessionID })));
-  // A session keeps its directory; in another one the work goes on in a fork.
-  const fork = from.messageId !== null || session.directory !== request.workspacePath;
+  // A session belongs to its directory, and so does a fork of it; for another one the fork is moved there.
+  const elsewhere = session.directory !== request.workspacePath;
+  const fork = from.messageId !== null || elsewhere;
   const id = fork ? await forkSession(client, sessionID, from.messageId) : session.id;
+  if (elsewhere) await moveSession(client, id, request.workspacePath);
   answered('new permissions', await client.session.update({ sessionID: id, permission }));
   return { id, forkedFrom: fork ? sessionID : null };
 }
@@ -86,6 +88,16 @@ async function forkSession(client: OpencodeClient, sessionID: string, behind: st
   }
   const fork = await client.session.fork({ sessionID, ...(messageID ? { messageID } : {}) });
   return sessionSchema.parse(answered(`a fork of ${sessionID}`, fork)).id;
+}
+
+/** Without it the run would work in the directory of the session that it goes on from. */
+async function moveSession(client: OpencodeClient, sessionID: string, directory: string): Promise<void> {
+  const destination = { directory };
+  const moved = await client.experimental.controlPlane.moveSession({ sessionID, destination, moveChanges: false });
+  const session = sessionSchema.parse(answered(`the session ${sessionID}`, await client.session.get({ sessionID })));
+  if (session.directory === directory) return;
+  const said = moved.error === undefined ? 'it stayed' : JSON.stringify(moved.error);
+  throw failed(`its session of ${session.directory} cannot be continued in ${directory}: ${said}`);
 }
 
 async function messagesOf(client: OpencodeClient, sessionID: string): Promise<string[]> {

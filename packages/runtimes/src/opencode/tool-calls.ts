@@ -11,6 +11,8 @@ export interface TrackedCall {
   partId: string | null;
   /** Where its hooks are: not come, being decided on, running (its changes are its own), no more. */
   window: 'none' | 'asked' | 'open' | 'closed';
+  /** How long it waited for the host so far, in milliseconds: no part of its own duration. */
+  heldMs: number;
   /** Why it was refused; null when it was not. */
   refusal: string | null;
   /** Its result is recorded; nothing more is said of it. */
@@ -104,6 +106,7 @@ export class ToolCalls {
       arguments: input,
       partId: null,
       window: 'none',
+      heldMs: 0,
       refusal: null,
       over: false,
     };
