@@ -61,15 +61,26 @@ CREATE TABLE audit_positions (
   position bigint NOT NULL,
   at timestamptz NOT NULL,
   id uuid NOT NULL,
+  -- Digest of the audit row as it was when it was sealed.
   leaf bytea NOT NULL,
   PRIMARY KEY (project_id, position),
   CONSTRAINT uq_audit_positions_event UNIQUE (project_id, id)
 );
+-- What retention has dropped: rows from before dropped_before are not missed any more. Seals and positions outlive them.
+CREATE TABLE audit_releases (
+  dropped_before timestamptz PRIMARY KEY,
+  released_at timestamptz NOT NULL,
+  -- HMAC over the above, with the key of the seals: else whoever removes rows could say it was retention.
+  seal bytea NOT NULL,
+  key_id text NOT NULL
+);
+CREATE TRIGGER trg_audit_releases_append_only BEFORE UPDATE OR DELETE ON audit_releases FOR EACH ROW EXECUTE FUNCTION sb_append_only();
 CREATE TRIGGER trg_audit_seals_append_only BEFORE UPDATE OR DELETE ON audit_seals FOR EACH ROW EXECUTE FUNCTION sb_append_only();
 CREATE TRIGGER trg_audit_positions_append_only BEFORE UPDATE OR DELETE ON audit_positions FOR EACH ROW EXECUTE FUNCTION sb_append_only();
 
 -- Down Migration
 
+DROP TABLE audit_releases;
 DROP TABLE audit_positions;
 DROP TABLE audit_seals;
 DROP TABLE audit_events;

@@ -2,7 +2,7 @@ import type { Transaction } from '../platform/database/index.ts';
 import { type Ids, systemIds } from '../platform/ids/ids.ts';
 import { redact } from '../platform/logging/redact.ts';
 import type { AuditEntry } from './audit-event.ts';
-import { insertAuditEvent } from './audit-store.ts';
+import { insertAuditEvents } from './audit-store.ts';
 
 /**
  * Records who did what, in the transaction that does it: both commit or neither. For decisions (people, policies,
@@ -15,11 +15,24 @@ export async function recordAudit(
   entry: AuditEntry,
   ids: Ids = systemIds,
 ): Promise<string> {
-  const id = ids.uuid();
-  await insertAuditEvent(tx, projectId, id, {
+  const [id = ''] = await recordAudits(tx, projectId, [entry], ids);
+  return id;
+}
+
+/** {@link recordAudit} for all that one transaction did, in one statement. Answers the events' ids, in order. */
+export async function recordAudits(
+  tx: Transaction,
+  projectId: string,
+  entries: readonly AuditEntry[],
+  ids: Ids = systemIds,
+): Promise<string[]> {
+  if (entries.length === 0) return [];
+  const events = entries.map((entry) => ({
     ...entry,
+    id: ids.uuid(),
     changes: redact(entry.changes ?? {}),
     details: redact(entry.details ?? {}),
-  });
-  return id;
+  }));
+  await insertAuditEvents(tx, projectId, events);
+  return events.map((event) => event.id);
 }

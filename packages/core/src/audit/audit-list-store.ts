@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { camelRow, type Executor } from '../platform/database/index.ts';
+import {
+  composeCount,
+  composePage,
+  cursorAfter,
+  type FieldTable,
+  type ListQuery,
+  type ListSource,
+  type Page,
+  pageOf,
+} from '../platform/query/index.ts';
+import type { AuditEvent } from './audit-event.ts';
+
+/** All that lists of audit events can be filtered and sorted by. */
+export const AUDIT_FIELDS: FieldTable = {
+  noun: 'audit event',
+  fields: {
+    id: { kind: 'uuid', column: 'e.id' },
+    at: { kind: 'time', column: 'e.at' },
+    actor: { kind: 'text', column: 'e.actor' },
+    actorRole: { kind: 'text', column: 'e.actor_role', nullable: true },
+    action: { kind: 'text', column: 'e.action' },
+    subjectType: { kind: 'text', column: 'e.subject_type' },
+    subjectId: { kind: 'text', column: 'e.subject_id' },
+    versionBefore: { kind: 'integer', column: 'e.version_before', nullable: true },
+    versionAfter: { kind: 'integer', column: 'e.version_after', nullable: true },
+    traceId: { kind: 'text', column: 'e.trace_id', nullable: true },
+    changes: { kind: 'json', column: 'e.changes' },
+    details: { kind: 'json', column: 'e.details' },
+  },
+  defaultSort: { by: 'at', order: 'desc' },
+  idColumn: 'e.id',
+  deletedColumn: null,
+};
+
+export async function pageAudit(executor: Executor, projectId: string, query: ListQuery): Promise<Page<AuditEvent>> {
+  const source: ListSource = {
+    label: 'audit.list',
+    table: AUDIT_FIELDS,
+    columns: sql`e.id, e.project_id, e.at, e.actor, e.actor_role, e.action, e.subject_type, e.subject_id,
+      e.version_before, e.version_after, e.changes, e.details, e.trace_id`,
+    from: sql`audit_events e`,
+    scope: sql`e.project_id = ${projectId}::uuid`,
+  };
+  const { page, pageSize, statement, values } = composePage(source, query);
+  const count = composeCount(source, query);
+  const rows = await executor.query<{ id: string; sort_key: string | null }>(statement, values);
+  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  const next = rows.length > pageSize && last ? cursorAfter(AUDIT_FIELDS, query, last) : null;
+  const items = shown.map(({ sort_key: _, ...row }) => camelRow(row) as unknown as AuditEvent);
+  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+}
