@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
-import { insertHead, updateExpiry, updateFence } from './journal-store.ts';
+import { insertHeads, updateExpiry, updateFence } from './journal-store.ts';
 
 /**
  * Opens a new session's journal, in the transaction that creates the session.
@@ -13,7 +13,17 @@ export async function openJournal(
   sessionId: string,
   options: { ttlSeconds: number | null; at: Date },
 ): Promise<void> {
-  await insertHead(tx, projectId, sessionId, options.ttlSeconds, options.at);
+  await openJournals(tx, projectId, [{ sessionId, ttlSeconds: options.ttlSeconds }], options.at);
+}
+
+/** {@link openJournal} for all sessions of a bulk, in one statement. */
+export async function openJournals(
+  tx: Transaction,
+  projectId: string,
+  sessions: readonly { sessionId: string; ttlSeconds: number | null }[],
+  at: Date,
+): Promise<void> {
+  await insertHeads(tx, projectId, sessions, at);
 }
 
 /**

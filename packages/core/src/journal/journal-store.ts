@@ -78,17 +78,19 @@ function columns(rows: readonly (readonly unknown[])[], width: number): unknown[
 const open = statement(
   'journal.open',
   `INSERT INTO journal_heads (session_id, project_id, expires_at)
-   VALUES ($2, $1, $4::timestamptz + make_interval(secs => $3::integer))`,
+   SELECT j.session_id, $1::uuid, $4::timestamptz + make_interval(secs => j.ttl)
+   FROM unnest($2::uuid[], $3::integer[]) AS j (session_id, ttl)`,
 );
 
-export async function insertHead(
+export async function insertHeads(
   executor: Executor,
   projectId: string,
-  sessionId: string,
-  ttlSeconds: number | null,
+  heads: readonly { sessionId: string; ttlSeconds: number | null }[],
   at: Date,
 ): Promise<void> {
-  await executor.query(open, [projectId, sessionId, ttlSeconds, at.toISOString()]);
+  const sessions = heads.map((head) => head.sessionId);
+  const ttls = heads.map((head) => head.ttlSeconds);
+  await executor.query(open, [projectId, sessions, ttls, at.toISOString()]);
 }
 
 const fence = statement(

@@ -1,5 +1,5 @@
-import { recordAudit } from '../audit/index.ts';
-import { appendAllInTransaction, openJournal } from '../journal/index.ts';
+import { type AuditEntry, recordAudits } from '../audit/index.ts';
+import { appendAllInTransaction, openJournals } from '../journal/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { type CreateSession, createSessionSchema, type Session } from './session.ts';
@@ -70,7 +70,7 @@ async function insert(
   }
   const rows = drafts.map(({ start: _start, initialEntityIds: _entities, ...row }) => row);
   await insertSessions(tx, projectId, actor, rows);
-  await openJournals(scope, tx, projectId, actor, drafts);
+  await beginJournals(scope, tx, projectId, actor, drafts);
   await tellFeed(
     tx,
     projectId,
@@ -78,7 +78,12 @@ async function insert(
       return { sessionId: id, change: 'created', status: 'pending', version: 1, title, sessionType, createdBy };
     }),
   );
-  for (const draft of drafts) await audit(scope, tx, projectId, actor, draft);
+  await recordAudits(
+    tx,
+    projectId,
+    drafts.map((draft) => auditOf(draft, actor)),
+    scope.ids,
+  );
   const started = drafts.filter((draft) => draft.start).map((draft) => draft.id);
   if (started.length > 0) await startHeld(scope, tx, projectId, actor, started);
   return getSessions(tx, projectId, ids);
@@ -103,7 +108,7 @@ async function checkParents(tx: Transaction, projectId: string, drafts: readonly
 }
 
 /** Opens the journals; entities the work starts on make the first event (SES-061). */
-async function openJournals(
+async function beginJournals(
   scope: SessionScope,
   tx: Transaction,
   projectId: string,
@@ -111,7 +116,8 @@ async function openJournals(
   drafts: readonly Draft[],
 ): Promise<void> {
   const at = scope.clock.now();
-  for (const { id, ttl } of drafts) await openJournal(tx, projectId, id, { ttlSeconds: ttl, at });
+  const journals = drafts.map(({ id, ttl }) => ({ sessionId: id, ttlSeconds: ttl }));
+  await openJournals(tx, projectId, journals, at);
   const entries = drafts.flatMap(({ id, initialEntityIds, createdBy }) => {
     if (initialEntityIds.length === 0) return [];
     const changeInfo = { elementType: 'session' as const, operation: 'init' as const, entityIds: initialEntityIds };
@@ -120,18 +126,7 @@ async function openJournals(
   await appendAllInTransaction(tx, projectId, entries, { at, ids: scope.ids });
 }
 
-async function audit(
-  scope: SessionScope,
-  tx: Transaction,
-  projectId: string,
-  actor: string,
-  { id, title, sessionType, createdBy, parentId }: Draft,
-): Promise<void> {
+function auditOf({ id, title, sessionType, createdBy, parentId }: Draft, actor: string): AuditEntry {
   const details = { title, sessionType, createdBy, parentId };
-  await recordAudit(
-    tx,
-    projectId,
-    { actor, action: 'session.create', subjectType: 'session', subjectId: id, versionAfter: 1, details },
-    scope.ids,
-  );
+  return { actor, action: 'session.create', subjectType: 'session', subjectId: id, versionAfter: 1, details };
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { recordAudit } from '../audit/index.ts';
+import { type AuditEntry, recordAudits } from '../audit/index.ts';
 import { appendAllInTransaction, setFence } from '../journal/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
-import { recordFeed } from '../platform/feed/index.ts';
+import { recordFeeds } from '../platform/feed/index.ts';
 import { SESSION_RUN } from '../tasks/index.ts';
 import { archiveAttempts, recordStatuses } from './session-metrics-store.ts';
 import type { SessionScope } from './session-parts.ts';
@@ -29,9 +29,9 @@ export interface SessionNews {
   [more: string]: unknown;
 }
 
-/** Tells the feed what happened to sessions in this transaction, in order, in one row (ORC-211…217). */
+/** Tells the feed what happened to sessions in this transaction, in order, an event each (ORC-211…217). */
 export async function tellFeed(tx: Transaction, projectId: string, news: readonly SessionNews[]): Promise<void> {
-  if (news.length > 0) await recordFeed(tx, projectId, 'session', { sessions: news });
+  await recordFeeds(tx, projectId, 'session', news);
 }
 
 /**
@@ -56,7 +56,12 @@ export async function carryOut(
     projectId,
     real.flatMap((write) => newsOf(write, durations.get(write.before.id) ?? null)),
   );
-  for (const write of real) await audit(scope, tx, projectId, actor, write);
+  await recordAudits(
+    tx,
+    projectId,
+    real.map((write) => auditOf(write, actor)),
+    scope.ids,
+  );
 }
 
 /** The patch with what the change of status itself writes to the session's row. */
@@ -174,36 +179,22 @@ function newsOf(write: SessionWrite, executionDurationSeconds: number | null): S
   return news;
 }
 
-async function audit(
-  scope: SessionScope,
-  tx: Transaction,
-  projectId: string,
-  actor: string,
-  write: SessionWrite,
-): Promise<void> {
+function auditOf(write: SessionWrite, actor: string): AuditEntry {
   const { before, verb, status } = write;
-  await recordAudit(
-    tx,
-    projectId,
-    {
-      actor,
-      action: `session.${verb}`,
-      subjectType: 'session',
-      subjectId: before.id,
-      versionBefore: before.version,
-      versionAfter: before.version + 1,
-      changes: Object.fromEntries(
-        Object.entries(changesOf(write)).map(([field, change]) => [
-          field,
-          { before: shortened(change.before), after: shortened(change.after) },
-        ]),
-      ),
-      ...(status?.error && {
-        details: { error: { type: status.error.type, message: shortened(status.error.message) } },
-      }),
-    },
-    scope.ids,
-  );
+  const changes = Object.entries(changesOf(write)).map(([field, change]) => [
+    field,
+    { before: shortened(change.before), after: shortened(change.after) },
+  ]);
+  return {
+    actor,
+    action: `session.${verb}`,
+    subjectType: 'session',
+    subjectId: before.id,
+    versionBefore: before.version,
+    versionAfter: before.version + 1,
+    changes: Object.fromEntries(changes),
+    ...(status?.error && { details: { error: { type: status.error.type, message: shortened(status.error.message) } } }),
+  };
 }
 
 const LONGEST_IN_AUDIT = 500;

@@ -49,7 +49,7 @@ export function updateVerbs(scope: SessionScope) {
 
     /**
      * ORC-109: one stale version, and nothing of the batch is written; unknown ids are skipped and named. A constant
-     * number of statements, runs and audit rows apart.
+     * number of statements, runs that begin or end apart.
      * @throws as `update`
      */
     async bulkUpdate(

@@ -68,10 +68,10 @@ export async function openFixture(backend: TestBackend): Promise<SessionFixture>
       return session;
     },
     async news(sessionId) {
-      const rows = await sql<{ payload: { sessions: Record<string, unknown>[] } }>(
+      const rows = await sql<{ payload: Record<string, unknown> }>(
         `SELECT payload FROM feed_entries WHERE topic = 'session' ORDER BY id`,
       );
-      const all = rows.flatMap((row) => row.payload.sessions);
+      const all = rows.map((row) => row.payload);
       return sessionId === undefined ? all : all.filter((one) => one.sessionId === sessionId);
     },
     audit: (sessionId) => sql('SELECT * FROM audit_events WHERE subject_id = $1 ORDER BY id', [sessionId]),
