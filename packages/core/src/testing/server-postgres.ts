@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,8 +55,8 @@ export async function startServerPostgres(
 ): Promise<ServerPostgres> {
   const account = await postgresAccount();
   if (account === undefined) throw new Error('This machine has no unprivileged user that PostgreSQL could run as.');
-  const { bin, major } = await findPrograms(options.newest ?? 15);
   const home = await mkdtemp(join(tmpdir(), 'signalbox-pg-'));
+  const { bin, major } = await findPrograms(options.newest ?? 15, join(home, 'bin'));
   if (account) await chown(home, account.uid, account.gid);
   const cluster = join(home, 'data');
   const socketDirectory = home;
@@ -121,14 +122,14 @@ export async function startServerPostgres(
 }
 
 /** The directory of `initdb` and `postgres`, and their major. */
-async function findPrograms(newest: number): Promise<{ bin: string; major: string }> {
-  const installed = (await readdir(DEBIAN).catch(() => [] as string[]))
+async function findPrograms(newest: number, copyTo: string): Promise<{ bin: string; major: string }> {
+  const installed = (existsSync(DEBIAN) ? await readdir(DEBIAN) : [])
     .map(Number)
     .filter((major) => major >= 15 && major <= newest)
     .sort((a, b) => b - a);
   if (installed[0] !== undefined)
     return { bin: join(DEBIAN, String(installed[0]), 'bin'), major: String(installed[0]) };
-  const embedded = await embeddedBinaries(await mkdtemp(join(tmpdir(), 'signalbox-pg-bin-')));
+  const embedded = await embeddedBinaries(copyTo);
   return { bin: embedded.bin, major: embedded.version.split('.')[0] ?? '' };
 }
 

@@ -1,4 +1,5 @@
 export { type DataDirectoryReport, inspectDataDirectory } from './inspect-data-directory.ts';
+export { joinTier } from './join-tier.ts';
 export { openTier } from './open-tier.ts';
 export { openPgliteInMemory, type PgliteInMemory } from './pglite-memory.ts';
 export { supportedVersion } from './server-tier.ts';

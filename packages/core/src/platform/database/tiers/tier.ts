@@ -21,7 +21,7 @@ export interface OpenTier {
   poolConfig: pg.PoolConfig;
   /** Why a lesser tier was taken and what its limits are, for people; null where there is nothing to say. */
   notice: string | null;
-  /** PostgreSQL's version: '18.4'. */
+  /** PostgreSQL's version: '18.4'; 'unknown' for one that could not be asked. */
   version: string;
   /** True when a PostgreSQL that a killed program left behind was found running and taken over. */
   adopted: boolean;
