@@ -11,7 +11,7 @@ import { type LoopbackModel, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 import { RecordingHost } from './recording-host.ts';
 
-const program = await opencodeOrSkip(15);
+const program = await opencodeOrSkip(16);
 /** The program takes seconds to come up, and longer on a busy machine. */
 const LIMIT_MS = 240_000;
 
@@ -63,6 +63,15 @@ function processesOf(spec: RunSpec): string[] {
 }
 
 describe.skipIf(!program)('the opencode runtime with the real program', { timeout: LIMIT_MS }, () => {
+  test('finds the program and its version', async () => {
+    const found = {
+      available: true,
+      version: expect.stringMatching(/^1\.\d+\.\d+/),
+      detail: expect.stringContaining('opencode'),
+    };
+    expect(await runtime().check()).toEqual(found);
+  });
+
   test('writes and edits files and runs a shell command, each recorded once with arguments and result', async () => {
     const workspace = await newWorkspace();
     const file = join(workspace, 'greeting.txt');

@@ -219,7 +219,7 @@ export class EventTranslator {
   }
 }
 
-export function describeFailure(error: OpencodeFailure): RunFailure {
+function describeFailure(error: OpencodeFailure): RunFailure {
   return {
     name: error.name,
     message: error.data?.message ?? error.name,

@@ -10,7 +10,6 @@ const tokens = z.object({
   reasoning: z.number(),
   cache: z.object({ read: z.number(), write: z.number() }),
 });
-export type OpencodeTokens = z.infer<typeof tokens>;
 
 const failure = z.looseObject({
   name: z.string(),
@@ -132,6 +131,3 @@ export function readOpencodeEvent(data: unknown): OpencodeEvent | null {
   const { type } = envelope.parse(data);
   return KNOWN_TYPES.has(type) ? known.parse(data) : null;
 }
-
-export const opencodeMessageSchema = message;
-export { failure as opencodeFailureSchema };

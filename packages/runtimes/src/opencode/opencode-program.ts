@@ -5,7 +5,7 @@ import type { RuntimeAvailability } from '@signalbox/core';
 import { execa } from 'execa';
 
 /** The protocol of the server changed often before it: names of events, permissions, the shape of plugins. */
-export const OLDEST_OPENCODE = '1.18.0';
+const OLDEST_OPENCODE = '1.18.0';
 
 const ADVICE =
   'Install it with `npm install -g opencode-ai`, or name the program in the setting runtimes.opencode.program.';

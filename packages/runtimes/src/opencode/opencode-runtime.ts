@@ -46,6 +46,10 @@ const DEFAULT_START_TIMEOUT_MS = 120_000;
 /**
  * The runtime `opencode`: runs a session in the real OpenCode program, one server per run, driven through its SDK. Tool
  * calls are held by a plugin of ours until the host has decided; what the program may do at all is asked of the host too.
+ *
+ * What it cannot do: a subagent's edits and commands inside the workspace are held like all others, but its permissions
+ * are asked of the host only for what lies outside. A shell command that is paused for longer than the time OpenCode gives
+ * it is ended when the run goes on. Where a workspace has a folder `.opencode`, OpenCode installs its plugin package there.
  */
 export function createOpencodeRuntime(options: OpencodeRuntimeOptions): Runtime {
   return new OpencodeRuntime(options);
