@@ -18,6 +18,9 @@ import type { OpenTier, TierLogger, TierParts } from './tier.ts';
 /** Milliseconds between two looks whether the server still lives. */
 const LOOK_EVERY = 500;
 
+/** Longest pause in milliseconds after a start that failed; pauses double up to it. */
+const RESTART_PAUSE = 30_000;
+
 /** Milliseconds between two looks at the size of its log. */
 const LOG_EVERY = 10 * 60_000;
 
@@ -173,6 +176,9 @@ class Supervisor {
   readonly #timers: (() => void)[];
   #restart: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
+  /** Starts that failed in a row, and the reading of the monotonic clock before which there is no other. */
+  #failures = 0;
+  #notBefore = 0;
 
   constructor(server: RunningServer, place: ServerPlace, logger: TierLogger | undefined) {
     this.#server = server;
@@ -196,7 +202,8 @@ class Supervisor {
   }
 
   #look(): void {
-    if (this.#restart || isAlive(this.#server.pid)) return;
+    const { clock } = this.#place;
+    if (this.#restart || clock.monotonic() < this.#notBefore || isAlive(this.#server.pid)) return;
     this.#logger?.error(
       { pid: this.#server.pid, log: this.#place.paths.logFile },
       'PostgreSQL died; starting it again',
@@ -205,9 +212,14 @@ class Supervisor {
       .then(
         (server) => {
           this.#server = server;
+          this.#failures = 0;
           this.#logger?.info({ pid: server.pid }, 'PostgreSQL is back');
         },
-        (error: unknown) => this.#logger?.error({ err: error }, 'PostgreSQL could not be started; trying again'),
+        (error: unknown) => {
+          this.#failures += 1;
+          this.#notBefore = clock.monotonic() + Math.min(LOOK_EVERY * 2 ** this.#failures, RESTART_PAUSE);
+          this.#logger?.error({ err: error }, 'PostgreSQL could not be started; trying again');
+        },
       )
       .finally(() => {
         this.#restart = null;
