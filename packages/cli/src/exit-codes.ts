@@ -38,6 +38,8 @@ const BY_STATUS: Readonly<Record<number, ExitCode>> = {
 
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   RUNTIME_UNAVAILABLE: EXIT.unavailable,
+  CONFIGURATION_INVALID: EXIT.usage,
+  CONFIGURATION_UNKNOWN_KEY: EXIT.usage,
 };
 
 export function exitCodeOf(error: unknown): ExitCode {

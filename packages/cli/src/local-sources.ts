@@ -16,7 +16,20 @@ export function localOptions(command: Command): Command {
 }
 
 /** Where the server package is to read its configuration: flags over environment over file. */
-export function localSources(io: Io, options: LocalOptions, further: Record<string, string | undefined> = {}) {
+export interface LocalSources {
+  cwd: string;
+  environment: Io['env'];
+  /** Dotted setting name → text. */
+  flags: Record<string, string | undefined>;
+  /** A configuration file named on the command line. */
+  file: string | undefined;
+}
+
+export function localSources(
+  io: Io,
+  options: LocalOptions,
+  further: Record<string, string | undefined> = {},
+): LocalSources {
   return {
     cwd: io.cwd(),
     environment: io.env,

@@ -2,7 +2,7 @@ import type { ApiKey, CreatedApiKey, Role } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { duration } from '../arguments.ts';
-import { type LocalOptions, localOptions, localSources } from '../local-sources.ts';
+import { type LocalOptions, type LocalSources, localOptions, localSources } from '../local-sources.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
@@ -74,7 +74,7 @@ export function registerKeys(program: Command, registry: Registry): void {
     );
 }
 
-async function createFirstKey(sources: ReturnType<typeof localSources>, name: string): Promise<CreatedApiKey> {
+async function createFirstKey(sources: LocalSources, name: string): Promise<CreatedApiKey> {
   const local = await import('@signalbox/server/local');
   return local.createFirstKey(sources, { name });
 }

@@ -1,7 +1,7 @@
 import { createClient } from '@signalbox/client';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import type { localSources } from '../local-sources.ts';
+import type { LocalSources } from '../local-sources.ts';
 import type { Output } from '../output/output.ts';
 import { showFirstSession } from '../sample/show-first-session.ts';
 import { StopRequest } from './stop-request.ts';
@@ -17,28 +17,27 @@ export interface ServeOptions {
  * Runs a server in the foreground until somebody wants it to stop, and says what there is to say about it: for people in
  * sentences, with `--json` as one line when it is ready.
  */
-export async function serve(sources: ReturnType<typeof localSources>, options: ServeOptions): Promise<void> {
+export async function serve(sources: LocalSources, options: ServeOptions): Promise<void> {
   const { io, out, sample } = options;
   const stop = new StopRequest(io, () => process.exit(EXIT.interrupted));
   try {
     // Loaded here, so that no other command pays for it.
-    const { createServer } = await import('@signalbox/server');
-    const server = await createServer(sources);
+    const [{ createServer }, { loadConfiguration }] = await Promise.all([
+      import('@signalbox/server'),
+      import('@signalbox/server/local'),
+    ]);
+    const loaded = loadConfiguration(sources);
+    const configuration =
+      loaded.origins.logLevel === 'default' && io.stderr.isTTY ? loadConfiguration(quiet(sources)) : loaded;
+    const { dataDir, auth } = configuration.values;
+    const server = createServer({ configuration });
     try {
-      const { address } = await server.start();
+      const facts = await server.start();
       // Counted from the start of the process, so that what it takes to load the program is in it.
       const readyMs = Math.round(performance.now());
-      const { dataDir, database, notices, auth } = server;
-      out.record({ ready: { address, dataDir, database, auth, notices, readyMs } });
-      out.line(`${out.style('green', 'Signalbox is ready')} in ${readyMs} ms at ${out.style('bold', address)}`);
-      out.fields([
-        ['  data', dataDir],
-        ['  database', `${database.kind} ${database.version}`],
-        ['  access', auth],
-      ]);
-      for (const notice of notices) out.line(out.style('yellow', `  note: ${notice}`));
+      sayReady({ ...facts, dataDir, auth, readyMs }, out);
       if (sample && !stop.signal.aborted) {
-        const client = createClient({ baseUrl: address, token: io.env.SIGNALBOX_TOKEN, actor: 'signalbox' });
+        const client = createClient({ baseUrl: facts.address, token: io.env.SIGNALBOX_TOKEN, actor: 'signalbox' });
         await showFirstSession(client, dataDir, out, stop.signal);
       }
       await stop.requested;
@@ -49,4 +48,38 @@ export async function serve(sources: ReturnType<typeof localSources>, options: S
   } finally {
     stop.dispose();
   }
+}
+
+interface ReadyFacts {
+  address: string;
+  version: string;
+  nodeId: string;
+  database: { kind: string; version: string };
+  notices: string[];
+  dataDir: string;
+  auth: string;
+  readyMs: number;
+}
+
+function sayReady(ready: ReadyFacts, out: Output): void {
+  const { address, database, dataDir, auth, notices, readyMs } = ready;
+  out.record({ ready });
+  out.line(`${out.style('green', 'Signalbox is ready')} in ${readyMs} ms at ${out.style('bold', address)}`);
+  out.fields([
+    ['  data', dataDir],
+    ['  database', `${DATABASES[database.kind] ?? database.kind} ${database.version}`],
+    ['  access', auth === 'open' ? 'open to this machine' : 'with keys'],
+  ]);
+  for (const notice of notices) out.line(out.style('yellow', `  note: ${notice}`));
+}
+
+const DATABASES: Readonly<Record<string, string>> = {
+  server: 'PostgreSQL server',
+  embedded: 'embedded PostgreSQL',
+  pglite: 'PGlite with PostgreSQL',
+};
+
+/** On a terminal the log shares the screen with what we say: only what is amiss belongs there, unless more is asked for. */
+function quiet(sources: LocalSources): LocalSources {
+  return { ...sources, flags: { ...sources.flags, logLevel: 'warn' } };
 }

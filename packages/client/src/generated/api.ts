@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description Pages of sessions, by default oldest first; filters combine with and.
+         * @description Pages of sessions, by default newest first; filters combine with and.
          */
         get: operations["listSessions"];
         put?: never;
@@ -289,7 +289,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a failed session again */
+        /** Try a finished session again */
         post: operations["retrySession"];
         delete?: never;
         options?: never;
@@ -820,6 +820,7 @@ export interface components {
             }[];
         };
         Attempt: {
+            sessionId: string;
             attempt: number;
             status: components["schemas"]["SessionStatus"];
             startedAt: string | null;
@@ -858,6 +859,9 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
             nextCursor: string | null;
         };
         AuditVerification: {
@@ -889,23 +893,27 @@ export interface components {
             pageSize: number;
         };
         CleanUpSessions: {
+            /** @default 30 */
             olderThanDays?: number;
+            /** @default 1000 */
             batchSize?: number;
-        } | null;
+        };
         CleanupResult: {
             totalSessions: number;
             sessionsCleaned: number;
             batchesProcessed: number;
-            errors: string[];
+            errors: number;
+            lastError: string | null;
         };
         /** @enum {string} */
         CodeState: "working" | "broken" | "coordinating" | "completed";
         CompleteSession: {
-            result: {
-                [key: string]: unknown;
-            };
+            result?: unknown;
+            /** @default 1 */
             successRate?: number;
             confidenceScore?: number;
+            /** @default false */
+            partial?: boolean;
         };
         CreateCheckpoint: {
             data: unknown;
@@ -1011,10 +1019,16 @@ export interface components {
             secret: string | null;
         };
         FailSession: {
-            error: string;
+            error: string | {
+                /** @default Error */
+                name?: string;
+                message: string;
+            };
+            /** @default {} */
             errorContext?: {
                 [key: string]: unknown;
             };
+            /** @default true */
             retryable?: boolean;
         };
         FileContent: {
@@ -1072,7 +1086,7 @@ export interface components {
             pageSize: number;
             nextAfterSeq: number | null;
         };
-        Membership: {
+        Member: {
             agent: string;
         };
         MetricsReport: {
@@ -1153,7 +1167,7 @@ export interface components {
         RetrySession: {
             start?: boolean;
             fromCheckpoint?: number;
-        } | null;
+        };
         /** @enum {string} */
         Role: "viewer" | "agent" | "approver" | "operator" | "admin";
         Runtime: {
@@ -1346,6 +1360,9 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
             nextCursor: string | null;
         };
         SessionSearchPage: {
@@ -1408,6 +1425,9 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
             nextCursor: string | null;
         };
         SessionStats: {
@@ -1426,10 +1446,10 @@ export interface components {
             }[];
             durationStats: {
                 totalSessions: number;
-                avgDurationSeconds: number | null;
-                medianDurationSeconds: number | null;
-                minDurationSeconds: number | null;
-                maxDurationSeconds: number | null;
+                avgDurationSeconds: number;
+                medianDurationSeconds: number;
+                minDurationSeconds: number;
+                maxDurationSeconds: number;
             };
             /** Format: date-time */
             timestamp: string;
@@ -1451,6 +1471,7 @@ export interface components {
             skipped: {
                 id: string;
                 reason: string;
+                status?: components["schemas"]["SessionStatus"];
             }[];
         };
         System: {
@@ -1505,6 +1526,9 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
             nextCursor: string | null;
         };
         /** @enum {string} */
@@ -1589,7 +1613,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -1704,7 +1728,7 @@ export interface operations {
                 cursor?: string;
                 includeDeleted?: boolean;
                 q: string;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, agentIds, parentId, agentRole, runtime, workspaceId, command, agentConfig, modelConfig, initialPrompt, limits, taskId, runtimeSession, tags, metadata, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -1767,7 +1791,7 @@ export interface operations {
     getSession: {
         parameters: {
             query?: {
-                /** @description Relations to add, separated by commas: metrics, checkpoints, children. */
+                /** @description Separated by commas. */
                 include?: string;
                 includeDeleted?: boolean;
             };
@@ -1891,7 +1915,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CleanUpSessions"];
+                "application/json": components["schemas"]["CleanUpSessions"] | null;
             };
         };
         responses: {
@@ -2075,8 +2099,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that you saw, in quotes, as its ETag gave it. */
-                "If-Match"?: string;
                 /** @description The same key with the same request is answered again and not done again. */
                 "Idempotency-Key"?: string;
             };
@@ -2087,7 +2109,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Membership"];
+                "application/json": components["schemas"]["Member"];
             };
         };
         responses: {
@@ -2115,8 +2137,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that you saw, in quotes, as its ETag gave it. */
-                "If-Match"?: string;
                 /** @description The same key with the same request is answered again and not done again. */
                 "Idempotency-Key"?: string;
             };
@@ -2127,7 +2147,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Membership"];
+                "application/json": components["schemas"]["Member"];
             };
         };
         responses: {
@@ -2287,7 +2307,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RetrySession"];
+                "application/json": components["schemas"]["RetrySession"] | null;
             };
         };
         responses: {

@@ -1,4 +1,5 @@
 // What commands do with the data directly, without a server: the only way past the API (design.md §9).
+export { loadConfiguration } from '@signalbox/core';
 export { type Diagnosis, diagnose, type Finding } from './diagnosis.ts';
 export { createFirstKey } from './first-key.ts';
 export { migrateDown, migrateUp, migrationStatus } from './migrations.ts';
