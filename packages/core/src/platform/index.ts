@@ -1,3 +1,5 @@
+export type { BatchObserver } from './batching/index.ts';
+export type { Bus } from './bus/index.ts';
 export { type Clock, systemClock } from './clock/clock.ts';
 export * from './config/index.ts';
 export {
@@ -10,11 +12,19 @@ export {
   type TransactionOptions,
 } from './database/index.ts';
 export { type MigrationStatus, Migrator, schemaDrift, verifySchema } from './database/schema/index.ts';
-export { type DataDirectoryReport, inspectDataDirectory, type OpenTier, openTier } from './database/tiers/index.ts';
+export {
+  type DataDirectoryReport,
+  inspectDataDirectory,
+  joinTier,
+  type OpenTier,
+  openTier,
+} from './database/tiers/index.ts';
+export * from './database/transfer/index.ts';
 export {
   ERROR_TABLE,
   type ErrorCode,
   type ErrorDetails,
+  inputError,
   parseInput,
   renderMessage,
   SignalboxError,
@@ -22,4 +32,5 @@ export {
 export * from './feed/index.ts';
 export * from './idempotency/index.ts';
 export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';
+export { createLogger, type Logger, type LoggerOptions, redact, redactText } from './logging/index.ts';
 export { type ListQuery, type Page, parseListQuery, type QueryParameters } from './query/index.ts';

@@ -30,7 +30,10 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /()\bAKIA[0-9A-Z]{16}\b/g,
   /()\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g,
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"']{0,200}:)[^\s@/"']{1,200}(?=@)/gi,
-  /(\b(?:password|passwd|secret|token|api[_-]?key)\s*[=:]\s*["']?)(?!\[redacted\])[^\s"',;&)}\]\\]{6,}/gi,
+  // SOME_TOKEN=value, as in environments; then "password": "value" and token=value1, but not code like `token = next()`.
+  /(\b[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|SECRET|TOKEN|API_?KEY)\s?[=:]\s?["']?)(?!\[redacted\])[^\s"',;&(){}[\]\\]{6,}/g,
+  /((?:password|passwd|secret|token|api[_-]?key)\\?["']?\s?[=:]\s?\\?["'])(?!\[redacted\])[^\s"'\\]{6,}(?=\\?["'])/gi,
+  /((?:password|passwd|secret|token|api[_-]?key)=)(?=[^\s"',;&(){}[\]\\]*\d)[^\s"',;&(){}[\]\\]{6,}/gi,
 ];
 
 /** Cheap first look: a text without any of these words holds nothing that the rules above know. */
