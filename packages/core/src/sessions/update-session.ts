@@ -104,7 +104,7 @@ function plan(before: LockedSession, update: Update): SessionWrite {
     ...(metadata && { metadata: merged(before.metadata, metadata) }),
     ...(limits && { limits: { ...before.limits, ...limits } }),
   };
-  if (to === undefined || to === before.status) return { before, patch, verb: 'update' };
+  if (to === undefined) return { before, patch, verb: 'update' };
   const status: StatusChange = to === 'queued' ? { ...startOf(before), to } : { to };
   checkStatusChange(before, status);
   return { before, patch, status, verb: 'update' };

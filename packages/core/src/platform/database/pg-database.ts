@@ -54,6 +54,9 @@ export class PgDatabase implements Database {
     };
     this.#pool = new pg.Pool(this.#poolConfig);
     this.#pool.on('error', (error) => options.onIdleError?.(error));
+    // While a client is lent out the pool does not listen to it, and a connection that breaks between two statements of
+    // a transaction would end the process. The next statement on it reports the error to its caller.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {

@@ -7,6 +7,7 @@ import { TaskQueue } from '../../tasks/index.ts';
 import type { TestBackend, TestDatabase } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
 import type { CreateSession, Session } from '../session.ts';
+import type { SessionParts } from '../session-parts.ts';
 import type { SessionStatus } from '../session-status.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
 
@@ -14,6 +15,8 @@ import { createSessions, type Sessions } from '../sessions.ts';
 export interface SessionFixture {
   db: TestDatabase;
   sessions: Sessions;
+  /** What the room was made of. */
+  parts: SessionParts;
   workspaces: Workspaces;
   tasks: TaskQueue;
   projectId: string;
@@ -36,7 +39,8 @@ export async function openFixture(backend: TestBackend): Promise<SessionFixture>
   const ids = systemIds;
   const tasks = new TaskQueue({ database, ids });
   const workspaces = new Workspaces({ database, ids });
-  const sessions = createSessions({ database, clock: systemClock, ids, tasks, workspaces });
+  const parts = { database, clock: systemClock, ids, tasks, workspaces };
+  const sessions = createSessions(parts);
   const projects = new Projects({ database, ids });
   const { id: projectId } = await projects.ensureDefault();
   const { id: otherProjectId } = await projects.create({ slug: 'other', name: 'Other' }, 'tester');
@@ -52,6 +56,7 @@ export async function openFixture(backend: TestBackend): Promise<SessionFixture>
   return {
     db,
     sessions,
+    parts,
     workspaces,
     tasks,
     projectId,
