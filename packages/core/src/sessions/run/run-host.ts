@@ -85,21 +85,9 @@ export class SessionRunHost implements RunHost {
     if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(call.callId);
   }
 
+  /** Only decides: the runtime reports the request with its answer. */
   async permission(request: PermissionRequest): Promise<'allow' | 'deny'> {
-    const decision = await decidePermission(this.#permissions, this.#workspacePath, request);
-    const { permissionId, kind, title, patterns, callId } = request;
-    const decidedBy = `setting runtimes.opencode.permissions = ${this.#permissions}`;
-    await this.emit({
-      type: 'permission',
-      permissionId,
-      kind,
-      title,
-      patterns: [...patterns],
-      callId,
-      decision,
-      decidedBy,
-    });
-    return decision;
+    return decidePermission(this.#permissions, this.#workspacePath, request);
   }
 
   /** Records file changes as events of their own, after whatever was said before them. */

@@ -160,7 +160,9 @@ export class RunningSession {
 
   #spec(session: Session, workspace: Workspace): RunSpec {
     const { default_agent: _never, ...agentConfig } = session.agentConfig;
-    const resumeFrom = session.attempt > 1 ? session.runtimeSession : null;
+    // Without a message it goes on at the end of the conversation; with one it would be forked behind it.
+    const resumeFrom =
+      session.attempt > 1 && session.runtimeSession ? { ...session.runtimeSession, messageId: null } : null;
     return {
       projectId: session.projectId,
       sessionId: session.id,
