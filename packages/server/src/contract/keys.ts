@@ -28,6 +28,7 @@ export const createKey = operation({
   summary: 'Make a key',
   role: 'admin',
   body: createKeySchema,
+  bodyCheckedByRoom: true,
   shownOnce: ['secret'],
   answer: { status: 201, about: 'The key with its secret, which is never shown again.', schema: createdKeySchema },
   example: { name: 'ci', role: 'agent' },

@@ -26,5 +26,10 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 
 /** A page that can be gone on from, stable under insertions: `nextCursor` is null on the last page. */
 export function cursorPageOf<Item extends z.ZodType>(item: Item) {
-  return pageOf(item).extend({ nextCursor: z.string().nullable() });
+  return pageOf(item).extend({
+    totalPages: z.int(),
+    hasNext: z.boolean(),
+    hasPrevious: z.boolean(),
+    nextCursor: z.string().nullable(),
+  });
 }

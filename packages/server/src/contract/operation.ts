@@ -31,7 +31,7 @@ export interface Operation<
   readonly ifMatch?: IfMatch;
   /** `node`: tells of this node alone and needs no project, so it answers while the database is away. */
   readonly scope?: 'project' | 'node';
-  /** The room checks the body while it writes it out; checking it here as well would cost as much again (stack.md). */
+  /** The room checks the body itself, as it does for every caller; it is handed on as it came. */
   readonly bodyCheckedByRoom?: boolean;
   /** Which fields of the answer a list can be filtered by, as documentation; the room decides. */
   readonly filters?: readonly string[];

@@ -30,6 +30,7 @@ export const createProject = operation({
   description: 'Open to those who are bound to no project: open mode, and tokens with `project: "*"`.',
   role: 'admin',
   body: createProjectSchema,
+  bodyCheckedByRoom: true,
   answer: { status: 201, about: 'The project.', schema: projectSchema },
   example: { slug: 'billing', name: 'Billing' },
 });
@@ -54,6 +55,7 @@ export const updateProject = operation({
   role: 'admin',
   params,
   body: updateProjectSchema,
+  bodyCheckedByRoom: true,
   ifMatch: 'required',
   answer: { status: 200, about: 'The project as it is now.', schema: projectSchema },
   example: { name: 'Billing and invoices' },

@@ -1,12 +1,13 @@
 import {
   appendEventSchema,
+  attemptRecordSchema,
   checkpointSchema,
   createCheckpointSchema,
   JOURNAL_EVENT_TYPES,
   journalEventSchema,
+  type SessionTree,
   sessionMetricsSchema,
-  sessionStatusSchema,
-  sessionTypeSchema,
+  sessionSchema,
   uuidSchema,
 } from '@signalbox/core';
 import { z } from 'zod';
@@ -16,7 +17,7 @@ import { queryInteger, queryList, queryText } from './query-values.ts';
 import { sessionParams } from './sessions.ts';
 
 export const metricsReportSchema = sessionMetricsSchema.extend({
-  /** 0 to 100 (ORC-209). */
+  /** 1 is well, 0 is not (ORC-017). */
   healthScore: z.number(),
   isRecoverable: z.boolean(),
 });
@@ -31,19 +32,11 @@ export const sessionMetrics = operation({
   answer: { status: 200, about: 'The metrics; what was not measured is null.', schema: metricsReportSchema },
 });
 
-export interface SessionTree {
-  id: string;
-  title: string;
-  status: z.infer<typeof sessionStatusSchema>;
-  sessionType: z.infer<typeof sessionTypeSchema>;
-  depth: number;
-  children: SessionTree[];
-}
 export const sessionTreeSchema: z.ZodType<SessionTree> = z.object({
   id: z.string(),
   title: z.string(),
-  status: sessionStatusSchema,
-  sessionType: sessionTypeSchema,
+  status: sessionSchema.shape.status,
+  sessionType: sessionSchema.shape.sessionType,
   depth: z.int(),
   get children() {
     return z.array(sessionTreeSchema);
@@ -57,19 +50,11 @@ export const sessionTree = operation({
   summary: 'A session and those below it',
   role: 'viewer',
   params: sessionParams,
-  query: z.strictObject({ maxDepth: queryInteger(0, 100).optional() }),
+  query: z.strictObject({ maxDepth: queryInteger(1, 100).optional() }),
   answer: { status: 200, about: 'The tree, children oldest first.', schema: sessionTreeSchema },
 });
 
-export const attemptSchema = z.object({
-  attempt: z.int(),
-  status: sessionStatusSchema,
-  startedAt: z.iso.datetime().nullable(),
-  endedAt: z.iso.datetime().nullable(),
-  result: z.json().nullable(),
-  error: z.json().nullable(),
-});
-export const attemptPageSchema = pageOf(attemptSchema);
+export const attemptPageSchema = pageOf(attemptRecordSchema);
 export const sessionAttempts = operation({
   id: 'sessionAttempts',
   method: 'GET',
@@ -86,7 +71,7 @@ export const journalPageSchema = z.object({
   total: z.int(),
   page: z.int(),
   pageSize: z.int(),
-  /** Pass it as `afterSeq` (or as `beforeSeq` in descending order) to go on; null at the end. */
+  /** Pass it as `afterSeq` to go on; null at the end, and in descending order (go on with `beforeSeq`). */
   nextAfterSeq: z.int().nullable(),
 });
 export const readJournal = operation({
@@ -162,6 +147,7 @@ export const createCheckpoint = operation({
   role: 'agent',
   params: sessionParams,
   body: createCheckpointSchema,
+  bodyCheckedByRoom: true,
   largeBody: true,
   answer: { status: 201, about: 'The checkpoint with its sequence number.', schema: checkpointSchema },
   example: { data: { step: 'tests written' } },

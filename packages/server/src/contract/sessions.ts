@@ -1,21 +1,20 @@
 import {
   checkpointSchema,
   createSessionSchema,
-  prioritySchema,
+  SESSION_FIELDS,
+  SESSION_RELATIONS,
   sessionMetricsSchema,
   sessionSchema,
-  sessionStatusSchema,
-  sessionTypeSchema,
   updateSessionSchema,
   uuidSchema,
 } from '@signalbox/core';
 import { z } from 'zod';
 import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
-import { queryBoolean, queryText } from './query-values.ts';
+import { queryBoolean, queryList, queryText } from './query-values.ts';
 
 const tag = 'sessions';
-const SESSION_FIELDS = Object.keys(sessionSchema.shape);
+const FILTERS = Object.keys(SESSION_FIELDS.fields);
 export const sessionParams = z.strictObject({ id: uuidSchema });
 
 export const sessionPageSchema = cursorPageOf(sessionSchema);
@@ -27,10 +26,10 @@ export const listSessions = operation({
   path: '/sessions',
   tag,
   summary: 'List sessions',
-  description: 'Pages of sessions, by default oldest first; filters combine with and.',
+  description: 'Pages of sessions, by default newest first; filters combine with and.',
   role: 'viewer',
   query: listQuerySchema,
-  filters: SESSION_FIELDS,
+  filters: FILTERS,
   answer: { status: 200, about: 'A page of sessions.', schema: sessionPageSchema },
 });
 
@@ -43,6 +42,7 @@ export const createSession = operation({
   description: 'It is pending, and nothing more, unless `start` is true: then it is queued in the same transaction.',
   role: 'agent',
   body: createSessionSchema,
+  bodyCheckedByRoom: true,
   answer: { status: 201, about: 'The session.', schema: sessionSchema },
   example: {
     title: 'Mend the rounding in invoices',
@@ -62,16 +62,17 @@ export const searchSessions = operation({
   description: 'Full text, best first; the filters of the list apply as well (ORC-111).',
   role: 'viewer',
   query: listQuerySchema.extend({ q: queryText.pipe(z.string().trim().min(1).max(1000)) }),
-  filters: SESSION_FIELDS,
+  filters: FILTERS,
   answer: { status: 200, about: 'A page of sessions with their rank.', schema: sessionSearchPageSchema },
 });
 
 const share = { count: z.int(), percentage: z.number() };
-const seconds = z.number().nullable();
+/** Of the sessions that have ended; 0 without any. */
+const seconds = z.number();
 export const sessionStatsSchema = z.object({
-  statusDistribution: z.array(z.object({ status: sessionStatusSchema, ...share })),
-  typeDistribution: z.array(z.object({ type: sessionTypeSchema, count: z.int() })),
-  priorityDistribution: z.array(z.object({ priority: prioritySchema, count: z.int() })),
+  statusDistribution: z.array(z.object({ status: sessionSchema.shape.status, ...share })),
+  typeDistribution: z.array(z.object({ type: sessionSchema.shape.sessionType, count: z.int() })),
+  priorityDistribution: z.array(z.object({ priority: sessionSchema.shape.priority, count: z.int() })),
   durationStats: z.object({
     totalSessions: z.int(),
     avgDurationSeconds: seconds,
@@ -132,10 +133,7 @@ export const getSession = operation({
   role: 'viewer',
   params: sessionParams,
   query: z.strictObject({
-    include: z
-      .string()
-      .optional()
-      .meta({ description: 'Relations to add, separated by commas: metrics, checkpoints, children.' }),
+    include: queryList(z.enum(SESSION_RELATIONS)).optional(),
     includeDeleted: queryBoolean.optional(),
   }),
   answer: {
@@ -155,6 +153,7 @@ export const updateSession = operation({
   role: 'operator',
   params: sessionParams,
   body: updateSessionSchema,
+  bodyCheckedByRoom: true,
   ifMatch: 'required',
   answer: { status: 200, about: 'The session as it is now.', schema: sessionSchema },
   example: { priority: 1, metadata: { ticket: 'BILL-7' } },

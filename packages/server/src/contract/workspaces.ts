@@ -28,6 +28,7 @@ export const createWorkspace = operation({
   summary: 'Make a directory known as a workspace',
   role: 'operator',
   body: createWorkspaceSchema,
+  bodyCheckedByRoom: true,
   answer: { status: 201, about: 'The workspace, with the real path of its directory.', schema: workspaceSchema },
   example: { path: '/srv/checkouts/billing', name: 'billing' },
 });
@@ -52,6 +53,7 @@ export const updateWorkspace = operation({
   role: 'operator',
   params,
   body: updateWorkspaceSchema,
+  bodyCheckedByRoom: true,
   ifMatch: 'required',
   answer: { status: 200, about: 'The workspace as it is now.', schema: workspaceSchema },
   example: { name: 'billing (main)' },

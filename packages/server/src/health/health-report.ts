@@ -1,4 +1,4 @@
-import type { Clock, Database } from '@signalbox/core';
+import { type Clock, type Database, SignalboxError } from '@signalbox/core';
 import type { Role } from '../roles/role.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -21,8 +21,8 @@ export interface HealthReport {
 export interface HealthParts {
   database: Pick<Database, 'health'>;
   readiness: Readiness;
-  /** Rows of the feed that have no position yet, and the age of the oldest; null while that cannot be known. */
-  feedLag(): Promise<{ unplaced: number; lagSeconds: number } | null>;
+  /** Rows of the feed that have no position yet, and the age of the oldest. */
+  feedLag(): Promise<{ unplaced: number; oldestSeconds: number | null }>;
   roles: readonly Role[];
   clock: Clock;
   version: string;
@@ -39,13 +39,13 @@ const LATENCY_MS = 1000;
 export async function reportHealth(parts: HealthParts): Promise<HealthReport> {
   const { available, latencyMs, reason } = await parts.database.health();
   const slow = latencyMs !== null && latencyMs > LATENCY_MS;
-  const lag = available && parts.readiness.phase === 'ready' ? await parts.feedLag() : null;
+  const lag = available && parts.readiness.phase === 'ready' ? await lagOf(parts) : null;
   const components: HealthReport['components'] = {
     database: { status: !available ? 'unavailable' : slow ? 'degraded' : 'ok', latencyMs, reason },
     schema: { status: parts.readiness.phase === 'ready' ? 'ok' : 'unavailable', reason: parts.readiness.reason },
     feed: {
-      status: lag === null || lag.lagSeconds > FEED_LAG_SECONDS ? 'degraded' : 'ok',
-      lagSeconds: lag?.lagSeconds ?? null,
+      status: lag === null || (lag.oldestSeconds ?? 0) > FEED_LAG_SECONDS ? 'degraded' : 'ok',
+      lagSeconds: lag === null ? null : (lag.oldestSeconds ?? 0),
       unplaced: lag?.unplaced ?? null,
     },
     roles: Object.fromEntries(parts.roles.map((role) => [role.name, role.report()])),
@@ -57,6 +57,16 @@ export async function reportHealth(parts: HealthParts): Promise<HealthReport> {
     uptimeSeconds: Math.round((parts.clock.now().getTime() - parts.startedAt.getTime()) / 1000),
     components,
   };
+}
+
+/** Null when the database went away just then. */
+async function lagOf(parts: HealthParts): Promise<Awaited<ReturnType<HealthParts['feedLag']>> | null> {
+  try {
+    return await parts.feedLag();
+  } catch (error) {
+    if (SignalboxError.is(error, 'DATABASE_UNAVAILABLE')) return null;
+    throw error;
+  }
 }
 
 /** Without database or schema nothing works; without the rest something does. */

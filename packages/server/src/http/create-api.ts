@@ -1,3 +1,4 @@
+import type { Core } from '@signalbox/core';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ProjectDirectory } from '../auth/project-directory.ts';
@@ -7,20 +8,23 @@ import { healthRoutes } from '../health/health-routes.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { API_BASE, openApiDocument } from '../openapi/document.ts';
-import { type ApiCore, allRoutes } from '../routes/all-routes.ts';
+import { allRoutes } from '../routes/all-routes.ts';
+import type { SystemParts } from '../routes/system.ts';
+import { type EventStreams, eventStreamRoute } from '../sse/event-stream-route.ts';
 import { type AppParts, createApp } from './app.ts';
 import { serveWith } from './serve.ts';
 
 export interface ApiParts extends Omit<AppParts, 'authenticator'> {
-  core: ApiCore;
+  core: Core;
   health: HealthParts;
+  system: SystemParts;
   metrics: Metrics;
   /** Where the dashboard's files lie; by default beside this package. */
-  dashboardDirectory?: string;
+  dashboardDirectory?: string | undefined;
 }
 
 /** The whole HTTP side: everything but listening. */
-export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
+export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance; streams: EventStreams }> {
   const { core, configuration, health } = parts;
   const authenticator = new Authenticator({ keys: core.keys, configuration });
   const app = await createApp({ ...parts, authenticator });
@@ -33,15 +37,20 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     document ??= JSON.stringify(openApiDocument());
     return reply.type('application/json; charset=utf-8').send(document);
   });
-  const serve = serveWith({
+  const serving = {
     app,
     projects: new ProjectDirectory(core.projects),
     idempotency: core.idempotency,
     assertReady: () => health.readiness.assert(),
     bodyLimit: configuration.bodyLimit,
     largeBodyLimit: configuration.journalBodyLimit,
+  };
+  allRoutes(serveWith(serving), core, parts.system);
+  const streams = eventStreamRoute(serving, core, {
+    metrics: parts.metrics,
+    limit: configuration.eventStreams,
+    onError: (error) => parts.logger.warn({ err: error }, 'an event stream broke off'),
   });
-  allRoutes(serve, core);
   await dashboardRoutes(app, parts.dashboardDirectory ?? DASHBOARD_DIRECTORY);
-  return app;
+  return { app, streams };
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { DatabaseError, SignalboxError } from '@signalbox/core';
+import { DatabaseError, inputError, SignalboxError } from '@signalbox/core';
 import { ZodError } from 'zod';
 import type { Problem } from '../contract/problem.ts';
 import { HttpError } from './error-table.ts';
@@ -36,19 +36,13 @@ export function toProblem(error: unknown, request: { url: string; traceId: strin
 
 function recognise(error: unknown, request: { traceId: string; bodyLimit: number }): SignalboxError | HttpError {
   if (error instanceof HttpError || SignalboxError.is(error)) return error;
-  if (error instanceof ZodError) return fromZod(error);
+  // Rooms that check their input themselves throw what zod throws.
+  if (error instanceof ZodError) return inputError(error);
   if (DatabaseError.is(error) && error.kind === 'invalid_text') {
     return new HttpError('INVALID_TEXT', { where: 'The request', reason: error.message }, { cause: error });
   }
   if (isFastifyError(error)) return fromFastify(error, request);
   return new HttpError('INTERNAL_ERROR', { traceId: request.traceId }, { cause: error });
-}
-
-/** Rooms that check their input themselves throw what zod throws; it names every field that is wrong. */
-function fromZod(error: ZodError): SignalboxError {
-  const problems = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  const reason = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  return new SignalboxError('VALIDATION_FAILED', { reason, problems }, { cause: error });
 }
 
 interface FastifyErrorLike extends Error {

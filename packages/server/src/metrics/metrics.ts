@@ -1,14 +1,20 @@
+import type { BatchObserver } from '@signalbox/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; from a cached answer to one that should not have been asked for. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+export interface Reading {
+  labels: Record<string, string>;
+  value: number;
+}
+
 /** A number that is asked for when metrics are read; null leaves it out, since what is not known is not 0. */
 export interface ReadGauge {
   name: string;
   help: string;
-  labels: readonly string[];
-  read(): Promise<readonly { labels: Record<string, string>; value: number }[] | null>;
+  labels?: readonly string[];
+  read(): Promise<readonly Reading[] | null>;
 }
 
 /** What the server counts of itself, in Prometheus' form. Only what is measured is there. */
@@ -32,18 +38,29 @@ export class Metrics {
     labelNames: ['topic'],
     registers: [this.registry],
   });
-  readonly batches = new Histogram({
+  readonly #batchSize = new Histogram({
     name: 'signalbox_batch_size',
-    help: 'Calls that went into one statement by natural batching.',
+    help: 'Calls that went into one statement by natural batching; the count is that of the statements.',
     labelNames: ['verb'],
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
     registers: [this.registry],
   });
-  readonly batchSeconds = new Histogram({
-    name: 'signalbox_batch_duration_seconds',
-    help: 'Duration of batched statements.',
+  readonly #batchFailures = new Counter({
+    name: 'signalbox_batch_failures_total',
+    help: 'Batches that failed as a whole.',
     labelNames: ['verb'],
-    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #batchWaiting = new Gauge({
+    name: 'signalbox_batch_waiting',
+    help: 'Calls that waited when the last batch was answered.',
+    labelNames: ['verb'],
+    registers: [this.registry],
+  });
+  readonly #batchRefused = new Counter({
+    name: 'signalbox_batch_refused_total',
+    help: 'Calls refused because too many waited.',
+    labelNames: ['verb'],
     registers: [this.registry],
   });
 
@@ -51,8 +68,18 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, prefix: 'signalbox_' });
   }
 
+  /** Counts what natural batching does. */
+  readonly batches: BatchObserver = {
+    batch: (verb, size, failed, waiting) => {
+      this.#batchSize.observe({ verb }, size);
+      this.#batchWaiting.set({ verb }, waiting);
+      if (failed) this.#batchFailures.inc({ verb });
+    },
+    refused: (verb) => this.#batchRefused.inc({ verb }),
+  };
+
   /** Adds numbers that are read from elsewhere at each scrape. */
-  observe({ name, help, labels, read }: ReadGauge): void {
+  observe({ name, help, labels = [], read }: ReadGauge): void {
     new Gauge({
       name,
       help,
@@ -60,7 +87,10 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
-        for (const { labels: values, value } of (await read()) ?? []) this.set(values, value);
+        const readings = await read();
+        // Without labels it would otherwise stay at 0.
+        if (readings === null && labels.length === 0) this.remove();
+        for (const { labels: values, value } of readings ?? []) this.set(values, value);
       },
     });
   }

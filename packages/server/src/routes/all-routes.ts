@@ -1,22 +1,22 @@
-import type { ApiKeys, IdempotencyKeys, Journal, Projects, Workspaces } from '@signalbox/core';
+import type { Core } from '@signalbox/core';
 import type { Serve } from '../http/serve.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { projectRoutes } from './projects.ts';
+import { sessionVerbRoutes } from './session-verbs.ts';
+import { sessionRoutes } from './sessions.ts';
+import { type SystemParts, systemRoutes } from './system.ts';
+import { taskRoutes } from './tasks.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
-/** What the routes use of core. */
-export interface ApiCore {
-  projects: Projects;
-  keys: ApiKeys;
-  workspaces: Workspaces;
-  journal: Journal;
-  idempotency: IdempotencyKeys;
-}
-
-export function allRoutes(serve: Serve, core: ApiCore): void {
+/** Every route of the contract but the event stream. */
+export function allRoutes(serve: Serve, core: Core, system: SystemParts): void {
+  sessionRoutes(serve, core.sessions);
+  sessionVerbRoutes(serve, core.sessions);
+  journalRoutes(serve, core.journal);
+  taskRoutes(serve, core.tasks);
+  workspaceRoutes(serve, core.workspaces);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
-  workspaceRoutes(serve, core.workspaces);
-  journalRoutes(serve, core.journal);
+  systemRoutes(serve, system);
 }

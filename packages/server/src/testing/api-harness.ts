@@ -1,24 +1,17 @@
-import {
-  ApiKeys,
-  IdempotencyKeys,
-  Journal,
-  loadConfiguration,
-  Projects,
-  systemClock,
-  systemIds,
-  Workspaces,
-} from '@signalbox/core';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Core, createCore, loadConfiguration, systemClock, systemIds } from '@signalbox/core';
 import { postgresBackend, type TestBackend } from '@signalbox/core/testing';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { Readiness } from '../health/readiness.ts';
 import { createApi } from '../http/create-api.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import type { ApiCore } from '../routes/all-routes.ts';
 
 export interface ApiHarness {
   app: FastifyInstance;
-  core: ApiCore;
+  core: Core;
   readiness: Readiness;
   /** A request as a program on this machine makes it; objects are sent as JSON. */
   call(method: string, url: string, options?: CallOptions): Promise<Answer>;
@@ -46,34 +39,23 @@ export async function openApi(
 ): Promise<ApiHarness> {
   const { database, close } = await (options.backend ?? postgresBackend).open();
   const { values: configuration } = loadConfiguration({ cwd: '/', environment: options.environment ?? {} });
-  const parts = { database, ids: systemIds };
-  const core: ApiCore = {
-    projects: new Projects(parts),
-    keys: new ApiKeys(parts),
-    workspaces: new Workspaces(parts),
-    journal: new Journal({ database }),
-    idempotency: new IdempotencyKeys({ database }),
-  };
+  const logger = pino({ level: 'silent' });
+  const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
+  const core = createCore({ database, dataDir, nodeId: 'test', logger });
   await core.projects.ensureDefault();
   const readiness = new Readiness();
   readiness.ready();
-  const app = await createApi({
+  const about = { version: '0.0.0', nodeId: 'test', startedAt: systemClock.now(), clock: systemClock };
+  const { app, streams } = await createApi({
     core,
     configuration,
     ids: systemIds,
-    logger: pino({ level: 'silent' }),
+    logger,
     metrics: new Metrics(),
-    health: {
-      database,
-      readiness,
-      feedLag: async () => ({ unplaced: 0, lagSeconds: 0 }),
-      roles: [],
-      clock: systemClock,
-      version: '0.0.0',
-      nodeId: 'test',
-      startedAt: systemClock.now(),
-    },
-    ...(options.dashboardDirectory === undefined ? {} : { dashboardDirectory: options.dashboardDirectory }),
+    health: { ...about, database, readiness, feedLag: () => core.feed.lag(), roles: [] },
+    system: { ...about, configuration, database, databaseVersion: null, notices: [], runtimes: [] },
+    // Without one given there is none, whether or not one has been built.
+    dashboardDirectory: options.dashboardDirectory ?? dataDir,
   });
   return {
     app,
@@ -81,7 +63,9 @@ export async function openApi(
     readiness,
     call: (method, url, given) => call(app, method, url, given),
     close: async () => {
+      streams.close();
       await app.close();
+      await core.close();
       await close();
     },
   };

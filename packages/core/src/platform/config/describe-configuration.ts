@@ -20,7 +20,7 @@ export function describeConfiguration(loaded: LoadedConfiguration): DescribedSet
       variable: variableOf(name, made.variable),
       about: made.about,
       origin: loaded.origins[name],
-      value: shown(made, settingValue(loaded, name)),
+      value: loaded.origins[name] === 'default' ? made.default : shown(made, settingValue(loaded, name)),
     };
   });
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** How the text of a variable or flag becomes the value that the schema checks. Lists are separated by commas. */
-export type SettingForm = 'text' | 'number' | 'boolean' | 'list';
+export type SettingForm = 'text' | 'number' | 'boolean' | 'list' | 'json';
 
 /** One setting: its name is its dotted path in the file, its variable follows from the name unless it is fixed here. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -45,5 +45,16 @@ export function parseText(form: SettingForm, text: string): unknown {
         .split(',')
         .map((part) => part.trim())
         .filter((part) => part !== '');
+    case 'json':
+      return parseJson(text);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
   }
 }

@@ -226,6 +226,14 @@ export const SETTINGS = {
     about:
       'How its permission requests are answered: allowed inside the workspace and denied outside, always or never.',
   }),
+  'runtimes.opencode.config': setting({
+    schema: z.record(z.string(), z.json()),
+    form: 'json',
+    default: {},
+    hidden: 'secret',
+    about:
+      'OpenCode configuration of every run (providers, models, …), as in `opencode.json`; hidden, since it may hold keys.',
+  }),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -66,7 +66,10 @@ export const ERROR_TABLE = {
   },
   ARCHIVE_INVALID: { status: 400, message: '{file} is not a usable archive: {reason}.' },
   ARCHIVE_EXISTS: { status: 409, message: 'There is a file {file} already. Choose another name, or remove it.' },
-  ARCHIVE_NOT_WRITTEN: { status: 500, message: 'The archive {file} could not be written: {reason}. Free some space or choose another place.' },
+  ARCHIVE_NOT_WRITTEN: {
+    status: 500,
+    message: 'The archive {file} could not be written: {reason}. Free some space or choose another place.',
+  },
   ARCHIVE_REVISION: {
     status: 409,
     message: 'The archive was made at schema revision {found}, the database is at {expected}. {advice}',

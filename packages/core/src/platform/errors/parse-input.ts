@@ -8,13 +8,18 @@ import { SignalboxError } from './signalbox-error.ts';
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const { issues } = result.error;
+  throw inputError(result.error, schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+}
+
+/** What zod found wrong, as the error that callers know. @param known the fields of the outermost object. */
+export function inputError(error: z.ZodError, known: readonly string[] = []): SignalboxError {
+  const { issues } = error;
   const problems = issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown && issues.length === 1) {
-    const known = schema instanceof z.ZodObject && unknown.path.length === 0 ? Object.keys(schema.shape) : [];
-    throw new SignalboxError('UNKNOWN_FIELD', { field: [...unknown.path, unknown.keys[0]].join('.'), known, problems });
+  const [unknown] = issues;
+  if (unknown?.code === 'unrecognized_keys' && issues.length === 1) {
+    const field = [...unknown.path, unknown.keys[0]].join('.');
+    return new SignalboxError('UNKNOWN_FIELD', { field, known: unknown.path.length === 0 ? known : [], problems });
   }
   const reason = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  throw new SignalboxError('VALIDATION_FAILED', { reason, problems });
+  return new SignalboxError('VALIDATION_FAILED', { reason, problems }, { cause: error });
 }

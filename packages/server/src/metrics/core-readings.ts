@@ -1,0 +1,51 @@
+import { type Core, SignalboxError } from '@signalbox/core';
+import type { Metrics, Reading } from './metrics.ts';
+
+/** Projects whose sessions are counted one by one; beyond it a scrape would cost too much. */
+const PROJECTS = 100;
+
+/** Numbers that are read from core at each scrape. They are left out while the database is away. */
+export function observeCore(
+  metrics: Metrics,
+  core: Pick<Core, 'feed' | 'projects' | 'sessions'>,
+  running: () => number,
+): void {
+  metrics.observe({
+    name: 'signalbox_feed_unplaced',
+    help: 'Committed changes that have no position in the feed yet.',
+    read: () => whileThere(async () => [{ labels: {}, value: (await core.feed.lag()).unplaced }]),
+  });
+  metrics.observe({
+    name: 'signalbox_feed_lag_seconds',
+    help: 'Age of the oldest change without a position; 0 when there is none.',
+    read: () => whileThere(async () => [{ labels: {}, value: (await core.feed.lag()).oldestSeconds ?? 0 }]),
+  });
+  metrics.observe({
+    name: 'signalbox_running_sessions',
+    help: 'Sessions that this node runs just now.',
+    read: async () => [{ labels: {}, value: running() }],
+  });
+  metrics.observe({
+    name: 'signalbox_sessions',
+    help: 'Live sessions by project and status.',
+    labels: ['project', 'status'],
+    read: () =>
+      whileThere(async () => {
+        const { items } = await core.projects.list(1, PROJECTS);
+        const counted = items.map(async ({ id, slug }): Promise<Reading[]> => {
+          const { statusDistribution } = await core.sessions.stats(id);
+          return statusDistribution.map(({ status, count }) => ({ labels: { project: slug, status }, value: count }));
+        });
+        return (await Promise.all(counted)).flat();
+      }),
+  });
+}
+
+async function whileThere(read: () => Promise<Reading[]>): Promise<Reading[] | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (SignalboxError.is(error, 'DATABASE_UNAVAILABLE')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { type Configuration, type Core, dropFeedPartitions, makeFeedPartitions } from '@signalbox/core';
+import type { PeriodicJobSettings } from './periodic-job.ts';
+
+const ACTOR = 'maintenance';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Partitions are made this far ahead, so that a day without maintenance costs nothing. */
+const DAYS_AHEAD = 7;
+const PROJECTS_AT_ONCE = 100;
+
+/** Keeps what is stored within its bounds. Every job may run on several nodes at once; they take turns in the database. */
+export function maintenanceJobs(core: Core, configuration: Pick<Configuration, 'retention'>): PeriodicJobSettings[] {
+  const { retention } = configuration;
+  return [
+    {
+      name: 'expire sessions',
+      everyMs: MINUTE / 2,
+      run: () => core.sessions.expireDue(ACTOR, { retentionDays: retention.expireDays }),
+    },
+    { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },
+    { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
+    {
+      name: 'partition the feed',
+      everyMs: HOUR,
+      run: async () => {
+        const now = core.clock.now();
+        await makeFeedPartitions(core.database, now, DAYS_AHEAD);
+        await dropFeedPartitions(core.database, new Date(now.getTime() - retention.feedDays * DAY));
+      },
+    },
+  ];
+}
+
+/** ORC-147, in every project. */
+async function deleteOldSessions(core: Core, olderThanDays: number): Promise<void> {
+  for (let page = 1; ; page++) {
+    const { items } = await core.projects.list(page, PROJECTS_AT_ONCE);
+    for (const { id } of items) await core.sessions.cleanup(id, { olderThanDays }, ACTOR);
+    if (items.length < PROJECTS_AT_ONCE) return;
+  }
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { type Configuration, type Runtime, systemClock, systemIds } from '@signalbox/core';
+import { createRuntimes } from '@signalbox/runtimes';
+
+/** Every runtime there is, set up as the configuration says. */
+export function serverRuntimes({ dataDir, runtimes: { opencode } }: Configuration): Runtime[] {
+  return createRuntimes({
+    clock: systemClock,
+    ids: systemIds,
+    opencode: {
+      stateDir: join(dataDir, 'opencode'),
+      config: opencode.config,
+      ...(opencode.program === null ? {} : { program: opencode.program }),
+    },
+  });
+}
