@@ -46,7 +46,11 @@ describeOnBackends('audit', (backend) => {
   });
 
   const sql = (text: string, values: unknown[] = []) => database.query({ name: '', text }, values);
-  const record = (n: number) => database.transaction((tx) => recordAudit(tx, projectId, entry(n)));
+  /** Each at an instant of its own, however coarse the database's clock, so that their order is known. */
+  const record = async (n: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return database.transaction((tx) => recordAudit(tx, projectId, entry(n)));
+  };
   const sealer = (keyToUse = key) =>
     new AuditSealer({
       database,
@@ -198,6 +202,14 @@ describeOnBackends('audit', (backend) => {
       ['inserted', null, null],
     ]);
     expect(report.problems.map(({ eventId }) => eventId)).toEqual([ids[2], ids[2]]);
+  });
+
+  test('a row that was moved to another project is found in both', async () => {
+    const ids = await sealedChain();
+    const other = await insertTestProject(database);
+    await tamper('UPDATE audit_events SET project_id = $2 WHERE id = $1', [ids[4], other]);
+    expect(problems(await verify())).toEqual([['altered', 4, 1]]);
+    expect((await verifyAudit(database, other, [key])).problems).toMatchObject([{ kind: 'inserted', eventId: ids[4] }]);
   });
 
   test('rows, positions and unsealed rows that were removed are found', async () => {

@@ -24,8 +24,8 @@ export async function lockChain(tx: Transaction, projectId: string): Promise<voi
 
 const unsealed = statement(
   'audit.unsealed',
-  `SELECT ${ROW} FROM audit_inbox i JOIN audit_events e ON e.at = i.at AND e.id = i.id AND e.project_id = i.project_id
-   WHERE i.project_id = $1 AND NOT EXISTS (SELECT FROM audit_positions p WHERE p.project_id = i.project_id AND p.id = i.id)
+  `SELECT ${ROW} FROM audit_inbox i JOIN audit_events e ON e.at = i.at AND e.id = i.id
+   WHERE i.project_id = $1 AND e.project_id IS NOT DISTINCT FROM i.project_id AND NOT EXISTS (SELECT FROM audit_positions p WHERE p.project_id = i.project_id AND p.id = i.id)
    ORDER BY i.at, i.id LIMIT $2`,
 );
 
@@ -109,6 +109,9 @@ function toSeal(row: Record<string, unknown>): Seal {
   return { ...seal, number: Number(row.number), firstPosition: Number(row.first_position) };
 }
 
+// Rows are joined by their key alone: given the project too, a planner without statistics takes an index that finds a whole
+// instant's rows for each one. A row of another project is noticed by its digest.
+
 /** A position of the chain, and the row that stands there now; null when there is none. */
 export interface PlacedRow extends SealedPosition {
   row: SealedRow | null;
@@ -117,7 +120,7 @@ export interface PlacedRow extends SealedPosition {
 const placed = statement(
   'audit.placed',
   `SELECT p.position, ${AT('p.at')} AS placed_at, p.id AS placed_id, p.leaf, ${ROW} FROM audit_positions p
-   LEFT JOIN audit_events e ON e.at = p.at AND e.id = p.id AND e.project_id = p.project_id
+   LEFT JOIN audit_events e ON e.at = p.at AND e.id = p.id
    WHERE p.project_id = $1 AND p.position BETWEEN $2 AND $3 ORDER BY p.position`,
 );
 
@@ -158,7 +161,7 @@ const strays = {
   inbox: statement(
     'audit.stray_inbox',
     `SELECT i.id, ${AT('i.at')} AS at, NULL AS position FROM audit_inbox i WHERE i.project_id = $1
-       AND NOT EXISTS (SELECT FROM audit_events e WHERE e.project_id = i.project_id AND e.at = i.at AND e.id = i.id)
+       AND NOT EXISTS (SELECT FROM audit_events e WHERE e.at = i.at AND e.id = i.id AND e.project_id IS NOT DISTINCT FROM i.project_id)
      ORDER BY i.at, i.id LIMIT $2`,
   ),
 } as const;
