@@ -1,3 +1,4 @@
+export { MAX_JSON_DEPTH, storableJson, storableText } from '../platform/json/storable-json.ts';
 export {
   type AppendOptions,
   type AppendReceipt,
@@ -10,4 +11,3 @@ export * from './journal-event.ts';
 export { openJournal, openJournals, setExpiry, setFence } from './journal-lifecycle.ts';
 export type { JournalHead } from './journal-read-store.ts';
 export { INLINE_PAYLOAD_BYTES, MAX_EVENT_BYTES } from './prepare-events.ts';
-export { MAX_JSON_DEPTH, storableJson, storableText } from './storable-json.ts';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SignalboxError } from '../platform/errors/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { isTooDeep, MAX_JSON_DEPTH, whyUnstorable } from '../platform/json/storable-json.ts';
 import { redactSerialised } from '../platform/logging/redact.ts';
 import { type AppendEvent, appendEventSchema } from './journal-event.ts';
-import { isTooDeep, MAX_JSON_DEPTH, whyUnstorable } from './storable-json.ts';
 
 /** Payloads over this many bytes of JSON stand apart, under their digest (design.md §2). */
 export const INLINE_PAYLOAD_BYTES = 64 * 1024;

@@ -142,6 +142,8 @@ describeOnBackends('creating sessions', (backend) => {
     expect(await codeOf(sessions.addCheckpoint(otherProjectId, id, { data: 1 }))).toBe('SESSION_NOT_FOUND');
     expect(await codeOf(sessions.addUsage(otherProjectId, id, { apiCalls: 1 }))).toBe('SESSION_NOT_FOUND');
     expect(await sessions.hardDelete(otherProjectId, id, 'x')).toBe(false);
+    const nowhere = sessions.create('00000000-0000-4000-8000-000000000000', { title: 'X1', initialPrompt: 'x' }, 'x');
+    expect(await codeOf(nowhere)).toBe('PROJECT_NOT_FOUND');
     const foreign = sessions.create(otherProjectId, { title: 'Child', initialPrompt: 'x', parentId: id }, 'x');
     expect(await codeOf(foreign)).toBe('SESSION_NOT_FOUND');
     expect((await sessions.get(f.projectId, id))?.version).toBe(1);
@@ -152,6 +154,9 @@ describeOnBackends('creating sessions', (backend) => {
     expect(await codeOf(create({ title: 'a\0b' }))).toBe('VALIDATION_FAILED');
     expect(await codeOf(create({ metadata: { x: 'a\0b' } }))).toBe('VALIDATION_FAILED');
     expect(await codeOf(create({ metadata: { x: '\ud800' } }))).toBe('VALIDATION_FAILED');
+    let deep: unknown = 1;
+    for (let level = 0; level < 10_000; level += 1) deep = [deep];
+    expect(await codeOf(create({ metadata: { deep } as never }))).toBe('VALIDATION_FAILED');
     const metadata = { __proto__x: 1, nested: [null, { 'ä b': '☃' }], constructor: 'c' };
     expect((await create({ metadata })).metadata).toEqual(metadata);
   });

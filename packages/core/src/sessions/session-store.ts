@@ -102,7 +102,7 @@ export async function insertSessions(
   try {
     await tx.query(INSERT, [projectId, JSON.stringify(rows), actor]);
   } catch (error) {
-    throw refusal(error, sessions);
+    throw refusal(error, projectId, sessions);
   }
 }
 
@@ -167,6 +167,7 @@ export async function writeSessions(
   } catch (error) {
     throw refusal(
       error,
+      projectId,
       writes.map(({ before, patch }) => ({ ...before, ...patch })),
     );
   }
@@ -190,6 +191,7 @@ export async function deleteSession(tx: Transaction, projectId: string, id: stri
 /** Turns broken rules into the errors callers know. */
 function refusal(
   error: unknown,
+  projectId: string,
   sessions: readonly { id: string; title: string; createdBy: string | null }[],
 ): unknown {
   const only = sessions.length === 1 ? sessions[0] : undefined;
@@ -200,6 +202,9 @@ function refusal(
   if (DatabaseError.is(error, 'uq_sessions_title_creator')) {
     const conflict = only ? `titled "${only.title}" by ${only.createdBy}` : 'with one of these titles';
     return new SignalboxError('SESSION_EXISTS', { conflict, title: only?.title }, { cause: error });
+  }
+  if (DatabaseError.is(error, 'fk_sessions_project')) {
+    return new SignalboxError('PROJECT_NOT_FOUND', { project: projectId }, { cause: error });
   }
   if (DatabaseError.is(error) && error.kind === 'invalid_text') {
     return new SignalboxError(

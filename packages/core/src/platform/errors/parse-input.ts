@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTooDeep, MAX_JSON_DEPTH } from '../json/storable-json.ts';
 import { SignalboxError } from './signalbox-error.ts';
 
 /**
@@ -6,6 +7,9 @@ import { SignalboxError } from './signalbox-error.ts';
  * @throws UNKNOWN_FIELD for a field that the schema does not know, else VALIDATION_FAILED.
  */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  if (isTooDeep(input)) {
+    throw new SignalboxError('VALIDATION_FAILED', { reason: `it nests deeper than ${MAX_JSON_DEPTH} levels` });
+  }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw inputError(result.error, schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);

@@ -1,4 +1,4 @@
-/** Deepest nesting of a payload; beyond it parsers begin to overflow their stacks. */
+/** Deepest nesting of JSON that is taken; beyond it parsers begin to overflow their stacks. */
 export const MAX_JSON_DEPTH = 100;
 
 /** In JSON text: an escaped NUL, or a surrogate without its partner (`JSON.stringify` escapes nothing else this way). */
