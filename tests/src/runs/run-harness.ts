@@ -115,7 +115,7 @@ export async function openRuns(
 export function processesOf(sessionId: string): string[] {
   const found = execFileSync(
     'sh',
-    ['-c', `grep -slz "SIGNALBOX_SESSION_ID=${sessionId}" /proc/[0-9]*/environ 2>/dev/null || true`],
+    ['-c', `grep -slzE "SIGNALBOX_(SESSION|RUN)_ID=${sessionId}" /proc/[0-9]*/environ 2>/dev/null || true`],
     { encoding: 'utf8' },
   );
   return found.split('\n').filter(Boolean);
