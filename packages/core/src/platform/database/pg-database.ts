@@ -196,7 +196,8 @@ function brokenBy(error: unknown): Error | undefined {
   return error instanceof pg.DatabaseError && !(error.code ?? '').startsWith('57P') ? undefined : error;
 }
 
-const WRITES = /\b(insert|update|delete|merge|truncate)\b|nextval|pg_notify/i;
+/** Our own functions (`sb_…`) count as writing too. */
+const WRITES = /\b(insert|update|delete|merge|truncate)\b|\bsb_\w+\(|nextval|pg_notify/i;
 
 function writes(statement: Statement): boolean {
   return WRITES.test(statement.text);
