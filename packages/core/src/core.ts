@@ -43,6 +43,8 @@ export interface Core {
   readonly sessions: Sessions;
   readonly journal: Journal;
   readonly tasks: TaskQueue;
+  /** Starts what runs in the background. Called once the schema is there. Idempotent. */
+  start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
   close(): Promise<void>;
 }
@@ -57,7 +59,6 @@ export function createCore(options: CoreOptions): Core {
   const tasks = new TaskQueue(parts);
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
-  feed.start();
   return {
     ...parts,
     logger,
@@ -71,6 +72,7 @@ export function createCore(options: CoreOptions): Core {
     sessions: createSessions({ ...parts, tasks, workspaces }),
     journal,
     tasks,
+    start: () => feed.start(),
     close: async () => {
       await journal.drain();
       await feed.stop();

@@ -2,7 +2,7 @@ import { type Core, type MigrationStatus, type Migrator, SignalboxError } from '
 import type { Readiness } from './health/readiness.ts';
 
 export interface BringUpParts {
-  core: Pick<Core, 'projects' | 'clock' | 'logger'>;
+  core: Pick<Core, 'projects' | 'clock' | 'logger' | 'start'>;
   migrator: Pick<Migrator, 'up' | 'status'>;
   autoMigrate: boolean;
   readiness: Readiness;
@@ -23,6 +23,7 @@ export async function bringUp(parts: BringUpParts): Promise<void> {
     try {
       await migrate(parts);
       await core.projects.ensureDefault();
+      core.start();
       readiness.ready();
       return;
     } catch (error) {

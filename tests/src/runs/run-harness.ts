@@ -49,6 +49,7 @@ export async function openRuns(
   const clock = options.clock ?? systemClock;
   const logger = pino({ level: process.env.SIGNALBOX_TEST_LOG ?? 'silent' });
   const core = createCore({ database: opened.database, dataDir: root, nodeId: 'test', logger, clock: systemClock });
+  core.start();
   const projectId = (await core.projects.ensureDefault()).id;
   const workspaceId = (await core.workspaces.create(projectId, { path: work }, 'me')).id;
   const runtimes = options.runtimes ?? [createCommandRuntime({ clock: systemClock, ids: systemIds })];

@@ -5,6 +5,7 @@ import { type Core, createCore, loadConfiguration, systemClock, systemIds } from
 import { postgresBackend, type TestBackend } from '@signalbox/core/testing';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import { Readiness } from '../health/readiness.ts';
 import { createApi } from '../http/create-api.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -12,6 +13,7 @@ import { Metrics } from '../metrics/metrics.ts';
 export interface ApiHarness {
   app: FastifyInstance;
   core: Core;
+  audit: AuditTrail;
   readiness: Readiness;
   /** A request as a program on this machine makes it; objects are sent as JSON. */
   call(method: string, url: string, options?: CallOptions): Promise<Answer>;
@@ -42,12 +44,15 @@ export async function openApi(
   const logger = pino({ level: 'silent' });
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
   const core = createCore({ database, dataDir, nodeId: 'test', logger });
+  core.start();
   await core.projects.ensureDefault();
+  const audit = await AuditTrail.open(core, dataDir, null);
   const readiness = new Readiness();
   readiness.ready();
   const about = { version: '0.0.0', nodeId: 'test', startedAt: systemClock.now(), clock: systemClock };
   const { app, streams } = await createApi({
     core,
+    audit,
     configuration,
     ids: systemIds,
     logger,
@@ -60,6 +65,7 @@ export async function openApi(
   return {
     app,
     core,
+    audit,
     readiness,
     call: (method, url, given) => call(app, method, url, given),
     close: async () => {
