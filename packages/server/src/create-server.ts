@@ -16,6 +16,7 @@ import {
 } from '@signalbox/core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { AuditTrail } from './audit/audit-trail.ts';
 import { bringUp } from './bring-up.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
@@ -149,6 +150,7 @@ class Server implements SignalboxServer {
       batches: metrics.batches,
     });
     opened({ core });
+    const audit = await AuditTrail.open(core, values.dataDir, values.audit.sealKey);
     const facts: ServerFacts = {
       address: '',
       nodeId,
@@ -157,12 +159,13 @@ class Server implements SignalboxServer {
       notices: tier.notice === null ? [] : [tier.notice],
     };
     const runtimes = this.#options.runtimes ?? serverRuntimes(values);
-    const roles = createRoles({ core, configuration: values, nodeId, runtimes, address: () => facts.address });
+    const roles = createRoles({ core, audit, configuration: values, nodeId, runtimes, address: () => facts.address });
     opened({ roles });
     observeCore(metrics, core, () => roles.running());
     const about = { version: SERVER_VERSION, nodeId, startedAt, clock: systemClock };
     const { app, streams } = await createApi({
       core,
+      audit,
       configuration: values,
       ids: systemIds,
       logger: this.#logger,

@@ -1,4 +1,4 @@
-import { auditEventSchema } from '@signalbox/core';
+import { AUDIT_FIELDS, auditEventSchema } from '@signalbox/core';
 import { z } from 'zod';
 import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
@@ -7,12 +7,24 @@ const tag = 'audit';
 
 export const auditPageSchema = cursorPageOf(auditEventSchema);
 export const auditVerificationSchema = z.object({
+  /** True when the chain holds up to its last seal. */
   ok: z.boolean(),
-  /** Position of the last sealed event; 0 before the first seal. */
-  sealedThrough: z.int(),
-  /** Events that are not sealed yet. */
+  /** The last seal; null while there is none. What came later can be changed unnoticed. */
+  sealedThrough: z.object({ number: z.int(), position: z.int(), sealedAt: z.iso.datetime() }).nullable(),
+  /** Events under seal, those that retention dropped included. */
+  sealed: z.int(),
+  released: z.int(),
+  /** Events that wait for their seal. */
   unsealed: z.int(),
-  problems: z.array(z.string()),
+  problems: z.array(
+    z.object({
+      kind: z.enum(['altered', 'removed', 'inserted', 'reordered', 'seal_broken', 'seal_missing', 'unknown_key']),
+      detail: z.string(),
+      position: z.int().nullable(),
+      eventId: z.string().nullable(),
+      seal: z.int().nullable(),
+    }),
+  ),
 });
 
 export const listAudit = operation({
@@ -23,7 +35,7 @@ export const listAudit = operation({
   summary: 'Who did what to what',
   role: 'operator',
   query: listQuerySchema,
-  filters: Object.keys(auditEventSchema.shape),
+  filters: Object.keys(AUDIT_FIELDS.fields),
   answer: { status: 200, about: 'A page of audit events.', schema: auditPageSchema },
 });
 

@@ -1,5 +1,6 @@
 import type { Core } from '@signalbox/core';
 import type { FastifyInstance } from 'fastify';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ProjectDirectory } from '../auth/project-directory.ts';
 import { DASHBOARD_DIRECTORY, dashboardRoutes } from '../dashboard/dashboard-routes.ts';
@@ -16,6 +17,7 @@ import { serveWith } from './serve.ts';
 
 export interface ApiParts extends Omit<AppParts, 'authenticator'> {
   core: Core;
+  audit: AuditTrail;
   health: HealthParts;
   system: SystemParts;
   metrics: Metrics;
@@ -45,7 +47,7 @@ export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance
     bodyLimit: configuration.bodyLimit,
     largeBodyLimit: configuration.journalBodyLimit,
   };
-  allRoutes(serveWith(serving), core, parts.system);
+  allRoutes(serveWith(serving), core, parts.audit, parts.system);
   const streams = eventStreamRoute(serving, core, {
     metrics: parts.metrics,
     limit: configuration.eventStreams,

@@ -1,4 +1,5 @@
 import { type Configuration, type Core, type Runtime, SessionRunner } from '@signalbox/core';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import { maintenanceJobs } from './maintenance-jobs.ts';
 import { PeriodicJob, type PeriodicJobSettings } from './periodic-job.ts';
 import { PeriodicRole } from './periodic-role.ts';
@@ -8,6 +9,7 @@ import { schedulerJobs } from './scheduler-jobs.ts';
 
 export interface RolesParts {
   core: Core;
+  audit: AuditTrail;
   configuration: Configuration;
   nodeId: string;
   runtimes: readonly Runtime[];
@@ -25,7 +27,7 @@ export interface Roles {
   stop(runs?: 'stop' | 'wait'): Promise<void>;
 }
 
-export function createRoles({ core, configuration, nodeId, runtimes, address }: RolesParts): Roles {
+export function createRoles({ core, audit, configuration, nodeId, runtimes, address }: RolesParts): Roles {
   const { roles, runner: settings, leaseSeconds, heartbeatSeconds } = configuration;
   const periodic = (name: Role['name'], jobs: PeriodicJobSettings[]) =>
     new PeriodicRole(
@@ -46,7 +48,7 @@ export function createRoles({ core, configuration, nodeId, runtimes, address }: 
   const runs = roles.includes('runner') ? new RunnerRole(runner, settings.onStop) : null;
   const rest = [
     ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core))] : []),
-    ...(roles.includes('maintenance') ? [periodic('maintenance', maintenanceJobs(core, configuration))] : []),
+    ...(roles.includes('maintenance') ? [periodic('maintenance', maintenanceJobs(core, audit, configuration))] : []),
   ];
   return {
     all: runs ? [runs, ...rest] : rest,

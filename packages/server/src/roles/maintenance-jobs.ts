@@ -1,8 +1,10 @@
 import { type Configuration, type Core, dropFeedPartitions, makeFeedPartitions } from '@signalbox/core';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { PeriodicJobSettings } from './periodic-job.ts';
 
 const ACTOR = 'maintenance';
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Partitions are made this far ahead, so that a day without maintenance costs nothing. */
@@ -10,9 +12,15 @@ const DAYS_AHEAD = 7;
 const PROJECTS_AT_ONCE = 100;
 
 /** Keeps what is stored within its bounds. Every job may run on several nodes at once; they take turns in the database. */
-export function maintenanceJobs(core: Core, configuration: Pick<Configuration, 'retention'>): PeriodicJobSettings[] {
-  const { retention } = configuration;
+export function maintenanceJobs(
+  core: Core,
+  audit: AuditTrail,
+  { retention }: Pick<Configuration, 'retention'>,
+): PeriodicJobSettings[] {
+  const keepAudit = retention.auditDays === null ? null : retention.auditDays * DAY;
   return [
+    { name: 'seal the audit', everyMs: SECOND, run: () => audit.seal() },
+    { name: 'partition the audit', everyMs: HOUR, run: () => audit.partition(DAYS_AHEAD, keepAudit) },
     {
       name: 'expire sessions',
       everyMs: MINUTE / 2,

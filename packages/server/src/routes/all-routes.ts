@@ -1,5 +1,7 @@
 import type { Core } from '@signalbox/core';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Serve } from '../http/serve.ts';
+import { auditRoutes } from './audit.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { projectRoutes } from './projects.ts';
@@ -10,7 +12,7 @@ import { taskRoutes } from './tasks.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 /** Every route of the contract but the event stream. */
-export function allRoutes(serve: Serve, core: Core, system: SystemParts): void {
+export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: SystemParts): void {
   sessionRoutes(serve, core.sessions);
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
@@ -18,5 +20,6 @@ export function allRoutes(serve: Serve, core: Core, system: SystemParts): void {
   workspaceRoutes(serve, core.workspaces);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
+  auditRoutes(serve, core.database, audit);
   systemRoutes(serve, system);
 }

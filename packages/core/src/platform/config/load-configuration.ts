@@ -77,7 +77,7 @@ function pick(
 ): { given: unknown; origin: Origin } {
   const { form, variable: fixed } = table(name);
   const flag = sources.flags?.[name];
-  if (flag !== undefined) return { given: parseText(form, flag), origin: `flag --${name}` };
+  if (flag !== undefined) return { given: parseText(form, flag), origin: `flag --${flagOf(name)}` };
   const variable = variableOf(name, fixed);
   const text = sources.environment[variable];
   if (text !== undefined && text !== '') return { given: parseText(form, text), origin: `environment ${variable}` };
@@ -120,4 +120,9 @@ function refuseUnknownVariables(environment: Readonly<Record<string, string | un
 
 function table(name: SettingName): Setting {
   return SETTINGS[name];
+}
+
+/** A setting's name as it is written on the command line: `dataDir` → `data-dir`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -153,6 +153,13 @@ export const SETTINGS = {
     default: 1000,
     about: 'Event streams (SSE) open at the same time at most.',
   }),
+  'audit.sealKey': setting({
+    schema: z.string().min(32).nullable(),
+    form: 'text',
+    default: null,
+    hidden: 'secret',
+    about: 'Secret with which audit seals are made; the same on all nodes. By default one in the data directory.',
+  }),
   'retention.expireDays': setting({
     schema: days,
     form: 'number',

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Ids, SealKey } from '@signalbox/core';
+
+const BYTES = 32;
+
+/**
+ * The keys with which audit seals are made and checked, the newest last. They live outside of the database, so that
+ * whoever can write there cannot make seals (design.md §5): from the configuration where several nodes must share them,
+ * else from a file that is made at the first start and can be read by its owner only.
+ */
+export async function sealKeys(file: string, configured: string | null, ids: Ids): Promise<[SealKey, ...SealKey[]]> {
+  const kept = configured === null ? await keptSecrets(file, ids) : [configured];
+  const [first = '', ...rest] = kept;
+  return [keyOf(first), ...rest.map(keyOf)];
+}
+
+/** One secret a line. */
+async function keptSecrets(file: string, ids: Ids): Promise<string[]> {
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(file, `${ids.secret(BYTES)}\n`, { flag: 'wx', mode: 0o600, flush: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const secrets = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  if (secrets.length === 0) throw new Error(`The file of audit keys ${file} is empty. Restore it from a backup.`);
+  return secrets;
+}
+
+function keyOf(secret: string): SealKey {
+  const id = createHash('sha256').update('signalbox seal key id').update(secret).digest('hex').slice(0, 16);
+  return { id, secret: createHash('sha256').update(secret).digest() };
+}
