@@ -1,4 +1,3 @@
-import { useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { VIEWS } from './navigation.ts';
@@ -10,42 +9,34 @@ const SEQUENCE_MS = 1200;
 /** Keys that work in every view; those of a view stand with it. None fires while somebody types. */
 export function Shortcuts() {
   const { show } = useShellDialogs();
-  useHotkeys([
-    ['shift+?', () => show('keyboard-help')],
-    ['n', () => show('new-session')],
-  ]);
-  useGoTo();
-  return null;
-}
-
-/** `g` and then the letter of a view. */
-function useGoTo(): void {
   const navigate = useNavigate();
-  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const goingTo = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(() => {
     const stopWaiting = () => {
-      if (waiting.current !== null) clearTimeout(waiting.current);
-      waiting.current = null;
+      if (goingTo.current !== null) clearTimeout(goingTo.current);
+      goingTo.current = null;
     };
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (waiting.current === null) {
-        if (event.key === 'g') waiting.current = setTimeout(stopWaiting, SEQUENCE_MS);
-        return;
-      }
+      const waited = goingTo.current !== null;
       stopWaiting();
-      const view = VIEWS.find(({ key }) => key === event.key);
-      if (view === undefined) return;
+      const view = waited ? VIEWS.find(({ key }) => key === event.key) : undefined;
+      if (view !== undefined) void navigate({ to: view.to });
+      else if (event.key === 'g') goingTo.current = setTimeout(stopWaiting, SEQUENCE_MS);
+      else if (event.key === '?') show('keyboard-help');
+      else if (event.key === 'n') show('new-session');
+      else return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      void navigate({ to: view.to });
     };
+    // Before the keys of the view: after `g` a letter is the name of another view.
     window.addEventListener('keydown', onKey, { capture: true });
     return () => {
       window.removeEventListener('keydown', onKey, { capture: true });
       stopWaiting();
     };
-  }, [navigate]);
+  }, [navigate, show]);
+  return null;
 }
 
 /** Whether a key goes into a field or a dialog. */

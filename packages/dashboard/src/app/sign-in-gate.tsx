@@ -13,9 +13,8 @@ export function SignInGate({ children }: { children: ReactNode }) {
   const { client, project } = useApi();
   const token = useCredentials();
   const { error } = useQuery({
-    queryKey: [...keys.monitor(project), token === null ? 'open' : 'signed-in'],
+    queryKey: keys.monitor(project),
     queryFn: ({ signal }) => client.sessions.monitor({ signal }),
-    staleTime: 30_000,
   });
   if (!ApiError.is(error) || error.status !== 401) return children;
   return <SignIn refused={token !== null} />;

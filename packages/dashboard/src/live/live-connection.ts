@@ -100,7 +100,9 @@ export class LiveConnection {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#setState(ApiError.is(error) ? 'refused' : 'away');
+      // Of a session that is not there nothing can be heard; the page says so, and the fleet is there still.
+      if (ApiError.is(error) && error.status === 404 && focus !== null) this.focus(null);
+      else this.#setState(ApiError.is(error) ? 'refused' : 'away');
     }
   }
 

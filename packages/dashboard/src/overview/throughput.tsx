@@ -95,7 +95,10 @@ function options(width: number, scheme: 'light' | 'dark'): uPlot.Options {
     padding: [8, 8, 0, 0],
     cursor: { show: false },
     legend: { show: false },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] } },
+    scales: {
+      x: { range: (_plot, min, max) => [min, max + 3600] },
+      y: { range: (_plot, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] },
+    },
     axes: [
       { ...axis, grid: { show: false }, size: 26, values: (_plot, times) => times.map(hourText) },
       { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },

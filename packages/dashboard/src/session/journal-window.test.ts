@@ -22,7 +22,7 @@ class Journal {
         seq > afterSeq && (beforeSeq === undefined || seq < beforeSeq) && (types?.includes(type) ?? true),
     );
     const items = (order === 'asc' ? fitting : fitting.toReversed()).slice(0, pageSize);
-    const next = items.length < fitting.length ? (items.at(-1)?.seq ?? null) : null;
+    const next = order === 'asc' && items.length < fitting.length ? (items.at(-1)?.seq ?? null) : null;
     return { items, total: fitting.length, page: 1, pageSize, nextAfterSeq: next } as JournalPage;
   };
 }

@@ -92,7 +92,7 @@ export class JournalWindow {
       const page = await this.#read({ beforeSeq: first.seq, ...this.#filter(), pageSize: OLDER_PAGE, order: 'desc' });
       this.#change({
         events: [...page.items.toReversed(), ...this.#view.events],
-        hasOlder: page.nextAfterSeq !== null,
+        hasOlder: mayHaveOlder(page.items, OLDER_PAGE),
         loadingOlder: false,
         error: null,
       });
@@ -116,7 +116,7 @@ export class JournalWindow {
   async #readEnd(): Promise<void> {
     const page = await this.#read({ ...this.#filter(), pageSize: FIRST_PAGE, order: 'desc' });
     this.#through = Math.max(this.#through, page.items[0]?.seq ?? 0);
-    this.#change({ events: page.items.toReversed(), loaded: true, hasOlder: page.nextAfterSeq !== null });
+    this.#change({ events: page.items.toReversed(), loaded: true, hasOlder: mayHaveOlder(page.items, FIRST_PAGE) });
   }
 
   async #readNew(): Promise<void> {
@@ -151,4 +151,9 @@ export class JournalWindow {
     this.#view = { ...this.#view, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** A page read backwards that is full may be followed by another, unless it reached the first event. */
+function mayHaveOlder(newestFirst: readonly JournalEvent[], pageSize: number): boolean {
+  return newestFirst.length === pageSize && newestFirst.at(-1)?.seq !== 1;
 }

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { useNow } from '../ui/clock.ts';
 import { Copyable } from '../ui/copyable.tsx';
+import { elapsedSeconds } from '../ui/elapsed.ts';
 import { formatDuration } from '../ui/format.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { SessionActions } from './session-actions.tsx';
@@ -60,12 +61,7 @@ export function SessionHeader({ session, metrics }: Props) {
 /** Time run against the limit. Pauses do not count. */
 function Elapsed({ session, metrics }: Props) {
   const now = useNow();
-  if (metrics === undefined || metrics.startedAt === null) return null;
-  const paused = metrics.pausedAt === null ? 0 : Math.max(0, (now - Date.parse(metrics.pausedAt)) / 1000);
-  const running = (now - Date.parse(metrics.startedAt)) / 1000 - metrics.pausedSeconds - paused;
-  const seconds = isActive(session.status)
-    ? Math.max(0, running)
-    : (metrics.executionDurationSeconds ?? metrics.totalDurationSeconds);
+  const seconds = metrics === undefined ? null : elapsedSeconds(session, metrics, now);
   if (seconds === null) return null;
   const limit = session.limits.maxDurationSeconds;
   const share = Math.min(100, (seconds / limit) * 100);

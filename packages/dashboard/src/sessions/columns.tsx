@@ -1,8 +1,8 @@
 import type { Session, SessionMetrics } from '@signalbox/client';
-import { isActive } from '@signalbox/client';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Age } from '../ui/age.tsx';
+import { elapsedSeconds } from '../ui/elapsed.ts';
 import { formatCost, formatDuration, formatTokens, NOTHING } from '../ui/format.ts';
 import { PRIORITIES } from '../ui/priority.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -26,13 +26,6 @@ export interface Column {
   cell: (facts: RowFacts) => ReactNode;
 }
 
-/** Seconds a session has run, counting on while it does. */
-function runningSeconds({ session, metrics, now }: RowFacts): number | null {
-  if (metrics?.startedAt === null || metrics?.startedAt === undefined) return null;
-  if (!isActive(session.status)) return metrics.executionDurationSeconds ?? metrics.totalDurationSeconds;
-  return Math.max(0, (now - Date.parse(metrics.startedAt)) / 1000 - metrics.pausedSeconds);
-}
-
 export const COLUMNS: readonly Column[] = [
   {
     id: 'title',
@@ -50,11 +43,15 @@ export const COLUMNS: readonly Column[] = [
         >
           {session.title}
         </Link>
-        {session.tags.slice(0, 3).map((tag) => (
-          <span key={tag} className={classes.tag}>
-            {tag}
+        {session.tags.length > 0 && (
+          <span className={classes.tags}>
+            {session.tags.slice(0, 3).map((tag) => (
+              <span key={tag} className={classes.tag}>
+                {tag}
+              </span>
+            ))}
           </span>
-        ))}
+        )}
       </>
     ),
   },
@@ -72,11 +69,11 @@ export const COLUMNS: readonly Column[] = [
     sort: 'runtime',
     cell: ({ session }) => session.runtime ?? <span title="Driven by its caller">{NOTHING}</span>,
   },
-  { id: 'role', label: 'Role', width: 'minmax(72px, 1fr)', cell: ({ session }) => session.agentRole ?? NOTHING },
+  { id: 'role', label: 'Role', width: 'minmax(72px, 0.7fr)', cell: ({ session }) => session.agentRole ?? NOTHING },
   {
     id: 'workspace',
     label: 'Workspace',
-    width: 'minmax(84px, 1fr)',
+    width: 'minmax(84px, 0.7fr)',
     cell: ({ session, workspaceName }) => workspaceName ?? (session.workspaceId === null ? NOTHING : '…'),
   },
   {
@@ -99,7 +96,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Duration',
     width: '84px',
     end: true,
-    cell: (facts) => formatDuration(runningSeconds(facts)),
+    cell: ({ session, metrics, now }) =>
+      formatDuration(metrics === undefined ? null : elapsedSeconds(session, metrics, now)),
   },
   {
     id: 'tokens',

@@ -3,12 +3,15 @@ import { useMemo } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 
-/** The workspaces of the project, the hundred first by name. */
+/** The workspaces of the project, by name; a hundred of them at most. */
 export function useWorkspaces() {
   const { client, project } = useApi();
   return useQuery({
     queryKey: keys.workspaces(project),
-    queryFn: ({ signal }) => client.workspaces.list({ pageSize: 100, sortBy: 'name' }, { signal }),
+    queryFn: async ({ signal }) => {
+      const page = await client.workspaces.list({ pageSize: 100 }, { signal });
+      return { ...page, items: page.items.toSorted((a, b) => a.name.localeCompare(b.name)) };
+    },
     staleTime: 60_000,
   });
 }

@@ -16,26 +16,17 @@ export function Components() {
     queryFn: ({ signal }) => readHealth(client, signal),
     refetchInterval: 10_000,
   });
-  const components = Object.entries(data?.components ?? {});
+  const components = data?.components ?? [];
   return (
     <Panel title="Health" note={data?.status}>
       {error !== null && <ProblemNote error={error} />}
-      {data !== undefined && components.length === 0 && (
-        <p className={classes.detail}>The server names no components.</p>
-      )}
+      {data !== undefined && components.length === 0 && <p className={classes.none}>The server names no components.</p>}
       <ul className={classes.runtimes}>
-        {components.map(([name, { status, ...rest }]) => (
+        {components.map(({ name, status, facts }) => (
           <li key={name}>
             <span className={classes.name}>{name}</span>
             <Lamp good={isGood(status)} label={status} />
-            {Object.keys(rest).length > 0 && (
-              <p className={classes.detail}>
-                {Object.entries(rest)
-                  .filter(([, value]) => value !== null)
-                  .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-                  .join(' · ')}
-              </p>
-            )}
+            {facts !== '' && <p className={classes.detail}>{facts}</p>}
           </li>
         ))}
       </ul>

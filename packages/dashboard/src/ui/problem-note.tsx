@@ -1,4 +1,4 @@
-import { Alert, Text } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { shownProblem } from '../api/problem.ts';
 import classes from './problem-note.module.css';
@@ -15,7 +15,7 @@ export function ProblemNote({ error }: { error: unknown }) {
       title={title}
       variant="default"
     >
-      <Text size="sm">{detail}</Text>
+      <p className={classes.detail}>{detail}</p>
       {code !== null && (
         <p className={classes.code}>
           {code}

@@ -1,0 +1,89 @@
+import type { Client } from '@signalbox/client';
+import { describe, expect, it } from 'vitest';
+import { browserSuite, chromium, eventually } from './browser-suite.ts';
+import { create, started } from './sample-fleet.ts';
+
+const SESSIONS = 10_000;
+const AT_ONCE = 24;
+/** Rows that may exist at once: what fits the screen and some around it. */
+const ROWS_DRAWN = 80;
+
+describe.skipIf(chromium === null)('a list of ten thousand sessions', () => {
+  const suite = browserSuite((server) => fill(server.client()));
+
+  it('draws only what is in view and scrolls to any place', { timeout: 120_000 }, async () => {
+    await suite.page.goto(`${suite.server.url}/sessions`);
+    await suite.page.getByText('10,000 sessions').waitFor();
+    const grid = suite.page.getByRole('grid', { name: 'Sessions' });
+    await grid.locator('[data-session]').first().waitFor();
+
+    const frames = await grid.evaluate(async (element) => {
+      const gaps: number[] = [];
+      let drawn = 0;
+      let last = performance.now();
+      const end = last + 6000;
+      while (last < end) {
+        element.scrollBy(0, 600);
+        const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+        gaps.push(now - last);
+        drawn = Math.max(drawn, element.querySelectorAll('[role="row"]').length);
+        last = now;
+      }
+      return { gaps: gaps.sort((a, b) => a - b), drawn, reached: element.scrollTop };
+    });
+    const at = (share: number) => Math.round(frames.gaps[Math.floor((frames.gaps.length - 1) * share)] ?? 0);
+    console.log(
+      `scrolling ${SESSIONS} rows, ${Math.round(frames.reached)} px in 6 s: frames of ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest), at most ${frames.drawn} rows drawn`,
+    );
+    expect(frames.drawn).toBeLessThan(ROWS_DRAWN);
+    expect(at(0.5)).toBeLessThan(170);
+
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await grid.getByRole('row', { name: 'Session 00000' }).waitFor();
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await grid
+      .getByRole('row', { name: /Session 0(49|50)\d\d/ })
+      .first()
+      .waitFor();
+  });
+
+  it('changes rows where they are and does not move them under the reader', { timeout: 60_000 }, async () => {
+    const client = suite.server.client();
+    const grid = suite.page.getByRole('grid', { name: 'Sessions' });
+    await suite.page.goto(`${suite.server.url}/sessions`);
+    await suite.page.getByText('Live', { exact: true }).waitFor();
+    await grid.locator('[data-session]').first().waitFor();
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 3));
+    await eventually(() => grid.locator('[data-session]').count()).toBeGreaterThan(20);
+    const inView = () =>
+      grid.evaluate((element) => {
+        const top = element.getBoundingClientRect().top + 40;
+        const rows = [...element.querySelectorAll('[data-session]')];
+        return rows
+          .filter((row) => row.getBoundingClientRect().top >= top)
+          .slice(0, 10)
+          .map((row) => [row.getAttribute('data-session'), Math.round(row.getBoundingClientRect().top)] as const);
+      });
+    const before = await inView();
+    const [id] = before[3] ?? [];
+    if (id === undefined || id === null) throw new Error('no row is in view');
+    await started(client, { title: 'New while somebody reads further down' });
+    await client.sessions.cancel(id);
+    await grid.locator(`[data-session="${id}"]`).getByText('Cancelled').waitFor();
+    await suite.page.getByRole('button', { name: '1 new' }).waitFor();
+    expect(await inView()).toEqual(before);
+    await suite.page.getByRole('button', { name: '1 new' }).click();
+    await grid.getByRole('row', { name: 'New while somebody reads further down' }).waitFor();
+  });
+});
+
+async function fill(client: Client): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < SESSIONS) {
+      const number = next++;
+      await create(client, { title: `Session ${String(number).padStart(5, '0')}`, priority: number % 5 });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
