@@ -1,0 +1,10 @@
+/** One benchmark: what `npm run bench -- <name>` runs. */
+export interface Benchmark {
+  /** One line for the list. */
+  about: string;
+  /** Measures, prints a table for people, and answers the ratios. Cleans up after itself, also when it throws. */
+  run(): Promise<Ratios>;
+}
+
+/** What was compared → ours over theirs. Rates, or limits over times: above 1 we are the better one. */
+export type Ratios = Record<string, number>;

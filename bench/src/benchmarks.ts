@@ -1,0 +1,8 @@
+import type { Benchmark } from './benchmark.ts';
+
+/** Every benchmark by its name; loaded only when it is run. */
+export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  journal: async () => (await import('./journal/journal-benchmark.ts')).journalBenchmark,
+  http: async () => (await import('./http/http-benchmark.ts')).httpBenchmark,
+  'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
+};
