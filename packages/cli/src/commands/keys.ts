@@ -1,4 +1,4 @@
-import type { ApiKey, CreatedApiKey, Role } from '@signalbox/client';
+import type { ApiKey, Client, CreatedApiKey, Role } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { duration } from '../arguments.ts';
@@ -66,8 +66,7 @@ export function registerKeys(program: Command, registry: Registry): void {
     .description('make a key invalid at once')
     .action(
       action<[string], object>(registry, async ({ client, out }, [id]) => {
-        const page = await client.keys.list({ id });
-        await client.keys.revoke(id, page.items[0]?.version ?? 1);
+        await client.keys.revoke(id, await versionOf(client, id));
         out.document({ id, revoked: true });
         out.line(`Revoked key ${id}.`);
       }),
@@ -77,4 +76,13 @@ export function registerKeys(program: Command, registry: Registry): void {
 async function createFirstKey(sources: LocalSources, name: string): Promise<CreatedApiKey> {
   const local = await import('@signalbox/server/local');
   return local.createFirstKey(sources, { name });
+}
+
+/** The version that a key has now; for one that is not listed any, since the server knows best what to say of it. */
+async function versionOf(client: Client, id: string): Promise<number> {
+  for (let page = 1; ; page++) {
+    const { items, total, pageSize } = await client.keys.list({ page, pageSize: 100 });
+    const found = items.find((key) => key.id === id);
+    if (found !== undefined || page * pageSize >= total) return found?.version ?? 1;
+  }
 }

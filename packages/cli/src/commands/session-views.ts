@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { positiveInteger } from '../arguments.ts';
 import { oneLine } from '../output/display-width.ts';
+import { errorText } from '../output/error-text.ts';
 import { statusColour } from '../output/status-colour.ts';
 import type { Style } from '../output/style.ts';
 import { formatDuration, formatTime } from '../output/time.ts';
@@ -38,6 +39,7 @@ function describe(session: SessionDetail, style: Style): [string, string | null]
   const { metrics } = session;
   const tokens = metrics?.totalTokensUsed ?? null;
   const cost = metrics?.estimatedCostMicroUsd ?? null;
+  const error = errorText(metrics?.error);
   return [
     ['session', session.id],
     ['title', oneLine(session.title)],
@@ -58,7 +60,7 @@ function describe(session: SessionDetail, style: Style): [string, string | null]
     ['cost', cost === null ? null : `$${(Number(cost) / 1e6).toFixed(4)}`],
     ['checkpoints', session.checkpoints?.length ? String(session.checkpoints.length) : null],
     ['children', session.childIds?.length ? session.childIds.join(', ') : null],
-    ['error', metrics?.error == null ? null : style('red', errorText(metrics.error))],
+    ['error', error === null ? null : style('red', error)],
     ['parent', session.parentId],
     ['version', String(session.version)],
   ];
@@ -66,11 +68,6 @@ function describe(session: SessionDetail, style: Style): [string, string | null]
 
 function duration(seconds: number | null | undefined): string | null {
   return seconds === null || seconds === undefined ? null : formatDuration(seconds);
-}
-
-function errorText(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'message' in error) return oneLine(String(error.message));
-  return oneLine(typeof error === 'string' ? error : JSON.stringify(error));
 }
 
 function renderTree(tree: SessionTree, style: Style): string[] {

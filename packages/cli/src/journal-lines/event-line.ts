@@ -47,7 +47,11 @@ export function eventLine(event: JournalEvent): EventLine {
     case 'modified':
     case 'checkpoint':
     case 'handoff':
-      return line('·', 'cyan', `${event.type} ${changed(event) || brief(event.payload)}`);
+      return line(
+        '·',
+        'cyan',
+        `${event.type} ${changed(event) || (payload.to ? statusText(payload) : brief(event.payload))}`,
+      );
     case 'output':
     case 'message':
       return line(' ', 'dim', text(payload.text));

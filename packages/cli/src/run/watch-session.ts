@@ -1,6 +1,7 @@
 import type { Client, Session } from '@signalbox/client';
 import type { Io } from '../io.ts';
 import { EventPrinter } from '../journal-lines/event-printer.ts';
+import { errorText } from '../output/error-text.ts';
 import type { Output } from '../output/output.ts';
 import { statusColour } from '../output/status-colour.ts';
 import { styleFor } from '../output/style.ts';
@@ -38,8 +39,10 @@ export async function watchSession(client: Client, session: Session, io: Io, out
     printer.remark(`The session goes on; watch it with \`signalbox sessions tail ${session.id}\`.`);
     return null;
   }
-  const ended = await client.sessions.get(session.id);
+  const ended = await client.sessions.get(session.id, ['metrics']);
   printer.session(ended);
+  const error = errorText(ended.metrics?.error);
+  if (error !== null) printer.remark(style('red', error));
   printer.remark(style(statusColour(ended.status), `session ${ended.status}`));
   return ended;
 }
