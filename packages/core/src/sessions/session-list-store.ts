@@ -6,6 +6,7 @@ import {
   composePage,
   composeRows,
   cursorAfter,
+  type Field,
   type FieldTable,
   type ListQuery,
   type ListSource,
@@ -56,7 +57,8 @@ export const SESSION_FIELDS: FieldTable = {
     tags: { kind: 'json', column: 's.tags' },
     metadata: { kind: 'json', column: 's.metadata' },
     agentConfig: { kind: 'json', column: 's.agent_config' },
-    agentIds: { kind: 'json', column: 's.id', holds: hasMembers },
+    // Members are rows of their own: see `hasMembers`.
+    agentIds: { kind: 'json', column: 's.id' },
   },
   defaultSort: { by: 'createdAt', order: 'desc' },
   idColumn: 's.id',
@@ -64,19 +66,20 @@ export const SESSION_FIELDS: FieldTable = {
 };
 
 /** Sessions in which all of the given agents take part, by the index of members (SES-110). */
-function hasMembers(value: unknown): RawBuilder<unknown> {
+function hasMembers(projectId: string, value: unknown): RawBuilder<unknown> {
   const agents = [...new Set((Array.isArray(value) ? value : [value]).map(String))];
   if (agents.length === 0) return sql`true`;
   return sql`s.id in (select a.session_id from session_agents a
-    where a.project_id = s.project_id and a.agent = any(${agents}::text[]) and a.left_at is null
+    where a.project_id = ${projectId}::uuid and a.agent = any(${agents}::text[]) and a.left_at is null
     group by a.session_id having count(*) = ${agents.length}::int)`;
 }
 
 /** What sessions of a project are listed from; `more` is selected beside the session's own columns. */
 function source(projectId: string, label: string, more = sql``): ListSource {
+  const members: Field = { kind: 'json', column: 's.id', holds: (value) => hasMembers(projectId, value) };
   return {
     label,
-    table: SESSION_FIELDS,
+    table: { ...SESSION_FIELDS, fields: { ...SESSION_FIELDS.fields, agentIds: members } },
     columns: sql`${sql.raw(SESSION_COLUMNS)}${more}`,
     from: sql.raw(SESSION_FROM),
     scope: sql`s.project_id = ${projectId}::uuid`,
