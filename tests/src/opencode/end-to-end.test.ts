@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type JournalEvent, type Session } from '@signalbox/client';
-import { loadConfiguration } from '@signalbox/core';
+import { type CreateSession, loadConfiguration } from '@signalbox/core';
 import { pgliteBackend, postgresBackend } from '@signalbox/core/testing';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { createServer, type SignalboxServer } from '@signalbox/server';
@@ -225,18 +225,16 @@ describe.skipIf(!program)('OpenCode, from the API to the journal', { timeout: LI
       command: null,
       initialPrompt: 'Remember a number.',
       modelConfig: model.name,
-      agentConfig: { opencode: model.opencodeConfig() },
+      agentConfig: { opencode: model.opencodeConfig() } as CreateSession['agentConfig'],
       limits: { maxDurationSeconds: 120 },
-    } as never);
+    });
     runs.runner.start();
-    await expect
-      .poll(async () => (await runs.core.sessions.get(runs.projectId, id)).status, { timeout: 100_000, interval: 200 })
-      .toBe('timeout');
+    await expect.poll(async () => (await runs.session(id)).status, { timeout: 100_000, interval: 200 }).toBe('timeout');
     expect(processesOf(id)).toEqual([]);
     const again = await runs.core.sessions.retry(runs.projectId, id, {}, 'me');
     expect(again).toMatchObject({ status: 'queued', attempt: 2 });
     await expect
-      .poll(async () => (await runs.core.sessions.get(runs.projectId, id)).status, { timeout: 100_000, interval: 200 })
+      .poll(async () => (await runs.session(id)).status, { timeout: 100_000, interval: 200 })
       .toBe('completed');
     const history = JSON.stringify(model.turns().at(-1)?.messages);
     expect(history).toContain('Remember a number.');

@@ -32,6 +32,7 @@ export interface RunHarness {
   newRunner(settings?: Partial<RunnerSettings>): SessionRunner;
   /** Creates and starts a session of the `command` runtime that runs a shell script. */
   script(script: string, input?: Partial<CreateSession>): Promise<Session>;
+  session(sessionId: string): Promise<Session>;
   reaches(sessionId: string, ...statuses: SessionStatus[]): Promise<Session>;
   events(sessionId: string): Promise<JournalEvent[]>;
   close(): Promise<void>;
@@ -71,6 +72,11 @@ export async function openRuns(
     return made;
   };
   const runner = newRunner();
+  const found = async (sessionId: string): Promise<Session> => {
+    const session = await core.sessions.get(projectId, sessionId);
+    if (!session) throw new Error(`session ${sessionId} is gone`);
+    return session;
+  };
   return {
     core,
     opened,
@@ -93,12 +99,13 @@ export async function openRuns(
         },
         'me',
       ),
+    session: found,
     reaches: async (sessionId, ...statuses) => {
-      let session = await core.sessions.get(projectId, sessionId);
+      let session = await found(sessionId);
       for (const start = Date.now(); !statuses.includes(session.status); ) {
         if (Date.now() - start > 25_000) expect(session.status).toBe(statuses.join(' or '));
         await new Promise((resolve) => setTimeout(resolve, 25));
-        session = await core.sessions.get(projectId, sessionId);
+        session = await found(sessionId);
       }
       return session;
     },

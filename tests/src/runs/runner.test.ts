@@ -95,7 +95,7 @@ describeOnBackends('running sessions', (backend) => {
     await runs.core.sessions.cancel(runs.projectId, id, 'me');
     await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
     await expect.poll(() => runs.runner.sessions, { timeout: 10_000 }).toEqual([]);
-    expect((await runs.core.sessions.get(runs.projectId, id)).status).toBe('cancelled');
+    expect((await runs.session(id)).status).toBe('cancelled');
     const events = await runs.events(id);
     expect(
       events.filter((event) => event.type === 'file_change').map((event) => (event.payload as { path: string }).path),
@@ -132,7 +132,7 @@ describeOnBackends('running sessions', (backend) => {
     await after(300, async () => undefined);
     await runs.core.sessions.cancel(runs.projectId, id, 'me');
     await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
-    expect((await runs.core.sessions.get(runs.projectId, id)).status).toBe('cancelled');
+    expect((await runs.session(id)).status).toBe('cancelled');
   });
 
   test('a run over its time limit is ended and timed out', async () => {
@@ -152,12 +152,12 @@ describeOnBackends('running sessions', (backend) => {
     await leaseOver(id);
     const lost = await reapLostRuns(runs.core);
     expect(lost).toMatchObject([{ agent: 'runner-1', task: { sessionId: id, status: 'dead' } }]);
-    const orphaned = await runs.core.sessions.get(runs.projectId, id);
+    const orphaned = await runs.session(id);
     expect(orphaned.status).toBe('orphaned');
     await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
     await expect.poll(() => runs.runner.sessions, { timeout: 10_000 }).toEqual([]);
     expect((await runs.events(id)).at(-1)?.seq).toBe(orphaned.lastSeq);
-    expect((await runs.core.sessions.get(runs.projectId, id)).status).toBe('orphaned');
+    expect((await runs.session(id)).status).toBe('orphaned');
   });
 
   test('a session that says so is resumed after its runner was lost, as its next attempt', async () => {
@@ -168,7 +168,7 @@ describeOnBackends('running sessions', (backend) => {
     runs.runner.start();
     await started(id);
     await runs.runner.stop('stop');
-    const waiting = await runs.core.sessions.get(runs.projectId, id);
+    const waiting = await runs.session(id);
     expect(waiting).toMatchObject({ status: 'queued', attempt: 2 });
     expect(processesOf(id)).toEqual([]);
     runs.newRunner().start();
@@ -183,7 +183,7 @@ describeOnBackends('running sessions', (backend) => {
     await runs.core.tasks.claim('ghost', ['session.run'], 1, 30);
     await leaseOver(id);
     await reapLostRuns(runs.core);
-    expect((await runs.core.sessions.get(runs.projectId, id)).status).toBe('queued');
+    expect((await runs.session(id)).status).toBe('queued');
     runs.runner.start();
     expect((await runs.reaches(id, 'completed', 'failed')).status).toBe('completed');
   });
@@ -198,9 +198,7 @@ describeOnBackends('running sessions', (backend) => {
       .poll(
         async () => {
           most = Math.max(most, runner.sessions.length);
-          const statuses = await Promise.all(
-            made.map(async ({ id }) => (await runs.core.sessions.get(runs.projectId, id)).status),
-          );
+          const statuses = await Promise.all(made.map(async ({ id }) => (await runs.session(id)).status));
           return statuses.filter((status: SessionStatus) => status === 'completed').length;
         },
         { timeout: 20_000, interval: 20 },
