@@ -2,7 +2,7 @@ import { type CamelRow, camelRow, type Executor, statement } from '../platform/d
 import { type Claim, type Task, taskSchema } from './task.ts';
 
 /** Columns of a task as callers see it. */
-const COLUMNS = `t.id, t.project_id, t.type, t.payload, t.status, t.priority, t.run_at, t.attempt, t.max_attempts, t.session_id,
+export const TASK_COLUMNS = `t.id, t.project_id, t.type, t.payload, t.status, t.priority, t.run_at, t.attempt, t.max_attempts, t.session_id,
   t.claimed_by, t.claim_expires_at, t.claimed_at, t.idempotency_key, t.trace_id, t.result, t.error, t.created_by, t.version,
   t.created_at, t.updated_at, t.finished_at`;
 
@@ -36,7 +36,7 @@ const INSERT = statement(
    VALUES ($2, $1, $3, $4, $5, now() + $6 * interval '1 second', $7, $8, $9, $10,
      CASE WHEN $9::text IS NOT NULL THEN now() + $11 * interval '1 second' END, $12, $13)
    ON CONFLICT (project_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-   RETURNING ${COLUMNS}`,
+   RETURNING ${TASK_COLUMNS}`,
 );
 
 /** Null when the idempotency key is taken. */
@@ -61,7 +61,7 @@ export async function insertTask(db: Executor, projectId: string, task: NewTask)
 
 const BY_KEY = statement(
   'tasks.by_key',
-  `SELECT ${COLUMNS}, t.idempotency_digest = $3 AS same, t.idempotency_expires_at <= now() AS over
+  `SELECT ${TASK_COLUMNS}, t.idempotency_digest = $3 AS same, t.idempotency_expires_at <= now() AS over
    FROM tasks t WHERE t.project_id = $1 AND t.idempotency_key = $2 FOR UPDATE`,
 );
 const FORGET_KEY = statement(
@@ -85,7 +85,7 @@ export async function forgetKey(db: Executor, projectId: string, taskId: string)
   await db.query(FORGET_KEY, [projectId, taskId]);
 }
 
-const GET = statement('tasks.get', `SELECT ${COLUMNS} FROM tasks t WHERE t.project_id = $1 AND t.id = $2`);
+const GET = statement('tasks.get', `SELECT ${TASK_COLUMNS} FROM tasks t WHERE t.project_id = $1 AND t.id = $2`);
 
 export async function getTask(db: Executor, projectId: string, taskId: string): Promise<Task | null> {
   const [row] = await db.query<CamelRow>(GET, [projectId, taskId]);
@@ -175,7 +175,7 @@ export async function lockClaim(db: Executor, claim: Claim): Promise<boolean> {
 const BEGIN = statement(
   'tasks.begin',
   `UPDATE tasks t SET status = 'running', version = version + 1, updated_at = now()
-   WHERE t.project_id = $1 AND t.id = $2 AND t.claim_token = $3 AND t.status = 'claimed' RETURNING ${COLUMNS}`,
+   WHERE t.project_id = $1 AND t.id = $2 AND t.claim_token = $3 AND t.status = 'claimed' RETURNING ${TASK_COLUMNS}`,
 );
 
 export async function markRunning(db: Executor, claim: Claim): Promise<Task | null> {
@@ -204,7 +204,7 @@ const END_CLAIM = statement(
   `WITH held AS (
      SELECT t.* FROM tasks t WHERE t.project_id = $1 AND t.id = $2 AND t.claim_token = $3 AND t.status IN ${LIVE} FOR UPDATE),
    attempt AS (${ATTEMPT})
-   UPDATE tasks t SET ${FINISH_SET} FROM held WHERE t.id = held.id RETURNING ${COLUMNS}`,
+   UPDATE tasks t SET ${FINISH_SET} FROM held WHERE t.id = held.id RETURNING ${TASK_COLUMNS}`,
 );
 
 /** Ends a claim in one statement with its attempt's row; null when the claim is lost. The token is raised. */
@@ -233,7 +233,7 @@ const CANCEL = statement(
      WHERE status IN ${LIVE} ON CONFLICT (task_id, attempt) DO NOTHING)
    UPDATE tasks t SET status = 'cancelled', claim_expires_at = NULL, claimed_by = NULL,
      claim_token = nextval('fencing_tokens'), version = t.version + 1, updated_at = now(), finished_at = now()
-   FROM target WHERE t.id = target.id RETURNING ${COLUMNS}`,
+   FROM target WHERE t.id = target.id RETURNING ${TASK_COLUMNS}`,
 );
 
 /** Cancels a task, or every task of a session; a claim on it is lost with that (cancel always wins). */
@@ -267,7 +267,7 @@ const REAP = statement(
      status = CASE WHEN t.attempt < t.max_attempts THEN 'queued' ELSE 'dead' END,
      finished_at = CASE WHEN t.attempt < t.max_attempts THEN NULL ELSE now() END,
      version = t.version + 1, updated_at = now()
-   FROM lost WHERE t.id = lost.id RETURNING ${COLUMNS}, t.claim_token AS token, lost.claimed_by AS agent`,
+   FROM lost WHERE t.id = lost.id RETURNING ${TASK_COLUMNS}, t.claim_token AS token, lost.claimed_by AS agent`,
 );
 
 /** Takes away every claim whose lease has run out and raises its token, in one statement. */

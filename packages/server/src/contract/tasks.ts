@@ -1,4 +1,4 @@
-import { taskSchema, uuidSchema } from '@signalbox/core';
+import { TASK_FIELDS, taskSchema, uuidSchema } from '@signalbox/core';
 import { z } from 'zod';
 import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
@@ -16,7 +16,7 @@ export const listTasks = operation({
   summary: 'List tasks',
   role: 'viewer',
   query: listQuerySchema,
-  filters: Object.keys(taskSchema.shape),
+  filters: Object.keys(TASK_FIELDS.fields),
   answer: { status: 200, about: 'A page of tasks.', schema: taskPageSchema },
 });
 
@@ -41,6 +41,5 @@ export const cancelTask = operation({
   role: 'operator',
   params,
   body: z.strictObject({}).nullish(),
-  ifMatch: 'optional',
   answer: { status: 200, about: 'The task as it is now.', schema: taskSchema },
 });

@@ -16,7 +16,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   sessionRoutes(serve, core.sessions);
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
-  taskRoutes(serve, core.tasks);
+  taskRoutes(serve, core.database, core.tasks);
   workspaceRoutes(serve, core.workspaces);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);

@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { CamelRow, Executor } from '../platform/database/index.ts';
+import {
+  composeCount,
+  composePage,
+  cursorAfter,
+  type FieldTable,
+  type ListQuery,
+  type ListSource,
+  type Page,
+  pageOf,
+} from '../platform/query/index.ts';
+import { TASK_STATUSES, type Task } from './task.ts';
+import { TASK_COLUMNS, toTask } from './task-store.ts';
+
+/** All that lists of tasks can be filtered and sorted by. */
+export const TASK_FIELDS: FieldTable = {
+  noun: 'task',
+  fields: {
+    id: { kind: 'uuid', column: 't.id' },
+    type: { kind: 'text', column: 't.type' },
+    status: { kind: 'status', column: 't.status', values: TASK_STATUSES },
+    priority: { kind: 'integer', column: 't.priority' },
+    runAt: { kind: 'time', column: 't.run_at' },
+    attempt: { kind: 'integer', column: 't.attempt' },
+    maxAttempts: { kind: 'integer', column: 't.max_attempts' },
+    sessionId: { kind: 'uuid', column: 't.session_id', nullable: true },
+    claimedBy: { kind: 'text', column: 't.claimed_by', nullable: true },
+    claimExpiresAt: { kind: 'time', column: 't.claim_expires_at', nullable: true },
+    claimedAt: { kind: 'time', column: 't.claimed_at', nullable: true },
+    idempotencyKey: { kind: 'text', column: 't.idempotency_key', nullable: true },
+    traceId: { kind: 'text', column: 't.trace_id', nullable: true },
+    createdBy: { kind: 'text', column: 't.created_by', nullable: true },
+    version: { kind: 'integer', column: 't.version' },
+    createdAt: { kind: 'time', column: 't.created_at' },
+    updatedAt: { kind: 'time', column: 't.updated_at' },
+    finishedAt: { kind: 'time', column: 't.finished_at', nullable: true },
+    payload: { kind: 'json', column: 't.payload' },
+    result: { kind: 'json', column: 't.result' },
+    error: { kind: 'json', column: 't.error' },
+  },
+  defaultSort: { by: 'createdAt', order: 'desc' },
+  idColumn: 't.id',
+  deletedColumn: null,
+};
+
+/**
+ * A page of the project's tasks, newest first unless asked otherwise, by any filter on {@link TASK_FIELDS}.
+ * @throws UNKNOWN_FILTER, UNKNOWN_OPERATOR, UNKNOWN_SORT_KEY, INVALID_STATUS, VALIDATION_FAILED, PAGE_OUT_OF_RANGE, INVALID_CURSOR
+ */
+export async function pageTasks(executor: Executor, projectId: string, query: ListQuery = {}): Promise<Page<Task>> {
+  const source: ListSource = {
+    label: 'tasks.list',
+    table: TASK_FIELDS,
+    columns: sql.raw(TASK_COLUMNS),
+    from: sql`tasks t`,
+    scope: sql`t.project_id = ${projectId}::uuid`,
+  };
+  const { page, pageSize, statement, values } = composePage(source, query);
+  const count = composeCount(source, query);
+  const rows = await executor.query<CamelRow & { id: string; sort_key: string | null }>(statement, values);
+  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  const next = rows.length > pageSize && last ? cursorAfter(TASK_FIELDS, query, last) : null;
+  const items = shown.map(({ sort_key: _, ...row }) => toTask(row));
+  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+}
