@@ -4,17 +4,20 @@ import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
 const COLUMNS =
   'c.id, c.session_id, c.sequence, c.data, c.metadata, c.journal_seq::double precision AS journal_seq, c.created_at';
 
-// The counter in the metrics row gives the sequence: whoever comes at the same time waits for that row (ORC-145).
+// The counter in the metrics row gives the sequence: whoever comes at the same time waits for that row (ORC-145),
+// and takes the time only then, so that times go up with the numbers.
 const ADD = statement(
   'checkpoints.add',
   `WITH counted AS (
-     UPDATE session_metrics m SET checkpoint_count = m.checkpoint_count + 1, last_checkpoint_at = now(), updated_at = now()
+     UPDATE session_metrics m SET checkpoint_count = m.checkpoint_count + 1,
+       last_checkpoint_at = greatest(clock_timestamp(), m.last_checkpoint_at), updated_at = now()
      WHERE m.project_id = $1 AND m.session_id = $2
        AND EXISTS (SELECT FROM sessions s WHERE s.id = m.session_id AND s.deleted_at IS NULL)
-     RETURNING m.session_id, m.checkpoint_count
+     RETURNING m.session_id, m.checkpoint_count, m.last_checkpoint_at
    )
-   INSERT INTO session_checkpoints AS c (id, project_id, session_id, sequence, data, metadata, journal_seq)
-   SELECT $3, $1, n.session_id, n.checkpoint_count, $4::jsonb, $5::jsonb, coalesce(h.last_seq, 0)
+   INSERT INTO session_checkpoints AS c (id, project_id, session_id, sequence, data, metadata, journal_seq, created_at)
+   SELECT $3, $1, n.session_id, n.checkpoint_count, $4::jsonb, $5::jsonb, coalesce(h.last_seq, 0),
+     n.last_checkpoint_at
    FROM counted n LEFT JOIN journal_heads h ON h.session_id = n.session_id
    RETURNING ${COLUMNS}`,
 );

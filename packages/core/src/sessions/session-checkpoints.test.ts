@@ -24,12 +24,9 @@ describeOnBackends('checkpoints', (backend) => {
     }
     const metrics = await sessions.metrics(projectId, id);
     expect(metrics.checkpointCount).toBe(20);
-    expect(metrics.lastCheckpointAt).toBe(
-      stored
-        .map(({ createdAt }) => createdAt)
-        .sort()
-        .at(-1),
-    );
+    const times = stored.map(({ createdAt }) => createdAt);
+    expect(times).toEqual([...times].sort());
+    expect(metrics.lastCheckpointAt).toBe(times.at(-1));
     await sessions.update(projectId, id, { title: 'Another title' }, 'a');
     expect(await sessions.listCheckpoints(projectId, id)).toEqual(stored);
     const details = await sessions.get(projectId, id, { include: ['checkpoints', 'metrics', 'children'] });
