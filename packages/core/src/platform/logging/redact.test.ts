@@ -93,6 +93,9 @@ describe('redaction', () => {
       'secret='.repeat(20_000),
       '-----BEGIN PRIVATE KEY-----'.repeat(5_000),
       'eyJaaaaaaaa.'.repeat(10_000),
+      '-eyJaaaaaaaa'.repeat(10_000),
+      'secret="'.repeat(20_000),
+      'A_'.repeat(50_000),
     ];
     const start = performance.now();
     for (const text of nasty) redactText(text);

@@ -20,7 +20,10 @@ const SECRET_NAMES = [
 /** Our own names that end like secrets and are none. */
 const HARMLESS_NAMES = new Set(['fencingtoken', 'claimtoken']);
 
-/** Secrets that are recognised by their looks, wherever they stand. What precedes the secret itself is kept. */
+/**
+ * Secrets that are recognised by their looks, wherever they stand. What precedes the secret itself is kept. Whatever may be
+ * looked at in vain is bounded, so that no text takes quadratic time.
+ */
 const SECRET_TEXTS: readonly RegExp[] = [
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\b(Bearer\s+|Basic\s+)[\w.~+/-]{8,}=*/gi,
@@ -28,12 +31,12 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /()\bsbx_[\w-]{16,}/g,
   /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_\w{20,}|xox[abposr]-[\w-]{10,})/g,
   /()\bAKIA[0-9A-Z]{16}\b/g,
-  /()\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g,
+  /()\beyJ[\w-]{8,2000}\.eyJ[\w-]{8,}\.[\w-]+/g,
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"']{0,200}:)[^\s@/"']{1,200}(?=@)/gi,
   // SOME_TOKEN=value, as in environments; then "password": "value" and token=value1, but not code like `token = next()`.
   /(\b[A-Z][A-Z0-9_]{0,60}(?:PASSWORD|SECRET|TOKEN|API_?KEY)\s?[=:]\s?["']?)(?!\[redacted\])[^\s"',;&(){}[\]\\]{6,}/g,
   /((?:password|passwd|secret|token|api[_-]?key)\\?["']?\s?[=:]\s?\\?["'])(?!\[redacted\])[^\s"'\\]{6,}(?=\\?["'])/gi,
-  /((?:password|passwd|secret|token|api[_-]?key)=)(?=[^\s"',;&(){}[\]\\]*\d)[^\s"',;&(){}[\]\\]{6,}/gi,
+  /((?:password|passwd|secret|token|api[_-]?key)=)(?=[^\s"',;&(){}[\]\\]{0,200}\d)[^\s"',;&(){}[\]\\]{6,}/gi,
 ];
 
 /** Cheap first look: a text without any of these words holds nothing that the rules above know. */
