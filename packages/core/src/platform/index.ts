@@ -11,13 +11,21 @@ export {
   type Transaction,
   type TransactionOptions,
 } from './database/index.ts';
-export { type MigrationStatus, Migrator, schemaDrift, verifySchema } from './database/schema/index.ts';
+export {
+  MIGRATIONS_TABLE,
+  type MigrationStatus,
+  Migrator,
+  SEEDED_TABLES,
+  schemaDrift,
+  verifySchema,
+} from './database/schema/index.ts';
 export {
   type DataDirectoryReport,
   inspectDataDirectory,
   joinTier,
   type OpenTier,
   openTier,
+  reachRunning,
 } from './database/tiers/index.ts';
 export * from './database/transfer/index.ts';
 export {
@@ -34,3 +42,4 @@ export * from './idempotency/index.ts';
 export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';
 export { createLogger, type Logger, type LoggerOptions, redact, redactText } from './logging/index.ts';
 export { type ListQuery, type Page, parseListQuery, type QueryParameters } from './query/index.ts';
+export { currentTrace, type TraceContext, withTrace } from './trace/index.ts';

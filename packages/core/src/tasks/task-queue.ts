@@ -5,6 +5,7 @@ import type { Database, Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { currentTrace } from '../platform/trace/index.ts';
 import { retryDelaySeconds } from './retry-delay.ts';
 import type { Claim, Task } from './task.ts';
 import {
@@ -67,6 +68,7 @@ export class TaskQueue {
     for (;;) {
       const made = await insertTask(tx, projectId, {
         ...task,
+        traceId: task.traceId ?? currentTrace()?.traceId ?? null,
         id: this.#ids.uuid(),
         idempotencyDigest: digest,
         idempotencySeconds: IDEMPOTENCY_SECONDS,

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
@@ -21,6 +24,22 @@ describe('audit over HTTP', () => {
     expect((await api.call('GET', '/api/v1/audit?actor=nobody')).json.total).toBe(0);
     const mistyped = await api.call('GET', '/api/v1/audit?acter=mia');
     expect([mistyped.status, mistyped.json.filter]).toEqual([400, 'acter']);
+  });
+
+  it('follows one trace from the request through the audit to the task (CTL-030, CTL-032)', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const path = mkdtempSync(join(tmpdir(), 'signalbox-trace-'));
+    const workspace = (await api.call('POST', '/api/v1/workspaces', { body: { path } })).json;
+    const run = { runtime: 'command', command: ['true'], workspaceId: workspace.id, start: true };
+    const body = { title: 'Traced work', initialPrompt: 'x', ...run };
+    const { json: session } = await api.call('POST', '/api/v1/sessions', { body, headers });
+    const audited = (await api.call('GET', `/api/v1/audit?traceId=${traceId}`)).json;
+    expect(audited.total).toBeGreaterThan(0);
+    for (const event of audited.items)
+      expect(event).toMatchObject({ subjectId: session.id, actorRole: 'admin', traceId });
+    const tasks = (await api.call('GET', `/api/v1/tasks?traceId=${traceId}`)).json;
+    expect(tasks.items).toEqual([expect.objectContaining({ sessionId: session.id, traceId })]);
   });
 
   it('verifies what is sealed, and says what is not yet', async () => {

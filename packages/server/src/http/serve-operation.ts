@@ -1,4 +1,4 @@
-import { type IdempotencyKeys, parseInput, ROLES, roleAllows, SignalboxError } from '@signalbox/core';
+import { type IdempotencyKeys, parseInput, ROLES, roleAllows, SignalboxError, withTrace } from '@signalbox/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { ProjectDirectory } from '../auth/project-directory.ts';
@@ -47,7 +47,8 @@ export function serveOperation<Op extends Operation>(parts: ServeParts, operatio
       const context = await contextOf(parts, operation, request);
       const given = givenOf(operation, request);
       const key = operation.method === 'POST' ? request.headers['idempotency-key'] : undefined;
-      const work = async () => answerOf(operation, await handler(given as Given<Op>, context));
+      const trace = { traceId: context.traceId, actorRole: context.principal.role };
+      const work = async () => answerOf(operation, await withTrace(trace, () => handler(given as Given<Op>, context)));
       if (typeof key !== 'string') return send(reply, await work());
       const { method, url, body } = request;
       const once = { projectId: context.projectId, key, method, url, body, shownOnce: operation.shownOnce ?? [] };

@@ -5,6 +5,8 @@ import {
   type OpenTier,
   openTier,
   PgDatabase,
+  reachRunning,
+  SignalboxError,
   systemClock,
 } from '@signalbox/core';
 import { SERVER_VERSION } from '../version.ts';
@@ -12,7 +14,6 @@ import { SERVER_VERSION } from '../version.ts';
 /** The database that the configuration points at, opened by a command instead of a server. */
 export interface LocalData {
   configuration: LoadedConfiguration;
-  tier: OpenTier;
   database: PgDatabase;
 }
 
@@ -26,19 +27,50 @@ export async function withLocalData<T>(
   work: (data: LocalData) => Promise<T>,
 ): Promise<T> {
   const configuration = loadConfiguration(sources);
-  const { databaseUrl, dataDir, embeddedTier } = configuration.values;
-  const tier = await openTier(
+  const tier = await open(configuration);
+  try {
+    return await withDatabase(tier.kind, tier.poolConfig, (database) => work({ configuration, database }));
+  } finally {
+    await tier.close();
+  }
+}
+
+/**
+ * The same for work that only reads: where a running server has the embedded PostgreSQL, it is read beside that server.
+ * @throws DATA_DIRECTORY_IN_USE where that cannot be: PGlite lives inside its one process.
+ */
+export async function readLocalData<T>(
+  sources: ConfigurationSources,
+  work: (data: LocalData) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withLocalData(sources, work);
+  } catch (error) {
+    if (!SignalboxError.is(error, 'DATA_DIRECTORY_IN_USE')) throw error;
+    const configuration = loadConfiguration(sources);
+    const running = await reachRunning(configuration.values.dataDir);
+    if (running === null) throw error;
+    return withDatabase('embedded', running, (database) => work({ configuration, database }));
+  }
+}
+
+function open({ values }: LoadedConfiguration): Promise<OpenTier> {
+  const { databaseUrl, dataDir, embeddedTier } = values;
+  return openTier(
     { databaseUrl, dataDir, embedded: embeddedTier === 'auto' ? null : embeddedTier },
     { clock: systemClock, programVersion: SERVER_VERSION },
   );
+}
+
+async function withDatabase<T>(
+  kind: OpenTier['kind'],
+  pool: OpenTier['poolConfig'],
+  work: (database: PgDatabase) => Promise<T>,
+): Promise<T> {
+  const database = new PgDatabase({ kind, pool, clock: systemClock });
   try {
-    const database = new PgDatabase({ kind: tier.kind, pool: tier.poolConfig, clock: systemClock });
-    try {
-      return await work({ configuration, tier, database });
-    } finally {
-      await database.close();
-    }
+    return await work(database);
   } finally {
-    await tier.close();
+    await database.close();
   }
 }

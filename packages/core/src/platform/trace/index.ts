@@ -1,0 +1,1 @@
+export { currentTrace, type TraceContext, withTrace } from './trace-context.ts';
