@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Registry } from './action.ts';
 import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
+import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
@@ -50,6 +51,7 @@ export function createProgram(registry: Registry): Command {
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);
+  registerData(program, registry);
   registerDoctor(program, registry);
   registerCompletions(program, registry);
   return program;

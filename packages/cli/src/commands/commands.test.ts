@@ -1,9 +1,7 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type Session } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, type ServedCli, serveCli } from '../testing/run-cli.ts';
+import { runCli, type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -125,7 +123,7 @@ describe('commands for the rest', () => {
   });
 
   it('workspaces are added and listed', async () => {
-    const path = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-ws-')));
+    const path = temporaryFolder('signalbox-ws-');
     expect((await server.cli(['workspaces', 'add', '.', '--name', 'mine'], { cwd: path })).stdout).toContain(path);
     expect((await server.cli(['workspaces', 'list'])).stdout).toContain(path);
     expect((await server.cli(['workspaces', 'add', join(path, 'absent')])).code).toBe(2);
@@ -194,7 +192,7 @@ describe('without a server', () => {
   });
 
   it('migrates a new data directory up and down, and makes its first key once', async () => {
-    const directory = join(mkdtempSync(join(tmpdir(), 'signalbox-local-')), 'data');
+    const directory = join(temporaryFolder('signalbox-local-'), 'data');
     const local = (...args: string[]) => runCli([...args, '--data-dir', directory, '--json'], { env });
     const applied = JSON.parse((await local('migrate', 'up')).stdout).applied;
     expect(applied.length).toBeGreaterThan(3);

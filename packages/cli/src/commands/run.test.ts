@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -13,7 +12,7 @@ let workspace = '';
 
 beforeAll(async () => {
   server = await serveCli();
-  workspace = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-run-')));
+  workspace = temporaryFolder('signalbox-run-');
 }, START_MS);
 afterAll(() => server?.stop());
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,13 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return new RunningCli(args, options).result;
 }
 
+/** A new directory that the unprivileged user of an embedded PostgreSQL can pass through, when the tests run as root. */
+export function temporaryFolder(prefix: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 /** A server started by `signalbox up` on a data directory and a port of its own. */
 export interface ServedCli {
   url: string;
@@ -80,7 +87,7 @@ export interface ServedCli {
 }
 
 export async function serveCli(env: Record<string, string> = {}): Promise<ServedCli> {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-cli-')));
+  const home = temporaryFolder('signalbox-cli-');
   const dataDir = join(home, 'data');
   const up = new RunningCli(['up', '--json', '--port', '0'], {
     cwd: home,

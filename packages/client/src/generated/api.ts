@@ -866,9 +866,23 @@ export interface components {
         };
         AuditVerification: {
             ok: boolean;
-            sealedThrough: number;
+            sealedThrough: {
+                number: number;
+                position: number;
+                /** Format: date-time */
+                sealedAt: string;
+            } | null;
+            sealed: number;
+            released: number;
             unsealed: number;
-            problems: string[];
+            problems: {
+                /** @enum {string} */
+                kind: "altered" | "removed" | "inserted" | "reordered" | "seal_broken" | "seal_missing" | "unknown_key";
+                detail: string;
+                position: number | null;
+                eventId: string | null;
+                seal: number | null;
+            }[];
         };
         ChangeSessionStatuses: {
             ids: string[];
@@ -2750,7 +2764,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, type, payload, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, result, error, createdBy, version, createdAt, updatedAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, type, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, createdBy, version, createdAt, updatedAt, finishedAt, payload, result, error. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -2816,8 +2830,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that you saw, in quotes, as its ETag gave it. */
-                "If-Match"?: string;
                 /** @description The same key with the same request is answered again and not done again. */
                 "Idempotency-Key"?: string;
             };
@@ -3361,7 +3373,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, projectId, at, actor, actorRole, action, subjectType, subjectId, versionBefore, versionAfter, changes, details, traceId. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, at, actor, actorRole, action, subjectType, subjectId, versionBefore, versionAfter, traceId, changes, details. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };

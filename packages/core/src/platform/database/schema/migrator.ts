@@ -7,6 +7,8 @@ import type { PgDatabase } from '../pg-database.ts';
 /** Where the hand-written migrations are: beside `src` and `dist`, so that both find them. */
 export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL('../../../../migrations', import.meta.url));
 export const MIGRATIONS_TABLE = 'schema_migrations';
+/** Tables that migrations fill: a new database is not empty of these. */
+export const SEEDED_TABLES: readonly string[] = ['session_status_transitions'];
 
 export interface MigrationStatus {
   name: string;
