@@ -31,6 +31,11 @@ export interface PgDatabaseOptions {
   onEffectError?: (error: unknown) => void;
 }
 
+/** How long a call waits for a connection, in milliseconds; longer means that the server is away or hopelessly busy. */
+const CONNECT_PATIENCE_MS = 5_000;
+/** On PGlite everybody queues for one connection: to wait for a long transaction is not to find the database away. */
+const QUEUE_PATIENCE_MS = 60_000;
+
 /** {@link Database} over a `pg` pool; the same for all three tiers. */
 export class PgDatabase implements Database {
   readonly kind: DatabaseKind;
@@ -45,7 +50,7 @@ export class PgDatabase implements Database {
     this.#clock = options.clock ?? systemClock;
     this.#onEffectError = options.onEffectError ?? rethrowLater;
     this.#poolConfig = {
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: options.kind === 'pglite' ? QUEUE_PATIENCE_MS : CONNECT_PATIENCE_MS,
       keepAlive: true,
       types: parseTypes,
       ...options.pool,

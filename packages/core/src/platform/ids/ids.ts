@@ -13,10 +13,27 @@ export interface Ids {
 
 export const systemIds: Ids = idsFrom(systemClock);
 
-/** Ids whose time part comes from `clock`. */
+/** Lower half of the 32-bit counter: it starts there at random, so that it has room to rise within a millisecond. */
+const SEQUENCE_START = 2 ** 31;
+
+/**
+ * Ids whose time part comes from `clock`. They rise strictly, also within a millisecond and when the clock is set back
+ * (RFC 9562 §6.2, method 1): rows made in one instant keep the order in which they were made.
+ */
 export function idsFrom(clock: Clock): Ids {
+  let msecs = 0;
+  let seq = 0;
   return {
-    uuid: () => uuidv7({ msecs: clock.now().getTime() }),
+    uuid: () => {
+      const now = clock.now().getTime();
+      if (now > msecs) {
+        msecs = now;
+        seq = randomBytes(4).readUInt32BE() % SEQUENCE_START;
+      } else {
+        seq += 1;
+      }
+      return uuidv7({ msecs, seq });
+    },
     secret: (bytes) => randomBytes(bytes).toString('base64url'),
   };
 }

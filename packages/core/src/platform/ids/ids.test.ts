@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../clock/manual-clock.ts';
+import { idsFrom, uuidSchema } from './ids.ts';
+
+test('ids of one millisecond rise, and go on rising when the clock is set back', async () => {
+  const clock = new ManualClock();
+  const ids = idsFrom(clock);
+  const made = Array.from({ length: 5_000 }, () => ids.uuid());
+  await clock.advance(1);
+  made.push(ids.uuid());
+  const behind = idsFrom({ ...clock, now: () => new Date(clock.now().getTime() - 60_000) });
+  expect(behind.uuid() < (made[0] ?? '')).toBe(true);
+  expect(made).toEqual([...made].sort());
+  expect(new Set(made).size).toBe(made.length);
+  expect(made.every((id) => uuidSchema.parse(id) === id && id[14] === '7')).toBe(true);
+});
+
+test('secrets are of the length asked for, and no two are alike', () => {
+  const ids = idsFrom(new ManualClock());
+  expect(Buffer.from(ids.secret(32), 'base64url').length).toBe(32);
+  expect(ids.secret(32)).not.toBe(ids.secret(32));
+});
