@@ -26,8 +26,14 @@ export const chromium = findChromium();
 /**
  * Starts the server and the browser around the tests of a file. After each test, errors on the page's console fail it:
  * they are defects that a person does not see at once.
+ *
+ * @param prepare fills the server.
+ * @param databaseUrl gives the database it runs on; by default one of its own.
  */
-export function browserSuite(prepare: (server: DashboardServer) => Promise<void>): BrowserSuite {
+export function browserSuite(
+  prepare: (server: DashboardServer) => Promise<void>,
+  databaseUrl: () => Promise<string | null> = () => Promise.resolve(null),
+): BrowserSuite {
   let server: DashboardServer | undefined;
   let browser: Browser | undefined;
   let page: Page | undefined;
@@ -36,7 +42,7 @@ export function browserSuite(prepare: (server: DashboardServer) => Promise<void>
 
   beforeAll(async () => {
     if (chromium === null) return;
-    server = await DashboardServer.start(await builtDashboard());
+    server = await DashboardServer.start(await builtDashboard(), await databaseUrl());
     await prepare(server);
     browser = await openBrowser(chromium);
     page = browser.context.pages()[0] ?? (await browser.context.newPage());

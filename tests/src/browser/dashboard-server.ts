@@ -14,19 +14,22 @@ export class DashboardServer {
   readonly #directory: string;
   readonly #dashboard: string;
   readonly #port: number;
+  readonly #databaseUrl: string | null;
   #server: SignalboxServer | null = null;
 
-  private constructor(directory: string, dashboard: string, port: number) {
+  private constructor(directory: string, dashboard: string, port: number, databaseUrl: string | null) {
     this.#directory = directory;
     this.#dashboard = dashboard;
     this.#port = port;
+    this.#databaseUrl = databaseUrl;
   }
 
-  static async start(dashboard: string): Promise<DashboardServer> {
+  /** @param databaseUrl a server's database; by default one of its own in the data directory. */
+  static async start(dashboard: string, databaseUrl: string | null = null): Promise<DashboardServer> {
     const directory = await mkdtemp(join(tmpdir(), 'signalbox-browser-'));
     // Run as root, PostgreSQL is another user's process, and has to reach its files.
     await chmod(directory, 0o755);
-    const server = new DashboardServer(directory, dashboard, await freePort());
+    const server = new DashboardServer(directory, dashboard, await freePort(), databaseUrl);
     await mkdir(server.workspace);
     await server.start();
     return server;
@@ -52,6 +55,7 @@ export class DashboardServer {
         SIGNALBOX_DATA_DIR: join(this.#directory, 'data'),
         SIGNALBOX_PORT: String(this.#port),
         SIGNALBOX_LOG_LEVEL: 'silent',
+        ...(this.#databaseUrl === null ? {} : { DATABASE_URL: this.#databaseUrl }),
       },
     });
     this.#server = createServer({

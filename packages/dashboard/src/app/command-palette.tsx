@@ -1,10 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import type { FoundSession } from '@signalbox/client';
 import { IconKeyboard, IconListDetails, IconMoon, IconPlus, IconSearch, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { STATUS_LOOKS } from '../ui/status.ts';
 import { VIEWS } from './navigation.ts';
@@ -19,6 +20,8 @@ export function CommandPalette() {
   const { show } = useShellDialogs();
   const { setColorScheme } = useMantineColorScheme();
   const sessions = useFoundSessions(query);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks at what is drawn for them
+  useEffect(selectFirst, [sessions]);
   const icon = (Icon: typeof IconPlus) => <Icon size={17} stroke={1.7} />;
   const views: SpotlightActionData[] = VIEWS.map(({ to, label, key, icon: Icon }) => ({
     id: to,
@@ -86,6 +89,18 @@ export function CommandPalette() {
   );
 }
 
+/**
+ * Makes Enter take what stands first. Spotlight selects when the words change; sessions come a moment later, in front of
+ * what it selected.
+ */
+function selectFirst(): void {
+  const actions = [...document.querySelectorAll('[data-action]')];
+  for (const action of actions) action.removeAttribute('data-selected');
+  actions[0]?.setAttribute('data-selected', 'true');
+}
+
+const NO_SESSIONS: FoundSession[] = [];
+
 function useFoundSessions(query: string) {
   const { client, project } = useApi();
   const [text] = useDebouncedValue(query.trim(), 150);
@@ -94,5 +109,5 @@ function useFoundSessions(query: string) {
     queryFn: ({ signal }) => client.sessions.search(text, { pageSize: SESSIONS_SHOWN }, { signal }),
     enabled: text.length > 1,
   });
-  return text.length > 1 ? (data?.items ?? []) : [];
+  return text.length > 1 ? (data?.items ?? NO_SESSIONS) : NO_SESSIONS;
 }

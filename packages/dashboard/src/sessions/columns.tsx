@@ -1,5 +1,4 @@
 import type { Session, SessionMetrics } from '@signalbox/client';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Age } from '../ui/age.tsx';
 import { elapsedSeconds } from '../ui/elapsed.ts';
@@ -11,6 +10,8 @@ import classes from './session-table.module.css';
 
 export interface RowFacts {
   session: Session;
+  /** Address of the session's page. */
+  href: string;
   metrics: SessionMetrics | undefined;
   workspaceName: string | undefined;
   now: number;
@@ -32,17 +33,11 @@ export const COLUMNS: readonly Column[] = [
     label: 'Session',
     width: 'minmax(220px, 3fr)',
     sort: 'title',
-    cell: ({ session }) => (
+    cell: ({ session, href }) => (
       <>
-        <Link
-          to="/sessions/$sessionId"
-          params={{ sessionId: session.id }}
-          className={classes.title}
-          title={session.title}
-          tabIndex={-1}
-        >
+        <a href={href} className={classes.title} title={session.title} tabIndex={-1}>
           {session.title}
-        </Link>
+        </a>
         {session.tags.length > 0 && (
           <span className={classes.tags}>
             {session.tags.slice(0, 3).map((tag) => (

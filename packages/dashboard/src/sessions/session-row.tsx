@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the focus moves by rows, cells are read with their row
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by transform, which rows of a table do not take
-import { Checkbox } from '@mantine/core';
 import { memo } from 'react';
 import { COLUMNS, type RowFacts } from './columns.tsx';
 import classes from './session-table.module.css';
@@ -15,7 +14,10 @@ interface Props extends RowFacts {
   onSelect: (id: string, selected: boolean) => void;
 }
 
-/** One session in the list. The title is a link of its own, so that it opens in another tab as links do. */
+/**
+ * One session in the list. Made of plain elements, since dozens of them are drawn anew while somebody scrolls; the title
+ * is a link, so that it opens in another tab as links do.
+ */
 export const SessionRow = memo(function SessionRow(props: Props) {
   const { index, top, active, selected, onActivate, onOpen, onSelect, ...facts } = props;
   const { session } = facts;
@@ -33,14 +35,17 @@ export const SessionRow = memo(function SessionRow(props: Props) {
       tabIndex={active ? 0 : -1}
       onFocus={() => onActivate(index)}
       onClick={(event) => {
-        if (event.target instanceof Element && event.target.closest('a, input, label') !== null) return;
-        if (window.getSelection()?.type === 'Range') return;
+        if (event.target instanceof HTMLInputElement || window.getSelection()?.type === 'Range') return;
+        // The browser's own ways with links stay: another tab, another window.
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
         onOpen(session.id);
       }}
     >
       <span role="gridcell" className={classes.cell}>
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.check}
           checked={selected}
           tabIndex={-1}
           aria-label={`Select ${session.title}`}

@@ -2,6 +2,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useApi } from '../api/api-context.tsx';
+import { stringifySearch } from '../app/search.ts';
 import { useNow } from '../ui/clock.ts';
 import { GRID_TEMPLATE } from './columns.tsx';
 import type { SessionFilters } from './session-filters.ts';
@@ -32,6 +34,7 @@ export function SessionTable({ rows, filters, onSort, selected, onSelect, onTop 
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const navigate = useNavigate();
+  const { project } = useApi();
   const now = useNow();
   const names = useWorkspaceNames();
   const virtual = useVirtualizer({
@@ -100,6 +103,7 @@ export function SessionTable({ rows, filters, onSort, selected, onSelect, onTop 
               index={index}
               top={start}
               session={session}
+              href={`/sessions/${session.id}${stringifySearch({ project })}`}
               metrics={metrics.get(session.id)}
               workspaceName={session.workspaceId === null ? undefined : names.get(session.workspaceId)}
               now={session.status === 'running' || session.status === 'degraded' ? now : 0}

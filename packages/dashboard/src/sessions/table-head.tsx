@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual list are placed by transform, which rows of a table do not take
-import { Checkbox, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { COLUMNS } from './columns.tsx';
 import { nextSort, type SessionFilters, sortOf, sortText } from './session-filters.ts';
@@ -20,11 +20,14 @@ export function TableHead({ filters, onSort, selectedCount, allShown, onSelectSh
   return (
     <div role="row" className={classes.head} aria-rowindex={1} tabIndex={-1}>
       <span role="columnheader" className={classes.cell} tabIndex={-1}>
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.check}
           aria-label="Select the sessions in view"
           checked={allShown}
-          indeterminate={!allShown && selectedCount > 0}
+          ref={(box) => {
+            if (box !== null) box.indeterminate = !allShown && selectedCount > 0;
+          }}
           onChange={(event) => onSelectShown(event.currentTarget.checked)}
         />
       </span>

@@ -41,7 +41,9 @@ export function useSessionPages(filters: SessionFilters): SessionRows {
   }, [filterText]);
   const question = useMemo(() => ({ ...query, q }), [query, q]);
 
-  const numbers = Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
+  // The first page is always kept: it knows how many rows there are while others are still being read.
+  const inView = Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
+  const numbers = inView.includes(1) ? inView : [1, ...inView];
   const pages = useQueries({
     queries: numbers.map((page) => ({
       queryKey: keys.sessionPage(project, question, page),
@@ -54,13 +56,12 @@ export function useSessionPages(filters: SessionFilters): SessionRows {
     })),
   });
 
-  const loaded = pages.find((page) => page.data !== undefined);
-  const total = loaded?.data?.total ?? 0;
+  const first = pages[numbers.indexOf(1)];
 
   const row = (index: number): Session | undefined => {
     const number = Math.floor(index / PAGE_SIZE) + 1;
     const page =
-      pages[number - range.first]?.data ??
+      pages[numbers.indexOf(number)]?.data ??
       queries.getQueryData<Page<Session>>(keys.sessionPage(project, question, number));
     return page?.items[index % PAGE_SIZE];
   };
@@ -89,8 +90,8 @@ export function useSessionPages(filters: SessionFilters): SessionRows {
   }, [project, queries]);
 
   return {
-    total,
-    pending: loaded === undefined && pages.some((page) => page.isPending),
+    total: first?.data?.total ?? 0,
+    pending: first?.isPending ?? true,
     stale: pages.some((page) => page.isPlaceholderData),
     error: pages.find((page) => page.error !== null)?.error ?? null,
     row,
