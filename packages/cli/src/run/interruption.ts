@@ -42,7 +42,10 @@ export class Interruption {
     const question = createInterface({ input: this.#io.stdin, output: this.#io.stderr });
     this.#question = question;
     // In raw mode Ctrl-C is a key and reaches readline instead of the process.
-    question.on('SIGINT', () => this.#cancel());
+    question.on('SIGINT', () => {
+      this.#io.stderr.write('\n');
+      this.#cancel();
+    });
     this.#host.remark('');
     question.question('Cancel the session? [y]es, [n]o, [d]etach and let it go on: ', (answer) => {
       question.close();
