@@ -98,6 +98,7 @@ describe('a server with a database of its own', () => {
     expect(text).toMatch(/signalbox_sessions\{project="default",status="completed"\} 1/);
     expect(text).toMatch(/signalbox_feed_unplaced \d/);
     expect(text).toMatch(/signalbox_running_sessions 0/);
+    expect(text).toMatch(/signalbox_database_connections\{state="open"\} [1-9]/);
   });
 
   it('refuses a second server on its data directory', async () => {
@@ -141,6 +142,16 @@ describe('where it may listen', () => {
     taken.close();
     // The data directory is free again.
     await serverWith({ SIGNALBOX_DATA_DIR: dataDir }).start();
+  });
+});
+
+describe('roles', () => {
+  it('decide what a node does: without api it answers for its health alone', async () => {
+    const worker = serverWith({ SIGNALBOX_ROLES: 'maintenance' });
+    const { address } = await worker.start();
+    expect((await call(address, 'GET', '/api/v1/sessions')).json.code).toBe('ROUTE_NOT_FOUND');
+    expect(Object.keys((await call(address, 'GET', '/health')).json.components.roles)).toEqual(['maintenance']);
+    expect((await fetch(`${address}/metrics`)).status).toBe(200);
   });
 });
 

@@ -20,7 +20,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { bringUp } from './bring-up.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
-import { observeCore } from './metrics/core-readings.ts';
+import { observeCore, observePool } from './metrics/core-readings.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createRoles, type Roles } from './roles/create-roles.ts';
 import { serverRuntimes } from './roles/server-runtimes.ts';
@@ -162,6 +162,7 @@ class Server implements SignalboxServer {
     const roles = createRoles({ core, audit, configuration: values, nodeId, runtimes, address: () => facts.address });
     opened({ roles });
     observeCore(metrics, core, () => roles.running());
+    observePool(metrics, database);
     const about = { version: SERVER_VERSION, nodeId, startedAt, clock: systemClock };
     const { app, streams } = await createApi({
       core,

@@ -135,5 +135,9 @@ export function refuseUnknownRoute(request: FastifyRequest): never {
     const details = { path, method: request.method, allowed };
     throw new HttpError('METHOD_NOT_ALLOWED', details, { headers: { allow: allowed.join(', ') } });
   }
-  throw new HttpError('ROUTE_NOT_FOUND', { method: request.method, path, document: `${API_BASE}/openapi.json` });
+  throw routeNotFound(request.method, path);
+}
+
+export function routeNotFound(method: string, path: string): HttpError {
+  return new HttpError('ROUTE_NOT_FOUND', { method, path, document: `${API_BASE}/openapi.json` });
 }

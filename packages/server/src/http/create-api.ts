@@ -12,7 +12,7 @@ import { API_BASE, openApiDocument } from '../openapi/document.ts';
 import { allRoutes } from '../routes/all-routes.ts';
 import type { SystemParts } from '../routes/system.ts';
 import { type EventStreams, eventStreamRoute } from '../sse/event-stream-route.ts';
-import { type AppParts, createApp } from './app.ts';
+import { type AppParts, createApp, routeNotFound } from './app.ts';
 import { serveWith } from './serve.ts';
 
 export interface ApiParts extends Omit<AppParts, 'authenticator'> {
@@ -34,6 +34,18 @@ export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance
     if (configuration.auth === 'required') await authenticator.authenticate(headers, address);
   });
   healthRoutes(app, health);
+  // A node without the role answers for itself alone: health and metrics.
+  if (!configuration.roles.includes('api')) {
+    app.setNotFoundHandler((request) => {
+      throw routeNotFound(request.method, request.url);
+    });
+    return { app, streams: { close: () => undefined } };
+  }
+  return { app, streams: await serveApi(parts, app) };
+}
+
+async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStreams> {
+  const { core, configuration, health } = parts;
   let document: string | null = null;
   app.get(`${API_BASE}/openapi.json`, async (_request, reply) => {
     document ??= JSON.stringify(openApiDocument());
@@ -54,5 +66,5 @@ export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance
     onError: (error) => parts.logger.warn({ err: error }, 'an event stream broke off'),
   });
   await dashboardRoutes(app, parts.dashboardDirectory ?? DASHBOARD_DIRECTORY);
-  return { app, streams };
+  return streams;
 }

@@ -1,8 +1,18 @@
-import { type Core, SignalboxError } from '@signalbox/core';
+import { type Core, type PgDatabase, SignalboxError } from '@signalbox/core';
 import type { Metrics, Reading } from './metrics.ts';
 
 /** Projects whose sessions are counted one by one; beyond it a scrape would cost too much. */
 const PROJECTS = 100;
+
+/** How the pool of connections stands. */
+export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connections'>): void {
+  metrics.observe({
+    name: 'signalbox_database_connections',
+    help: 'Connections to the database that are open and idle, and calls that wait for one.',
+    labels: ['state'],
+    read: async () => Object.entries(database.connections).map(([state, value]) => ({ labels: { state }, value })),
+  });
+}
 
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(

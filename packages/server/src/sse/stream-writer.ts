@@ -25,9 +25,9 @@ export class StreamWriter {
     return this.#blocked;
   }
 
-  /** Resolves when more may be written, or the reader is gone. */
+  /** Writes at once unless the reader is behind; resolves when more may be written, or the reader is gone. */
   async write(text: string): Promise<void> {
-    await this.#drained;
+    while (this.#blocked) await this.#drained;
     if (this.#gone.signal.aborted || this.#response.write(text)) return;
     this.#blocked = true;
     this.#drained = new Promise<void>((resolve) => {

@@ -64,6 +64,11 @@ export class PgDatabase implements Database {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
+  /** Connections that are open and idle, and calls that wait for one; for metrics. */
+  get connections(): { open: number; idle: number; waiting: number } {
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
   async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     assertOutsideTransaction(statement.name || 'query');
     return this.#availability.run(async () => {
