@@ -33,7 +33,7 @@ export async function holdFamily(tx: Transaction, projectId: string): Promise<vo
 
 const HOLD_LIVE = statement(
   'sessions.hold_live',
-  `SELECT id FROM sessions WHERE project_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL ORDER BY id FOR SHARE`,
+  `SELECT id FROM sessions WHERE project_id IS NOT DISTINCT FROM $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL ORDER BY id FOR SHARE`,
 );
 
 /** Which of these sessions are live; they stay so until the transaction ends. */
@@ -45,7 +45,7 @@ export async function holdLive(tx: Transaction, projectId: string, ids: readonly
 const ANCESTORS = statement(
   'sessions.ancestors',
   `WITH RECURSIVE up (id, parent_id) AS (
-     SELECT id, parent_id FROM sessions WHERE project_id = $1 AND id = ANY($2::uuid[])
+     SELECT id, parent_id FROM sessions WHERE project_id IS NOT DISTINCT FROM $1 AND id = ANY($2::uuid[])
      UNION
      SELECT s.id, s.parent_id FROM up JOIN sessions s ON s.project_id = $1 AND s.id = up.parent_id)
    SELECT id, parent_id FROM up`,

@@ -12,7 +12,7 @@ const COLUMNS = `m.session_id, m.started_at, m.completed_at, m.failed_at, m.ende
 
 const GET = statement(
   'sessions.metrics',
-  `SELECT ${COLUMNS} FROM session_metrics m WHERE m.project_id = $1 AND m.session_id = ANY($2::uuid[])`,
+  `SELECT ${COLUMNS} FROM session_metrics m WHERE m.project_id IS NOT DISTINCT FROM $1 AND m.session_id = ANY($2::uuid[])`,
 );
 
 /** Metrics by session. */

@@ -4,10 +4,14 @@ import { SignalboxError } from '../platform/errors/index.ts';
 import type { createSessionSchema, Session } from './session.ts';
 import { SESSION_COLUMNS, SESSION_FROM, type SessionRow, toSession } from './session-row-store.ts';
 
+/**
+ * Rows by their ids: here and in the stores beside this one the project is compared with IS NOT DISTINCT FROM, which no
+ * index serves. With `=` the planner, as long as it has no statistics, took an index by project and read the whole project.
+ */
 const GET = statement(
   'sessions.get',
   `SELECT ${SESSION_COLUMNS} FROM ${SESSION_FROM}
-   WHERE s.project_id = $1 AND s.id = ANY($2::uuid[]) AND (s.deleted_at IS NULL OR $3)
+   WHERE s.project_id IS NOT DISTINCT FROM $1 AND s.id = ANY($2::uuid[]) AND (s.deleted_at IS NULL OR $3)
    ORDER BY array_position($2::uuid[], s.id)`,
 );
 
@@ -41,7 +45,7 @@ export interface LockedSession extends Session {
 const LOCK = statement(
   'sessions.lock',
   `SELECT ${SESSION_COLUMNS}, s.parent_id AS stored_parent_id FROM ${SESSION_FROM}
-   WHERE s.project_id = $1 AND s.id = ANY($2::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s`,
+   WHERE s.project_id IS NOT DISTINCT FROM $1 AND s.id = ANY($2::uuid[]) ORDER BY s.id FOR NO KEY UPDATE OF s`,
 );
 
 /** Holds the rows of these sessions, soft-deleted ones too, in key order until the transaction ends. */
