@@ -47,7 +47,12 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (ApiError.is(error) || isCoreError(error)) {
     return BY_CODE[error.code] ?? BY_STATUS[error.status] ?? EXIT.failure;
   }
-  return EXIT.failure;
+  return addressTaken(error) ? EXIT.conflict : EXIT.failure;
+}
+
+/** Whether somebody else listens where we were to. */
+export function addressTaken(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 }
 
 /** The exit code that stands for how a session ended. */

@@ -1,5 +1,5 @@
 import { ApiError, ServerUnreachableError } from '@signalbox/client';
-import { EXIT, type ExitCode, exitCodeOf, isCoreError } from './exit-codes.ts';
+import { addressTaken, EXIT, type ExitCode, exitCodeOf, isCoreError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { styleFor } from './output/style.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,6 +36,7 @@ function adviceFor(error: unknown): string | null {
   if (ServerUnreachableError.is(error)) {
     return 'Start one with `signalbox up`, or say where it is with --url or SIGNALBOX_URL.';
   }
+  if (addressTaken(error)) return 'Stop what listens there, or choose another port with --port or SIGNALBOX_PORT.';
   if (ApiError.is(error) && error.problem.traceId !== undefined && error.status >= 500) {
     return `Trace id: ${error.problem.traceId} (look for it in the log of the server).`;
   }

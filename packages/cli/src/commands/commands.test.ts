@@ -167,6 +167,29 @@ describe('commands for the rest', () => {
   });
 });
 
+describe('a second server', () => {
+  it('refuses a data directory in use, naming who uses it and where that answers', async () => {
+    const result = await runCli(['up', '--port', '0', '--data-dir', server.dataDir]);
+    expect(result).toMatchObject({ code: 4, stdout: '' });
+    expect(result.stderr).toContain(`process ${server.up.child.pid}`);
+    expect(result.stderr).toContain(server.url);
+  });
+
+  it('refuses a port in use, saying how to choose another', async () => {
+    const dataDir = join(temporaryFolder('signalbox-second-'), 'data');
+    const result = await runCli(['up', '--port', new URL(server.url).port, '--data-dir', dataDir]);
+    expect(result).toMatchObject({ code: 4, stdout: '' });
+    expect(result.stderr).toMatch(/EADDRINUSE[\s\S]*choose another port with --port/);
+  });
+
+  it('refuses to listen to other machines without keys', async () => {
+    const dataDir = join(temporaryFolder('signalbox-second-'), 'data');
+    const result = await runCli(['up', '--port', '0', '--host', '0.0.0.0', '--data-dir', dataDir]);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/SIGNALBOX_AUTH=required/);
+  });
+});
+
 describe('without a server', () => {
   const env = { SIGNALBOX_URL: 'http://127.0.0.1:1' };
 
