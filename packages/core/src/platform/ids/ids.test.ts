@@ -3,13 +3,17 @@ import { ManualClock } from '../clock/manual-clock.ts';
 import { idsFrom, uuidSchema } from './ids.ts';
 
 test('ids of one millisecond rise, and go on rising when the clock is set back', async () => {
-  const clock = new ManualClock();
-  let behindMs = 0;
-  const ids = idsFrom({ ...clock, now: () => new Date(clock.now().getTime() - behindMs) });
+  const clock = new (class extends ManualClock {
+    behindMs = 0;
+    override now(): Date {
+      return new Date(super.now().getTime() - this.behindMs);
+    }
+  })();
+  const ids = idsFrom(clock);
   const made = Array.from({ length: 5_000 }, () => ids.uuid());
   await clock.advance(1);
   made.push(ids.uuid());
-  behindMs = 60_000;
+  clock.behindMs = 60_000;
   made.push(ids.uuid(), ids.uuid());
   expect(made).toEqual([...made].sort());
   expect(new Set(made).size).toBe(made.length);

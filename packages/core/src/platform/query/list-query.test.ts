@@ -130,7 +130,7 @@ function oracle(rows: readonly Row[], query: ListQuery): string[] {
 
 function matches(row: Row, filter: Filter): boolean {
   const actual = row[filter.field as keyof Row];
-  const value = filter.value as never;
+  const value = filter.value as string | number;
   switch (filter.operator) {
     case 'eq':
       return actual === value;
@@ -149,7 +149,7 @@ function matches(row: Row, filter: Filter): boolean {
     case 'not_in':
       return !(filter.value as unknown[]).includes(actual);
     case 'contains':
-      return typeof actual === 'string' && actual.includes(value);
+      return typeof actual === 'string' && actual.includes(String(value));
     case 'like':
       return typeof actual === 'string' && likeExpression(String(value), 's').test(actual);
     case 'ilike':
