@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { createServer as createListener, type Server as Listener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,12 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop('stop');
 });
 
-const directory = () => mkdtempSync(join(tmpdir(), 'signalbox-server-'));
+/** Open to the unprivileged user that PostgreSQL runs as when the tests run as root. */
+function directory(): string {
+  const made = mkdtempSync(join(tmpdir(), 'signalbox-server-'));
+  chmodSync(made, 0o755);
+  return made;
+}
 
 function serverWith(environment: Record<string, string>): SignalboxServer {
   const configuration = loadConfiguration({
@@ -141,6 +146,18 @@ describe('where it may listen', () => {
     await expect(serverWith(environment).start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     taken.close();
     // The data directory is free again.
+    await serverWith({ SIGNALBOX_DATA_DIR: dataDir }).start();
+  });
+});
+
+describe('stopping', () => {
+  it('waits for a start under way, leaves nothing behind, and may be asked for twice', async () => {
+    const dataDir = join(directory(), 'data');
+    const server = serverWith({ SIGNALBOX_DATA_DIR: dataDir });
+    const starting = server.start();
+    await Promise.all([server.stop(), server.stop()]);
+    const { address } = await starting;
+    await expect(fetch(`${address}/health/live`)).rejects.toThrow();
     await serverWith({ SIGNALBOX_DATA_DIR: dataDir }).start();
   });
 });

@@ -84,6 +84,7 @@ class Server implements SignalboxServer {
   readonly #readiness = new Readiness();
   readonly #stopping = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
+  #starting: Promise<ServerFacts> | null = null;
   #running: Running | null = null;
   #stopped: Promise<void> | null = null;
 
@@ -96,7 +97,17 @@ class Server implements SignalboxServer {
     return this.#ready.promise;
   }
 
-  async start(): Promise<ServerFacts> {
+  start(): Promise<ServerFacts> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  stop(runs?: 'stop' | 'wait'): Promise<void> {
+    this.#stopped ??= this.#stop(runs);
+    return this.#stopped;
+  }
+
+  async #start(): Promise<ServerFacts> {
     const { configuration } = this.#options;
     assertSafeToListen(configuration);
     const { databaseUrl, dataDir, embeddedTier } = configuration.values;
@@ -118,11 +129,6 @@ class Server implements SignalboxServer {
       await close(opened, 0);
       throw error;
     }
-  }
-
-  stop(runs?: 'stop' | 'wait'): Promise<void> {
-    this.#stopped ??= this.#stop(runs);
-    return this.#stopped;
   }
 
   async #open(tier: OpenTier, opened: (more: Partial<Running>) => void): Promise<Running> {
@@ -200,6 +206,8 @@ class Server implements SignalboxServer {
 
   async #stop(runs: 'stop' | 'wait' | undefined): Promise<void> {
     this.#stopping.abort();
+    // Whoever started it is told how that went; here it only matters that it is over.
+    await Promise.allSettled([this.#starting]);
     const running = this.#running;
     if (!running) return;
     const { stopSeconds } = this.#options.configuration.values;

@@ -25,6 +25,8 @@ export interface CallOptions {
   /** Bytes as they are, in place of `body`. */
   raw?: Buffer | string;
   headers?: Record<string, string>;
+  /** Address the request comes from; loopback by default. */
+  from?: string;
 }
 
 export interface Answer {
@@ -82,6 +84,7 @@ async function call(app: FastifyInstance, method: string, url: string, given: Ca
   const response = await app.inject({
     method: method as NonNullable<InjectOptions['method']>,
     url,
+    remoteAddress: given.from ?? '127.0.0.1',
     headers: {
       host: '127.0.0.1:4780',
       ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
