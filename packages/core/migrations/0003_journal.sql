@@ -40,7 +40,8 @@ CREATE TABLE journal_events (
   occurred_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (session_id, seq),
-  CONSTRAINT uq_journal_events_event UNIQUE (session_id, event_id)
+  -- The event first: looked up by the event alone, this is the one index that serves (see sb_journal_append).
+  CONSTRAINT uq_journal_events_event UNIQUE (event_id, session_id)
 );
 CREATE INDEX idx_journal_events_type ON journal_events (session_id, type, seq);
 CREATE TRIGGER trg_journal_events_append_only BEFORE UPDATE OR DELETE ON journal_events FOR EACH ROW EXECUTE FUNCTION sb_append_only();
@@ -83,6 +84,9 @@ CREATE TRIGGER trg_journal_payloads_append_only BEFORE UPDATE OR DELETE ON journ
 --
 -- Heads are locked in key order first, each in a statement before those that read: the later snapshots see whatever the
 -- holders before us committed, so sequences have no gaps, a repeated event is recognised, and a raised fence is obeyed.
+--
+-- Events are looked up with IS NOT DISTINCT FROM on the session, which no index serves: plans are kept per connection, and one
+-- made while the table was young read all events of the session for each new one until the table was analysed.
 CREATE FUNCTION sb_journal_append(
   p_projects uuid[], p_sessions uuid[], p_tokens bigint[], p_attempts integer[], p_rearm boolean[],
   p_events jsonb,
@@ -117,7 +121,8 @@ BEGIN
       v_before := v_states;
     END IF;
     CONTINUE WHEN v_problems[v_call] IS NOT NULL
-      OR EXISTS (SELECT FROM journal_events e WHERE e.session_id = p_sessions[v_call] AND e.event_id = p_to_event[n]);
+      OR EXISTS (SELECT FROM journal_events e
+        WHERE e.event_id = p_to_event[n] AND e.session_id IS NOT DISTINCT FROM p_sessions[v_call]);
     v_state := v_states ->> p_sessions[v_call]::text;
     IF v_state IS NULL THEN
       SELECT h.code_state INTO v_state FROM journal_heads h WHERE h.session_id = p_sessions[v_call];
@@ -139,7 +144,8 @@ BEGIN
       payload jsonb, digest bytea, bytes integer, at timestamptz)
     WHERE v_problems[e.c] IS NULL
   ), known AS (
-    SELECT g.c, g.i, j.seq FROM given g JOIN journal_events j ON j.session_id = g.session_id AND j.event_id = g.id
+    SELECT g.c, g.i, j.seq FROM given g
+    JOIN journal_events j ON j.event_id = g.id AND j.session_id IS NOT DISTINCT FROM g.session_id
   ), fresh AS MATERIALIZED (
     SELECT g.*, h.last_seq + row_number() OVER (PARTITION BY g.session_id ORDER BY g.c, g.i) AS seq
     FROM given g JOIN journal_heads h ON h.session_id = g.session_id
