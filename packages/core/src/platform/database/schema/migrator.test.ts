@@ -62,3 +62,20 @@ test('A25: two migrators at once apply each migration once', async () => {
   expect(first && (await new Migrator(first).status()).map((migration) => migration.name)).toEqual(names.sort());
   for (const database of databases) await database.close();
 });
+
+test('a server older than 15 is refused before anything is done to it', async () => {
+  const asked: string[] = [];
+  const old = {
+    query: async (text: string) => {
+      asked.push(text);
+      return { rows: [{ number: '140012', version: '14.12 (Debian)' }] };
+    },
+  };
+  // No server that old can be had for a test; its answer stands in for it.
+  const database = { withClient: (work: (client: never) => unknown) => work(old as never) } as unknown as PgDatabase;
+  await expect(new Migrator(database).up()).rejects.toMatchObject({
+    code: 'UNSUPPORTED_DATABASE',
+    details: { version: '14.12' },
+  });
+  expect(asked.length).toBe(1);
+});

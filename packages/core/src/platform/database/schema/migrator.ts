@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { SignalboxError } from '../../errors/index.ts';
 import type { PgDatabase } from '../pg-database.ts';
+import { supportedVersion } from '../tiers/server-tier.ts';
 
 /** Where the hand-written migrations are: beside `src` and `dist`, so that both find them. */
 export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL('../../../../migrations', import.meta.url));
@@ -27,12 +28,12 @@ export class Migrator {
     this.#database = database;
   }
 
-  /** Every migration this program knows, oldest first. @throws MIGRATION_UNKNOWN_REVISION when the database holds another. */
+  /** Every migration this program knows, oldest first. @throws UNSUPPORTED_DATABASE, MIGRATION_UNKNOWN_REVISION when the database holds another. */
   async status(): Promise<MigrationStatus[]> {
     return this.#database.withClient((client) => readStatus(client));
   }
 
-  /** Applies what is pending; answers the names applied. @throws MIGRATION_FAILED, MIGRATION_UNKNOWN_REVISION */
+  /** Applies what is pending; answers the names applied. @throws UNSUPPORTED_DATABASE, MIGRATION_FAILED, MIGRATION_UNKNOWN_REVISION */
   async up(): Promise<string[]> {
     return this.#database.withClient(async (client) => {
       const pending = (await readStatus(client)).filter((migration) => !migration.appliedAt);
@@ -49,7 +50,9 @@ export class Migrator {
   }
 }
 
+/** A server that was away at the start is looked at here, before anything is done to it. */
 async function readStatus(client: pg.ClientBase): Promise<MigrationStatus[]> {
+  await supportedVersion(client);
   const known = (await readdir(MIGRATIONS_DIRECTORY))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
