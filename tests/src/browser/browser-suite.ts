@@ -1,3 +1,4 @@
+import type { Runtime } from '@signalbox/core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { builtDashboard } from './built-dashboard.ts';
@@ -15,6 +16,13 @@ export interface BrowserSuite {
   expectComplaints(pattern: RegExp): void;
 }
 
+export interface BrowserSuiteOptions {
+  /** Gives the database of the server; by default it has one of its own. */
+  databaseUrl?: () => Promise<string | null>;
+  /** What sessions run on; by default what the server has. */
+  runtimes?: readonly Runtime[];
+}
+
 /** Looks again until it is as expected: pages change when they are ready. */
 export function eventually<Value>(look: () => Value | Promise<Value>) {
   return expect.poll(look, { timeout: STEP_MS });
@@ -28,11 +36,10 @@ export const chromium = findChromium();
  * they are defects that a person does not see at once.
  *
  * @param prepare fills the server.
- * @param databaseUrl gives the database it runs on; by default one of its own.
  */
 export function browserSuite(
   prepare: (server: DashboardServer) => Promise<void>,
-  databaseUrl: () => Promise<string | null> = () => Promise.resolve(null),
+  { databaseUrl, runtimes }: BrowserSuiteOptions = {},
 ): BrowserSuite {
   let server: DashboardServer | undefined;
   let browser: Browser | undefined;
@@ -42,7 +49,10 @@ export function browserSuite(
 
   beforeAll(async () => {
     if (chromium === null) return;
-    server = await DashboardServer.start(await builtDashboard(), await databaseUrl());
+    server = await DashboardServer.start(await builtDashboard(), {
+      databaseUrl: (await databaseUrl?.()) ?? null,
+      runtimes,
+    });
     await prepare(server);
     browser = await openBrowser(chromium);
     page = browser.context.pages()[0] ?? (await browser.context.newPage());

@@ -3,8 +3,15 @@ import { createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/client';
-import { loadConfiguration } from '@signalbox/core';
+import { loadConfiguration, type Runtime } from '@signalbox/core';
 import { createServer, type SignalboxServer } from '@signalbox/server';
+
+export interface DashboardServerOptions {
+  /** A server's database; null for one of its own in the data directory. */
+  databaseUrl: string | null;
+  /** What sessions run on; by default what the server has. */
+  runtimes: readonly Runtime[] | undefined;
+}
 
 /**
  * A whole server with a data directory and a port of its own, which stay the same when it is started again: what a
@@ -14,22 +21,21 @@ export class DashboardServer {
   readonly #directory: string;
   readonly #dashboard: string;
   readonly #port: number;
-  readonly #databaseUrl: string | null;
+  readonly #options: DashboardServerOptions;
   #server: SignalboxServer | null = null;
 
-  private constructor(directory: string, dashboard: string, port: number, databaseUrl: string | null) {
+  private constructor(directory: string, dashboard: string, port: number, options: DashboardServerOptions) {
     this.#directory = directory;
     this.#dashboard = dashboard;
     this.#port = port;
-    this.#databaseUrl = databaseUrl;
+    this.#options = options;
   }
 
-  /** @param databaseUrl a server's database; by default one of its own in the data directory. */
-  static async start(dashboard: string, databaseUrl: string | null = null): Promise<DashboardServer> {
+  static async start(dashboard: string, options: DashboardServerOptions): Promise<DashboardServer> {
     const directory = await mkdtemp(join(tmpdir(), 'signalbox-browser-'));
     // Run as root, PostgreSQL is another user's process, and has to reach its files.
     await chmod(directory, 0o755);
-    const server = new DashboardServer(directory, dashboard, await freePort(), databaseUrl);
+    const server = new DashboardServer(directory, dashboard, await freePort(), options);
     await mkdir(server.workspace);
     await server.start();
     return server;
@@ -48,19 +54,23 @@ export class DashboardServer {
     return createClient({ baseUrl: this.url, actor });
   }
 
-  async start(): Promise<void> {
+  /** @param settings further ones, as environment variables. */
+  async start(settings: Record<string, string> = {}): Promise<void> {
+    const { databaseUrl, runtimes } = this.#options;
     const configuration = loadConfiguration({
       cwd: this.#directory,
       environment: {
         SIGNALBOX_DATA_DIR: join(this.#directory, 'data'),
         SIGNALBOX_PORT: String(this.#port),
         SIGNALBOX_LOG_LEVEL: 'silent',
-        ...(this.#databaseUrl === null ? {} : { DATABASE_URL: this.#databaseUrl }),
+        ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+        ...settings,
       },
     });
     this.#server = createServer({
       configuration,
       dashboardDirectory: this.#dashboard,
+      ...(runtimes === undefined ? {} : { runtimes }),
     });
     await this.#server.start();
     await this.#server.ready;

@@ -14,9 +14,11 @@ describe.skipIf(chromium === null)('a list of ten thousand sessions', () => {
     async () => {
       if (opened !== undefined) await insertTenThousandSessions(opened.database);
     },
-    async () => {
-      opened = await postgresBackend.open();
-      return opened.connectionString;
+    {
+      databaseUrl: async () => {
+        opened = await postgresBackend.open();
+        return opened.connectionString;
+      },
     },
   );
   afterAll(() => opened?.close());

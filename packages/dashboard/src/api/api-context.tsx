@@ -1,5 +1,6 @@
 import { type Client, createClient } from '@signalbox/client';
-import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef } from 'react';
 import { useCredentials } from './credentials.ts';
 
 /** What every view needs to ask the server: the client, bound to a project and a key, and the root of its query keys. */
@@ -18,6 +19,14 @@ export function ApiProvider({ project, children }: { project: string | null; chi
     () => ({ client: createClient({ baseUrl: window.location.origin, project, token }), project }),
     [project, token],
   );
+  // Answers given to another key, or to none, are nobody's now. After the views have taken up the new client.
+  const queries = useQueryClient();
+  const answeredFor = useRef(token);
+  useEffect(() => {
+    if (answeredFor.current === token) return;
+    answeredFor.current = token;
+    void queries.resetQueries();
+  }, [queries, token]);
   return <ApiContext value={api}>{children}</ApiContext>;
 }
 

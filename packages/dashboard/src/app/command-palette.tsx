@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
 import type { FoundSession } from '@signalbox/client';
 import { IconKeyboard, IconListDetails, IconMoon, IconPlus, IconSearch, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -14,10 +14,14 @@ import { useShellDialogs } from './shell-dialogs.tsx';
 const SESSIONS_SHOWN = 8;
 
 /** Ctrl/Cmd-K: views, actions and sessions by what they are called. */
-export function CommandPalette() {
+export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('');
   const navigate = useNavigate();
   const { show } = useShellDialogs();
+  useEffect(() => {
+    spotlight.open();
+    return spotlight.close;
+  }, []);
   const { setColorScheme } = useMantineColorScheme();
   const sessions = useFoundSessions(query);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it looks at what is drawn for them
@@ -52,7 +56,8 @@ export function CommandPalette() {
     <Spotlight
       query={query}
       onQueryChange={setQuery}
-      shortcut={['mod + K']}
+      shortcut={null}
+      onSpotlightClose={onClose}
       nothingFound="Nothing is called that"
       highlightQuery
       scrollable

@@ -1,7 +1,6 @@
 import { Modal } from '@mantine/core';
 import classes from './keyboard-help.module.css';
 import { VIEWS } from './navigation.ts';
-import { useShellDialogs } from './shell-dialogs.tsx';
 
 const GROUPS: { title: string; keys: [string, string][] }[] = [
   {
@@ -32,10 +31,9 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
   },
 ];
 
-export function KeyboardHelp() {
-  const { shown, show } = useShellDialogs();
+export default function KeyboardHelp({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened={shown === 'keyboard-help'} onClose={() => show(null)} title="Keyboard" size="lg" centered>
+    <Modal opened onClose={onClose} title="Keyboard" size="lg" centered>
       <div className={classes.groups}>
         {GROUPS.map(({ title, keys }) => (
           <section key={title}>

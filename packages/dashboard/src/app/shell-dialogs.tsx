@@ -1,18 +1,31 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 
 /** Dialogs that can be called up from anywhere. */
-export type ShellDialog = 'new-session' | 'keyboard-help';
+export type ShellDialog = 'new-session' | 'keyboard-help' | 'palette';
 
 interface Dialogs {
   shown: ShellDialog | null;
-  show: (dialog: ShellDialog | null) => void;
+  show: (dialog: ShellDialog) => void;
+  /** Hides this dialog; one that was called up from it stays. */
+  hide: (dialog: ShellDialog) => void;
 }
 
-const DialogContext = createContext<Dialogs>({ shown: null, show: () => undefined });
+const DialogContext = createContext<Dialogs>({
+  shown: null,
+  show: () => undefined,
+  hide: () => undefined,
+});
 
 export function ShellDialogs({ children }: { children: ReactNode }) {
-  const [shown, show] = useState<ShellDialog | null>(null);
-  const dialogs = useMemo(() => ({ shown, show }), [shown]);
+  const [shown, setShown] = useState<ShellDialog | null>(null);
+  const dialogs = useMemo<Dialogs>(
+    () => ({
+      shown,
+      show: setShown,
+      hide: (dialog) => setShown((current) => (current === dialog ? null : current)),
+    }),
+    [shown],
+  );
   return <DialogContext value={dialogs}>{children}</DialogContext>;
 }
 

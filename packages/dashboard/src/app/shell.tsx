@@ -1,9 +1,7 @@
 import { Outlet, useSearch } from '@tanstack/react-router';
 import { ApiProvider } from '../api/api-context.tsx';
 import { LiveProvider } from '../live/live-provider.tsx';
-import { CommandPalette } from './command-palette.tsx';
-import { KeyboardHelp } from './keyboard-help.tsx';
-import { NewSession } from './new-session.tsx';
+import { CalledUp } from './called-up.tsx';
 import { Rail } from './rail.tsx';
 import classes from './shell.module.css';
 import { ShellDialogs } from './shell-dialogs.tsx';
@@ -28,9 +26,7 @@ export function Shell() {
               </main>
             </div>
             <Shortcuts />
-            <CommandPalette />
-            <KeyboardHelp />
-            <NewSession />
+            <CalledUp />
           </LiveProvider>
         </SignInGate>
       </ShellDialogs>

@@ -17,6 +17,11 @@ export function Shortcuts() {
       goingTo.current = null;
     };
     const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && !isInDialog(event)) {
+        event.preventDefault();
+        show('palette');
+        return;
+      }
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
       const waited = goingTo.current !== null;
       stopWaiting();
@@ -46,4 +51,8 @@ export function isTyping(event: KeyboardEvent): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null)
   );
+}
+
+function isInDialog(event: KeyboardEvent): boolean {
+  return event.target instanceof HTMLElement && event.target.closest('[role="dialog"]') !== null;
 }

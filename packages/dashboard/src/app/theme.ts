@@ -20,7 +20,10 @@ export const theme = createTheme({
   },
   components: {
     // Mantine's crosses have no words of their own.
-    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontSize: 15, fontWeight: 620 } },
+    },
     Select: { defaultProps: { clearButtonProps: { 'aria-label': 'Clear' } } },
     MultiSelect: { defaultProps: { clearButtonProps: { 'aria-label': 'Clear' } } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },

@@ -34,11 +34,16 @@ export function AuditRow({ event }: { event: ShownAuditEvent }) {
         <td>
           {event.subjectType === 'session' ? (
             <Link to="/sessions/$sessionId" params={{ sessionId: event.subjectId }}>
-              session {event.subjectId.slice(0, 8)}
+              session …{event.subjectId.slice(-8)}
             </Link>
           ) : (
             <>
-              {event.subjectType} <Copyable text={event.subjectId} shown={event.subjectId.slice(0, 18)} label="id" />
+              {event.subjectType}{' '}
+              <Copyable
+                text={event.subjectId}
+                shown={event.subjectId.length > 20 ? `…${event.subjectId.slice(-8)}` : event.subjectId}
+                label="id"
+              />
             </>
           )}
         </td>

@@ -6,6 +6,9 @@ import { Panel } from '../ui/page.tsx';
 import own from './at-risk.module.css';
 import classes from './session-lines.module.css';
 
+/** Health scores go from 1 (all is well) to 0; below this something is wrong besides the time. */
+const HEALTHY = 0.5;
+
 /** Sessions that are about to run out of time, the most urgent first. */
 export function AtRisk({ sessions }: { sessions: SessionMonitor['atRiskSessions'] }) {
   const urgent = [...sessions].sort((a, b) => a.timeRemainingSeconds - b.timeRemainingSeconds);
@@ -21,9 +24,9 @@ export function AtRisk({ sessions }: { sessions: SessionMonitor['atRiskSessions'
                 <IconClockExclamation size={14} aria-hidden />
                 {timeRemainingSeconds > 0 ? `${formatDuration(timeRemainingSeconds)} left` : 'over its limit'}
               </span>
-              <span className={own.health} title="Health, 0 to 100">
-                {healthScore < 50 && <IconAlertTriangle size={13} aria-hidden />}
-                health {Math.round(healthScore)}
+              <span className={own.health} title="100 %: all is well">
+                {healthScore < HEALTHY && <IconAlertTriangle size={13} aria-hidden />}
+                health {Math.round(healthScore * 100)} %
               </span>
             </Link>
           </li>

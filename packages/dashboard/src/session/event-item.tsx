@@ -61,7 +61,9 @@ function headline(event: JournalEvent): ReactNode {
         <span>
           {permission.kind} {permission.title}
         </span>
-        <span className={classes.mono}>{permission.patterns.join(' ')}</span>
+        <span className={classes.mono}>
+          {permission.patterns.filter((pattern) => pattern !== permission.title).join(' ')}
+        </span>
         <span className={classes.muted}>by {permission.decidedBy}</span>
       </>
     );

@@ -63,7 +63,7 @@ export function MetricsAside({ session, metrics, error }: Props) {
       </Group>
       <Group title="State">
         {metrics.healthScore !== undefined && (
-          <Fact label="Health" value={`${Math.round(metrics.healthScore)} of 100`} />
+          <Fact label="Health" value={`${Math.round(metrics.healthScore * 100)} %`} />
         )}
         <Fact label="Code" value={session.codeState} />
         <Fact label="Events" value={formatCount(session.lastSeq)} />

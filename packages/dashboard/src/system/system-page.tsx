@@ -94,7 +94,7 @@ export function SystemPage() {
                   label={runtime.available ? (runtime.version ?? 'available') : 'missing'}
                 />
                 <p className={classes.detail}>
-                  {runtime.available ? runtime.detail : [runtime.reason, runtime.advice].filter(Boolean).join(' ')}
+                  {runtime.available ? runtime.detail : [runtime.reason, runtime.advice].filter(Boolean).join('. ')}
                 </p>
               </li>
             ))}
