@@ -110,6 +110,11 @@ describe.skipIf(chromium === null)('the dashboard in a browser', () => {
     await suite.page.getByRole('link', { name: fleet.child.title }).waitFor();
   });
 
+  it('says at once why a session failed', async () => {
+    await open(`/sessions/${fleet.failed.id}`);
+    await suite.page.getByText('Two tests still fail after the upgrade').first().waitFor();
+  });
+
   it('keeps to the kinds of events that the address names', async () => {
     await open(`/sessions/${fleet.rich.id}?types=errors`);
     await suite.page.getByText('npm test ended with 1').waitFor();

@@ -1,6 +1,6 @@
 import { Progress } from '@mantine/core';
 import { isActive, type Session, type SessionMetrics } from '@signalbox/client';
-import { IconChevronRight } from '@tabler/icons-react';
+import { IconAlertOctagon, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { useNow } from '../ui/clock.ts';
@@ -8,6 +8,7 @@ import { Copyable } from '../ui/copyable.tsx';
 import { elapsedSeconds } from '../ui/elapsed.ts';
 import { formatDuration } from '../ui/format.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
+import { failureReason } from './failure-reason.ts';
 import { SessionActions } from './session-actions.tsx';
 import classes from './session-header.module.css';
 
@@ -19,6 +20,7 @@ interface Props {
 /** What a session is, how it stands, how far its time has gone, and what can be done with it. */
 export function SessionHeader({ session, metrics }: Props) {
   const names = useWorkspaceNames();
+  const reason = failureReason(session, metrics);
   const facts = [
     session.runtime ?? 'driven by its caller',
     session.agentRole,
@@ -54,6 +56,12 @@ export function SessionHeader({ session, metrics }: Props) {
         {session.deletedAt !== null && <span className={classes.broken}>deleted</span>}
         <Elapsed session={session} metrics={metrics} />
       </div>
+      {reason !== null && (
+        <p className={classes.reason} data-tone="danger">
+          <IconAlertOctagon size={15} aria-hidden />
+          {reason}
+        </p>
+      )}
     </header>
   );
 }

@@ -3,10 +3,10 @@ import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { Lamp } from './lamp.tsx';
 import { readHealth } from './read-health.ts';
 import { isGood } from './server-health.ts';
 import classes from './system-page.module.css';
-import { Lamp } from './system-page.tsx';
 
 /** The parts of the server and how each is. */
 export function Components() {

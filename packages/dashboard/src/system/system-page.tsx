@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api/api-context.tsx';
@@ -10,8 +10,8 @@ import { Copyable } from '../ui/copyable.tsx';
 import { formatDuration, NOTHING } from '../ui/format.ts';
 import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
-import type { Tone } from '../ui/status.ts';
 import { Components } from './components.tsx';
+import { Lamp } from './lamp.tsx';
 import classes from './system-page.module.css';
 
 const REFRESH_MS = 10_000;
@@ -85,6 +85,7 @@ export function SystemPage() {
         </Panel>
         <Panel title="Runtimes" note="what sessions can be executed with">
           {runtimes.error !== null && <ProblemNote error={runtimes.error} />}
+          {runtimes.isPending && <Skeleton height={60} m="sm" />}
           <ul className={classes.runtimes}>
             {runtimes.data?.items.map((runtime) => (
               <li key={runtime.name}>
@@ -112,15 +113,5 @@ function Fact({ label, value }: { label: string; value: ReactNode }) {
       <dt>{label}</dt>
       <dd>{value}</dd>
     </div>
-  );
-}
-
-export function Lamp({ good, label }: { good: boolean; label: string }) {
-  const tone: Tone = good ? 'done' : 'danger';
-  return (
-    <span className={classes.lamp} data-tone={tone}>
-      {good ? <IconCheck size={13} aria-hidden /> : <IconX size={13} aria-hidden />}
-      {label}
-    </span>
   );
 }
