@@ -226,7 +226,8 @@ CREATE TABLE session_agents (
   left_at timestamptz,
   PRIMARY KEY (session_id, agent)
 );
-CREATE INDEX idx_session_agents_agent ON session_agents (project_id, agent) WHERE left_at IS NULL;
+-- Not partial: without statistics the planner took an index of all who have not left for the members of one session.
+CREATE INDEX idx_session_agents_agent ON session_agents (project_id, agent);
 
 CREATE VIEW active_sessions AS
   SELECT * FROM sessions WHERE status IN ('pending', 'queued', 'running', 'paused', 'degraded') AND deleted_at IS NULL;
