@@ -43,6 +43,18 @@ export const systemSchema = z.object({
   /** What a person should know about how this node runs. */
   notices: z.array(z.string()),
 });
+export const exportDatabase = operation({
+  id: 'exportDatabase',
+  method: 'POST',
+  path: '/system/export',
+  tag,
+  summary: 'All data of the database as one archive',
+  description:
+    'As of one moment, of all projects, in the form that `signalbox import` takes. A key bound to one project may have it where there is no other. One at a time. On PGlite, which has one connection, everybody else waits while the archive is made.',
+  role: 'admin',
+  answer: { status: 200, about: 'The archive.', mediaType: 'application/gzip' },
+});
+
 export const getSystem = operation({
   id: 'getSystem',
   method: 'GET',

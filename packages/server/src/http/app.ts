@@ -15,6 +15,7 @@ import { guardHost } from './host-guard.ts';
 import { inspectText, parseJsonBody } from './json-body.ts';
 import { guardOrigin } from './origin-guard.ts';
 import { type Answerable, toProblem } from './problem.ts';
+import { endQuietConnections } from './quiet-connections.ts';
 import { rateLimits } from './rate-limit.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { routeOf } from './serve-operation.ts';
@@ -58,6 +59,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     },
     routerOptions: { maxParamLength: 200 },
   });
+  endQuietConnections(app);
   // Set per request by the hooks below; declared here so that all requests share one hidden class.
   app.decorateRequest('principal', null as unknown as Principal);
   app.decorateRequest('traceId', '');

@@ -4,6 +4,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ProjectDirectory } from '../auth/project-directory.ts';
 import { DASHBOARD_DIRECTORY, dashboardRoutes } from '../dashboard/dashboard-routes.ts';
+import { exportRoute } from '../exports/export-route.ts';
 import type { HealthParts } from '../health/health-report.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -60,6 +61,7 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
     largeBodyLimit: configuration.journalBodyLimit,
   };
   allRoutes(serveWith(serving), core, parts.audit, parts.system);
+  exportRoute(serving, core, parts.system);
   const streams = eventStreamRoute(serving, core, {
     metrics: parts.metrics,
     limit: configuration.eventStreams,

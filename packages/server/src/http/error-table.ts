@@ -26,6 +26,10 @@ export const HTTP_ERROR_TABLE = {
   INVALID_IDEMPOTENCY_KEY: { status: 400, message: 'An Idempotency-Key has 1 to 255 characters.' },
   RATE_LIMITED: { status: 429, message: 'More than {limit} requests a minute. Try again in {seconds} s.' },
   TOO_MANY_STREAMS: { status: 503, message: 'There are {limit} event streams open, which is all there may be.' },
+  EXPORT_IN_PROGRESS: {
+    status: 409,
+    message: 'Another export is being made or fetched just now. Try again when it is done.',
+  },
   STOPPING: { status: 503, message: 'The server is stopping. Try again shortly.' },
   INTERNAL_ERROR: {
     status: 500,

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import {
   type ConfigurationSources,
@@ -7,7 +7,8 @@ import {
   loadConfiguration,
   SignalboxError,
 } from '@signalbox/core';
-import { exportArchive, importArchive, type TableProgress } from './archives.ts';
+import type { TableProgress } from '../exports/write-archive.ts';
+import { type ConnectServer, exportArchive, importArchive } from './archives.ts';
 
 const ARCHIVE = 'database.archive';
 /** Where the data directory's own files lie in a backup. */
@@ -23,22 +24,29 @@ const AFTER = ['captures', 'opencode', 'samples'];
 
 /**
  * Writes a backup into a new directory: the database as of one moment, and what else belongs to it. Works beside a
- * running server, except on PGlite.
- * @throws ARCHIVE_EXISTS, ARCHIVE_NOT_WRITTEN, DATA_DIRECTORY_IN_USE
+ * running server.
+ * @throws ARCHIVE_EXISTS and what {@link exportArchive} throws
  */
 export async function backUp(
   sources: ConfigurationSources,
   directory: string,
   onTable: TableProgress,
+  connect: ConnectServer,
 ): Promise<ExportSummary> {
   const dataDir = resolve(loadConfiguration(sources).values.dataDir);
   const target = resolve(sources.cwd, directory);
   await mkdir(target, { recursive: true, mode: 0o700 });
   if ((await readdir(target)).length > 0) throw new SignalboxError('ARCHIVE_EXISTS', { file: target });
-  await copy(BEFORE, dataDir, join(target, FILES));
-  const summary = await exportArchive(sources, join(target, ARCHIVE), onTable);
-  await copy(AFTER, dataDir, join(target, FILES));
-  return summary;
+  try {
+    await copy(BEFORE, dataDir, join(target, FILES));
+    const summary = await exportArchive(sources, join(target, ARCHIVE), onTable, connect);
+    await copy(AFTER, dataDir, join(target, FILES));
+    return summary;
+  } catch (error) {
+    // A part of a backup is none, and would be in the way of the next attempt.
+    for (const part of [ARCHIVE, FILES]) await rm(join(target, part), { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /**

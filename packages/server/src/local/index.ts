@@ -1,6 +1,7 @@
 // What commands do with the data directly, without a server: the only way past the API (design.md §9).
 export { loadConfiguration } from '@signalbox/core';
-export { exportArchive, importArchive, type TableProgress } from './archives.ts';
+export type { TableProgress } from '../exports/write-archive.ts';
+export { type ConnectServer, exportArchive, importArchive } from './archives.ts';
 export { backUp, restore } from './backup.ts';
 export { type Diagnosis, diagnose, type Finding } from './diagnosis.ts';
 export { createFirstKey } from './first-key.ts';

@@ -37,7 +37,7 @@ export async function withLocalData<T>(
 
 /**
  * The same for work that only reads: where a running server has the embedded PostgreSQL, it is read beside that server.
- * @throws DATA_DIRECTORY_IN_USE where that cannot be: PGlite lives inside its one process.
+ * @throws DATA_DIRECTORY_IN_USE where that cannot be: PGlite lives inside its one process, which has to be asked itself.
  */
 export async function readLocalData<T>(
   sources: ConfigurationSources,

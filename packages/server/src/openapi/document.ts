@@ -117,7 +117,8 @@ function headers(operation: Operation): JsonSchema[] {
   if (operation.ifMatch === 'required' || operation.ifMatch === 'optional') {
     header('If-Match', operation.ifMatch === 'required', 'The version that you saw, in quotes, as its ETag gave it.');
   }
-  if (operation.method === 'POST') {
+  // An answer that is streamed is not kept to be given again.
+  if (operation.method === 'POST' && operation.answer.mediaType === undefined) {
     header('Idempotency-Key', false, 'The same key with the same request is answered again and not done again.');
   }
   if (operation.id === 'streamEvents') header('Last-Event-ID', false, 'Where to go on, `epoch:position`.');
@@ -138,10 +139,14 @@ function bodyOf(operation: Operation, body: z.ZodType, convert: (schema: z.ZodTy
 
 function answerOf({ answer }: Operation, convert: (schema: z.ZodType) => JsonSchema): JsonSchema {
   if (answer.mediaType) {
-    return { description: answer.about, content: { [answer.mediaType]: { schema: { type: 'string' } } } };
+    return { description: answer.about, content: { [answer.mediaType]: { schema: textOrBytes(answer.mediaType) } } };
   }
   if (!answer.schema) return { description: answer.about };
   return { description: answer.about, content: { 'application/json': { schema: convert(answer.schema) } } };
+}
+
+function textOrBytes(mediaType: string): JsonSchema {
+  return mediaType.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' };
 }
 
 function sorted<Value>(record: Record<string, Value>): Record<string, Value> {

@@ -1,11 +1,11 @@
-import type { Clock, Configuration, Database, Runtime } from '@signalbox/core';
+import type { Clock, Configuration, PgDatabase, Runtime } from '@signalbox/core';
 import * as contract from '../contract/system.ts';
 import type { Serve } from '../http/serve.ts';
 import { wholePage } from './numbered-page.ts';
 
 export interface SystemParts {
   configuration: Configuration;
-  database: Pick<Database, 'kind' | 'health'>;
+  database: Pick<PgDatabase, 'kind' | 'health' | 'withClient'>;
   /** Version of the database as it was when it was opened; null while it was never reached. */
   databaseVersion: string | null;
   nodeId: string;

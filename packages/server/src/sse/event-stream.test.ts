@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { deltaTopic } from '@signalbox/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 import { EventReader, type ReceivedEvent } from '../testing/event-reader.ts';
 
@@ -27,9 +27,22 @@ const append = (sessionId: string, texts: string[]) =>
     texts.map((text) => ({ type: 'output', actor: 'ci', payload: { text } })),
   );
 
+const opened: EventReader[] = [];
+afterEach(() => {
+  for (const reader of opened.splice(0)) reader.close();
+});
+
+/** A stream that begins behind all that was committed before it: what has no place yet would be told first. */
+async function open(address: string, headers?: Record<string, string>): Promise<EventReader> {
+  await expect.poll(async () => (await api.core.feed.lag()).unplaced, { timeout: 10_000 }).toBe(0);
+  const reader = await EventReader.open(address, headers);
+  opened.push(reader);
+  return reader;
+}
+
 describe('event streams', () => {
   it('say hello with their place, then tell each change with the place after it', async () => {
-    const stream = await EventReader.open(url);
+    const stream = await open(url);
     const hello = await stream.next();
     expect(hello).toMatchObject({ event: 'hello', id: `${hello?.data.epoch}:${hello?.data.position}` });
     const session = await create();
@@ -47,13 +60,13 @@ describe('event streams', () => {
   });
 
   it('go on behind the last event that was seen, missing none and repeating none', async () => {
-    const first = await EventReader.open(url);
+    const first = await open(url);
     const session = await create();
     const seen = await first.until(about(session.id));
     first.close();
     await append(session.id, ['while nobody looked']);
     await api.core.sessions.start(projectId, session.id, 'test');
-    const second = await EventReader.open(url, { 'last-event-id': String(seen.id) });
+    const second = await open(url, { 'last-event-id': String(seen.id) });
     const next = [await second.next(), await second.next()];
     expect(next.map((event) => event?.event)).toContain('journal');
     expect(next.every((event) => event?.data.position > seen.data.position)).toBe(true);
@@ -61,11 +74,11 @@ describe('event streams', () => {
   });
 
   it('answer a place of another database, of the future or of no form with a reset', async () => {
-    const first = await EventReader.open(url);
+    const first = await open(url);
     const { data } = (await first.next()) as ReceivedEvent;
     first.close();
     for (const id of [`${crypto.randomUUID()}:1`, `${data.epoch}:999999`, 'rubbish']) {
-      const stream = await EventReader.open(url, { 'last-event-id': id });
+      const stream = await open(url, { 'last-event-id': id });
       const reset = await stream.next();
       expect([id, reset?.event, reset?.data.epoch]).toEqual([id, 'reset', data.epoch]);
       const session = await create();
@@ -76,7 +89,7 @@ describe('event streams', () => {
 
   it('hold the journal’s events themselves when one session is asked for, and tell of no other', async () => {
     const [watched, other] = [await create(), await create()];
-    const stream = await EventReader.open(`${url}?sessionId=${watched.id}`);
+    const stream = await open(`${url}?sessionId=${watched.id}`);
     await stream.next();
     await append(other.id, ['not for you']);
     await append(watched.id, ['one', 'two']);
@@ -94,7 +107,7 @@ describe('event streams', () => {
 
   it('split what is large, with the place only on the last part', async () => {
     const session = await create();
-    const stream = await EventReader.open(`${url}?sessionId=${session.id}`);
+    const stream = await open(`${url}?sessionId=${session.id}`);
     await stream.next();
     await append(
       session.id,
@@ -109,7 +122,7 @@ describe('event streams', () => {
 
   it('tell only the topics that are asked for', async () => {
     const session = await create();
-    const stream = await EventReader.open(`${url}?topics=journal`);
+    const stream = await open(`${url}?topics=journal`);
     await stream.next();
     await api.core.sessions.start(projectId, session.id, 'test');
     await append(session.id, ['x']);
@@ -117,12 +130,12 @@ describe('event streams', () => {
     // Starting journals an event of its own; whichever comes first, it is no session event.
     expect(next?.event).toBe('journal');
     stream.close();
-    await expect(EventReader.open(`${url}?topics=jurnal`)).rejects.toThrow(/^400/);
+    await expect(open(`${url}?topics=jurnal`)).rejects.toThrow(/^400/);
   });
 
   it('pass on streamed text of the session, without a place', async () => {
     const session = await create();
-    const stream = await EventReader.open(`${url}?sessionId=${session.id}`);
+    const stream = await open(`${url}?sessionId=${session.id}`);
     await stream.next();
     const delta = { sessionId: session.id, messageId: 'm1', role: 'assistant', text: 'Look' };
     api.core.bus.publish(deltaTopic(session.id), delta);
@@ -132,18 +145,18 @@ describe('event streams', () => {
 
   it('tell changes of their own project only, and nothing of an unknown session', async () => {
     const other = await api.core.projects.create({ slug: 'stream-other' }, 'test');
-    const stream = await EventReader.open(url, { 'x-signalbox-project': 'stream-other' });
+    const stream = await open(url, { 'x-signalbox-project': 'stream-other' });
     await stream.next();
     await create();
     const mine = await api.core.sessions.create(other.id, { title: 'Mine alone', initialPrompt: 'x' }, 'test');
     expect((await stream.next())?.data.payload.sessionId).toBe(mine.id);
     stream.close();
-    await expect(EventReader.open(`${url}?sessionId=${mine.id}`)).rejects.toThrow(/^404/);
+    await expect(open(`${url}?sessionId=${mine.id}`)).rejects.toThrow(/^404/);
   });
 
   it('reach the reader soon after the commit', async () => {
     const session = await create();
-    const stream = await EventReader.open(`${url}?sessionId=${session.id}`);
+    const stream = await open(`${url}?sessionId=${session.id}`);
     await stream.next();
     const delays: number[] = [];
     for (let round = 0; round < 20; round++) {
@@ -160,15 +173,13 @@ describe('event streams', () => {
   });
 
   it('are limited in number, and free again when readers go', async () => {
-    const streams = await Promise.all(
-      Array.from({ length: 40 }, () => EventReader.open(url).catch((error: Error) => error)),
-    );
-    const open = streams.filter((stream) => stream instanceof EventReader);
-    expect(open.length).toBeLessThanOrEqual(20);
+    const streams = await Promise.all(Array.from({ length: 40 }, () => open(url).catch((error: Error) => error)));
+    const readers = streams.filter((stream) => stream instanceof EventReader);
+    expect(readers.length).toBeLessThanOrEqual(20);
     expect(streams.find((stream) => stream instanceof Error)?.message).toMatch(/^503.*TOO_MANY_STREAMS/);
-    for (const stream of open) stream.close();
+    for (const reader of readers) reader.close();
     await expect.poll(() => api.core.feed.subscribers, { timeout: 5000 }).toBe(0);
-    (await EventReader.open(url)).close();
+    (await open(url)).close();
   });
 
   it('do not pile up for a reader that takes nothing', async () => {

@@ -42,9 +42,10 @@ export async function openApi(
   options: { environment?: Record<string, string>; backend?: TestBackend; dashboardDirectory?: string } = {},
 ): Promise<ApiHarness> {
   const { database, close } = await (options.backend ?? postgresBackend).open();
-  const { values: configuration } = loadConfiguration({ cwd: '/', environment: options.environment ?? {} });
-  const logger = pino({ level: 'silent' });
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
+  const environment = { SIGNALBOX_DATA_DIR: dataDir, ...options.environment };
+  const { values: configuration } = loadConfiguration({ cwd: '/', environment });
+  const logger = pino({ level: 'silent' });
   const core = createCore({ database, dataDir, nodeId: 'test', logger });
   core.start();
   await core.projects.ensureDefault();
