@@ -1,5 +1,5 @@
 import { type ConfigurationSources, type MigrationStatus, Migrator } from '@signalbox/core';
-import { withLocalData } from './local-data.ts';
+import { readLocalData, withLocalData } from './local-data.ts';
 
 /** Applies what is pending; answers the names. @throws MIGRATION_FAILED, MIGRATION_UNKNOWN_REVISION */
 export function migrateUp(sources: ConfigurationSources): Promise<string[]> {
@@ -11,7 +11,7 @@ export function migrateDown(sources: ConfigurationSources, count: number): Promi
   return withLocalData(sources, ({ database }) => new Migrator(database).down(count));
 }
 
-/** Every migration with when it was applied, oldest first. */
+/** Every migration with when it was applied, oldest first; also beside a running server. */
 export function migrationStatus(sources: ConfigurationSources): Promise<MigrationStatus[]> {
-  return withLocalData(sources, ({ database }) => new Migrator(database).status());
+  return readLocalData(sources, ({ database }) => new Migrator(database).status());
 }
