@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,8 @@ describe('the documentation', () => {
 
   beforeAll(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-docs-')));
+    // Temporary directories are closed to others, and PostgreSQL runs as another user when we are root.
+    await chmod(root, 0o755);
     work = join(root, 'repository');
     await cp(join(REPOSITORY, 'examples'), work, { recursive: true });
     await run('git', ['init', '-q'], { cwd: work });
