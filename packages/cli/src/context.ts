@@ -21,18 +21,23 @@ export interface Context {
   readonly out: Output;
   /** The client of the server that the options and the environment point at; nothing is sent before it is used. */
   readonly client: Client;
+  /** The client of another server, as the same caller. */
+  connect(baseUrl: string): Client;
 }
 
 export function createContext(io: Io, options: GlobalOptions): Context {
-  return {
-    io,
-    out: new Output(io, options.json === true),
-    client: createClient({
-      baseUrl: options.url ?? serverUrl(io.env),
+  const connect = (baseUrl: string) =>
+    createClient({
+      baseUrl,
       token: options.token ?? io.env.SIGNALBOX_TOKEN,
       project: options.project ?? io.env.SIGNALBOX_PROJECT,
       actor: options.actor ?? io.env.SIGNALBOX_ACTOR ?? io.env.USER ?? null,
-    }),
+    });
+  return {
+    io,
+    out: new Output(io, options.json === true),
+    client: connect(options.url ?? serverUrl(io.env)),
+    connect,
   };
 }
 

@@ -1,5 +1,7 @@
 import { ApiError } from '../transport/api-error.ts';
 import { type Backoff, backoffDelay, pause } from '../transport/backoff.ts';
+import { parseJson } from '../transport/parse-json.ts';
+import { streamedAnswer } from '../transport/streamed-answer.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readMessages } from './sse-connection.ts';
 import type { SseMessage } from './sse-parser.ts';
@@ -69,18 +71,11 @@ async function connect(
   if (options.topics !== undefined) query.set('topics', options.topics.join(','));
   if (options.sessionId !== undefined) query.set('sessionId', options.sessionId);
   const search = query.size === 0 ? '' : `?${query}`;
-  const response = await transport.fetch(`${transport.baseUrl}/api/v1/events${search}`, {
-    headers: {
-      ...transport.headers,
-      Accept: 'text/event-stream',
-      ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
-    },
-    cache: 'no-store',
-    signal,
-  });
-  if (response.ok) return response;
-  const text = await response.text();
-  throw ApiError.fromAnswer(response.status, response.statusText, parseJson(text) ?? text);
+  const headers = {
+    Accept: 'text/event-stream',
+    ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
+  };
+  return streamedAnswer(transport, `/api/v1/events${search}`, { headers, signal });
 }
 
 /** Null for kinds of events that this version does not know: a newer server may send them. */
@@ -94,14 +89,5 @@ function toStreamEvent(message: SseMessage): StreamEvent | null {
       return { type: message.event, ...data } as StreamEvent;
     default:
       return 'topic' in data ? ({ type: 'feed', id: message.id ?? '', ...data } as FeedEvent) : null;
-  }
-}
-
-/** Undefined for what is not JSON: an error page, or a message cut short. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,9 +1,15 @@
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ExportSummary, Ids, PgDatabase } from '@signalbox/core';
+import type { Clock, ExportSummary, Ids, PgDatabase } from '@signalbox/core';
 import { HttpError } from '../http/error-table.ts';
 import { writeArchive } from './write-archive.ts';
+
+/** Milliseconds after which a file is no longer being written: what made it was killed amid it. */
+const ABANDONED = 24 * 3_600_000;
+
+/** Names of the files made here, complete or not. */
+const OURS = /^\.export-[0-9a-f-]{36}\.archive(\.partial)?$/;
 
 /** An archive that is ready to be read, once. */
 export interface ReadyExport {
@@ -20,13 +26,15 @@ export class DatabaseExports {
   readonly #database: Pick<PgDatabase, 'withClient'>;
   readonly #directory: string;
   readonly #ids: Ids;
+  readonly #clock: Clock;
   #taken = false;
 
   /** @param parts.directory where the file lies meanwhile. */
-  constructor(parts: { database: Pick<PgDatabase, 'withClient'>; directory: string; ids: Ids }) {
+  constructor(parts: { database: Pick<PgDatabase, 'withClient'>; directory: string; ids: Ids; clock: Clock }) {
     this.#database = parts.database;
     this.#directory = parts.directory;
     this.#ids = parts.ids;
+    this.#clock = parts.clock;
   }
 
   /**
@@ -49,7 +57,8 @@ export class DatabaseExports {
   }
 
   async #make(signal: AbortSignal): Promise<ReadyExport> {
-    const file = join(this.#directory, `export-${this.#ids.uuid()}.archive`);
+    await this.#sweep();
+    const file = join(this.#directory, `.export-${this.#ids.uuid()}.archive`);
     try {
       const summary = await writeArchive(this.#database, file, () => signal.throwIfAborted());
       const handle = await open(file, 'r');
@@ -57,6 +66,20 @@ export class DatabaseExports {
     } finally {
       // What is open can still be read without a name, and is gone with the process at the latest.
       await rm(file, { force: true });
+    }
+  }
+
+  /** Nodes may share the directory: only by its age is a file known to be nobody's. */
+  async #sweep(): Promise<void> {
+    const before = this.#clock.now().getTime() - ABANDONED;
+    const names = (await readdir(this.#directory)).filter((name) => OURS.test(name));
+    for (const name of names) {
+      const path = join(this.#directory, name);
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      if (found && found.mtimeMs < before) await rm(path, { force: true });
     }
   }
 }

@@ -1,9 +1,16 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importData, MIGRATIONS_TABLE, type PgDatabase, readArchiveHeader, SEEDED_TABLES } from '@signalbox/core';
+import {
+  importData,
+  MIGRATIONS_TABLE,
+  type PgDatabase,
+  readArchiveHeader,
+  SEEDED_TABLES,
+  systemIds,
+} from '@signalbox/core';
 import { pgliteBackend, type TestDatabase } from '@signalbox/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
@@ -31,11 +38,13 @@ async function serve(environment: Record<string, string> = {}) {
   const url = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
   if (!source) throw new Error('no database was opened');
   const left = () => readdirSync(dataDir).filter((name) => name.includes('archive'));
-  return { api, url, database: source.database, left };
+  return { api, url, database: source.database, dataDir, left };
 }
 
 const post = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${url}${EXPORT}`, { method: 'POST', headers });
+
+const problemOf = async (answer: Response) => (await answer.json()) as { code: string; needed?: string[] };
 
 /** Rows of every table that travels, as text. */
 async function rowsOf(database: PgDatabase): Promise<Record<string, string[]>> {
@@ -61,6 +70,13 @@ async function fill(api: ApiHarness, sessions: number, promptLength = 10): Promi
     const body = { title: `Exported work ${number}`, initialPrompt: noise };
     expect((await api.call('POST', '/api/v1/sessions', { body })).status).toBe(201);
   }
+}
+
+/** Fetches an export to its end; answers the status. */
+async function whole(url: string): Promise<number> {
+  const answer = await post(url);
+  await answer.arrayBuffer();
+  return answer.status;
 }
 
 /** Asks for an export and reads nothing of it. */
@@ -117,11 +133,11 @@ describe('an export over HTTP, on PGlite', () => {
     const asked = unread(url);
     await expect.poll(left, { timeout: 30_000, interval: 1 }).toHaveLength(1);
     const second = await post(url);
-    expect([second.status, (await second.json()).code]).toEqual([409, 'EXPORT_IN_PROGRESS']);
+    expect([second.status, (await problemOf(second)).code]).toEqual([409, 'EXPORT_IN_PROGRESS']);
     const first = await asked;
     expect([first.statusCode, left()]).toEqual([200, []]);
     first.destroy();
-    await expect.poll(async () => (await post(url)).status, { timeout: 60_000 }).toBe(200);
+    await expect.poll(() => whole(url), { timeout: 60_000 }).toBe(200);
   });
 
   it('breaks off when its reader goes while it is made, and is then not recorded', async () => {
@@ -134,7 +150,24 @@ describe('an export over HTTP, on PGlite', () => {
     await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
     await expect.poll(left, { timeout: 30_000 }).toEqual([]);
     expect((await api.call('GET', '/api/v1/audit?action=system.export')).json.total).toBe(0);
-    await expect.poll(async () => (await post(url)).status, { timeout: 60_000 }).toBe(200);
+    await expect.poll(() => whole(url), { timeout: 60_000 }).toBe(200);
+  });
+
+  it('takes away what a server left that was killed amid an export, and nothing else', async () => {
+    const { url, dataDir, left } = await serve();
+    const now = Date.now() / 1000;
+    const file = (name: string, ageHours: number) => {
+      writeFileSync(join(dataDir, name), 'x');
+      utimesSync(join(dataDir, name), now, now - ageHours * 3600);
+    };
+    const [one, two, three] = [systemIds.uuid(), systemIds.uuid(), systemIds.uuid()];
+    file(`.export-${one}.archive.partial`, 25);
+    file(`.export-${two}.archive`, 25);
+    // Of another node that shares the directory, and of a person.
+    file(`.export-${three}.archive.partial`, 1);
+    file('export-mine.archive', 25);
+    expect(await whole(url)).toBe(200);
+    expect(left().sort()).toEqual([`.export-${three}.archive.partial`, 'export-mine.archive']);
   });
 
   it('is for admins, and with a key bound to one project only where there is no other', async () => {
@@ -146,11 +179,11 @@ describe('an export over HTTP, on PGlite', () => {
     };
     const admin = await keyed('admin');
     const refused = await post(url, await keyed('operator'));
-    expect([refused.status, (await refused.json()).code]).toEqual([403, 'FORBIDDEN']);
+    expect([refused.status, (await problemOf(refused)).code]).toEqual([403, 'FORBIDDEN']);
     expect((await post(url)).status).toBe(401);
     expect((await (await post(url, admin)).arrayBuffer()).byteLength).toBeGreaterThan(0);
     await api.core.projects.create({ slug: 'elsewhere' }, 'test');
     const bound = await post(url, admin);
-    expect([bound.status, (await bound.json()).needed]).toEqual([403, ['admin of all projects']]);
+    expect([bound.status, (await problemOf(bound)).needed]).toEqual([403, ['admin of all projects']]);
   });
 });

@@ -12,13 +12,14 @@ const STALLED = 60_000;
 /** Adds `POST /system/export`. */
 export function exportRoute(
   parts: ServeParts,
-  core: Pick<Core, 'database' | 'projects' | 'ids'>,
+  core: Pick<Core, 'database' | 'projects' | 'ids' | 'clock'>,
   system: Pick<SystemParts, 'configuration' | 'database' | 'nodeId'>,
 ): void {
   const exports = new DatabaseExports({
     database: system.database,
     directory: system.configuration.dataDir,
     ids: core.ids,
+    clock: core.clock,
   });
 
   /** Recorded when the archive is made and before its first byte leaves: what cannot be recorded is not given away. */

@@ -70,6 +70,10 @@ export const ERROR_TABLE = {
     status: 500,
     message: 'The archive {file} could not be written: {reason}. Free some space or choose another place.',
   },
+  ARCHIVE_NOT_RECEIVED: {
+    status: 503,
+    message: 'The archive {file} did not arrive whole: {reason}. Nothing was kept of it; try again.',
+  },
   ARCHIVE_REVISION: {
     status: 409,
     message: 'The archive was made at schema revision {found}, the database is at {expected}. {advice}',

@@ -41,7 +41,7 @@ export class DataDirectoryLock {
   /**
    * Takes the lock, or refuses at once.
    *
-   * @throws SignalboxError DATA_DIRECTORY_IN_USE naming the program that has it
+   * @throws SignalboxError DATA_DIRECTORY_IN_USE naming the program that has it; `address` is where it answers, null where it does not say
    */
   static async take(dir: string, clock: Clock): Promise<DataDirectoryLock> {
     const lock = new DatabaseSync(join(dir, 'lock.sqlite'), { timeout: 0 });
@@ -50,7 +50,9 @@ export class DataDirectoryLock {
     } catch (error) {
       lock.close();
       if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-      throw new SignalboxError('DATA_DIRECTORY_IN_USE', { dir, holder: describe(await readHolder(dir)) });
+      const holder = await readHolder(dir);
+      const address = holder?.address ?? null;
+      throw new SignalboxError('DATA_DIRECTORY_IN_USE', { dir, holder: describe(holder), address });
     }
     const taken = new DataDirectoryLock(dir, lock, {
       pid: process.pid,

@@ -1,16 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { SignalboxError } from '../../errors/index.ts';
 import type { ArchiveEnd, ArchiveHeader, TableOpening } from './archive-format.ts';
+import { draftOf, keepDraft } from './keep-draft.ts';
 
 /** Writes an archive beside its name and gives it the name when it is complete and on disk. */
 export class ArchiveWriter {
   readonly #file: string;
-  readonly #draft: string;
   readonly #gzip: Gzip;
   readonly #written: Promise<void>;
   #hash: Hash = createHash('sha256');
@@ -19,10 +19,9 @@ export class ArchiveWriter {
 
   private constructor(file: string) {
     this.#file = file;
-    this.#draft = `${file}.partial`;
     this.#gzip = createGzip({ level: 6 });
     // Whoever can read an archive can read everything in it.
-    const output: WriteStream = createWriteStream(this.#draft, { mode: 0o600 });
+    const output: WriteStream = createWriteStream(draftOf(file), { mode: 0o600 });
     this.#written = pipeline(this.#gzip, output).catch((error: Error) => {
       throw new SignalboxError('ARCHIVE_NOT_WRITTEN', { file, reason: error.message }, { cause: error });
     });
@@ -65,21 +64,14 @@ export class ArchiveWriter {
     await this.#line(JSON.stringify({ end: true, ...this.#total, sequences } satisfies ArchiveEnd));
     this.#gzip.end();
     await this.#written;
-    const draft = await open(this.#draft, 'r');
-    try {
-      await draft.sync();
-    } finally {
-      await draft.close();
-    }
-    await rename(this.#draft, this.#file);
-    return (await stat(this.#file)).size;
+    return keepDraft(this.#file);
   }
 
   /** Takes away what was written so far. */
   async abandon(): Promise<void> {
     this.#gzip.destroy();
     await this.#written.catch(() => undefined);
-    await rm(this.#draft, { force: true });
+    await rm(draftOf(this.#file), { force: true });
   }
 
   #line(line: string): Promise<void> {
