@@ -160,8 +160,10 @@ describe('commands for the rest', () => {
     });
   });
 
-  it('migrate refuses a data directory that a server uses, naming it', async () => {
-    const result = await server.cli(['migrate', 'status', '--data-dir', server.dataDir]);
+  it('migrate tells its status beside a server, and refuses to change the data directory that one uses, naming it', async () => {
+    const status = await server.cli(['migrate', 'status', '--data-dir', server.dataDir]);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/0001_platform +applied/) });
+    const result = await server.cli(['migrate', 'up', '--data-dir', server.dataDir]);
     expect(result.code).toBe(4);
     expect(result.stderr).toMatch(new RegExp(`process ${server.up.child.pid}`));
   });
