@@ -27,7 +27,11 @@ try {
   const { kind, version, adopted, notice } = tier;
   await tier.announce('http://127.0.0.1:4780');
   const pool = new pg.Pool(tier.poolConfig);
-  pool.on('error', (error) => say({ event: 'connection lost', message: error.message }));
+  // The pool's end resolves before its connections are gone, so that closing may find one of them still open.
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) say({ event: 'connection lost', message: error.message });
+  });
   await pool.query(
     'CREATE TABLE IF NOT EXISTS written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)',
   );
@@ -39,6 +43,7 @@ try {
     say({ event: 'written', rows: rows[0]?.count });
   };
   const close = async () => {
+    closing = true;
     await pool.end();
     await tier.close();
     say({ event: 'closed' });
