@@ -129,11 +129,14 @@ describe('journal across nodes and fences [postgres]', () => {
       await mayCommit.promise;
     });
     await raised.promise;
-    const stale = journal.append(projectId, sessionId, [event(2)], { fencingToken: 1 });
+    // Expected before it is waited for: the refusal may come before the fencing transaction's own answer does.
+    const stale = expect(journal.append(projectId, sessionId, [event(2)], { fencingToken: 1 })).rejects.toMatchObject({
+      code: 'CLAIM_LOST',
+    });
     await waitingForLock(db);
     mayCommit.resolve();
     await fencing;
-    await expect(stale).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+    await stale;
     await journal.append(projectId, sessionId, [event(3)], { fencingToken: 2 });
     expect((await readAll(journal, projectId, sessionId)).map(({ seq, payload }) => [seq, payload])).toEqual([
       [1, 1],

@@ -80,6 +80,8 @@ export class ArchiveWriter {
 
   async #write(text: string): Promise<void> {
     if (this.#gzip.write(text)) return;
-    await Promise.race([once(this.#gzip, 'drain'), this.#written]);
+    // A full disk reaches the compressor too, as the bare error of the system: what `written` makes of it is what counts.
+    const drained = once(this.#gzip, 'drain').catch(() => this.#written);
+    await Promise.race([drained, this.#written]);
   }
 }
