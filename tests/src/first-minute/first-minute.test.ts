@@ -37,7 +37,7 @@ describe('npm start on a fresh clone', () => {
   it('installs, builds, starts, and runs the sample session', { timeout: INSTALL_MS }, async ({ skip }) => {
     skip(!wanted, WHY_NOT);
     const npm = start();
-    await npm.printed(/Open the dashboard at http:\/\/127\.0\.0\.1:\d+/);
+    await npm.printed(/Open the dashboard at http:\/\/127\.0\.0\.1:\d+[\s\S]*Ctrl-C stops it/);
     expect(npm.output).toMatch(/Installing[\s\S]*Building[\s\S]*Signalbox is ready in \d+ ms/);
     expect(npm.output).toMatch(/1 fails: "an order of exactly 50 is sent free of charge"/);
     expect(npm.output).toMatch(/Verified: 4 of 4 tests pass\.[\s\S]*session completed/);
