@@ -56,7 +56,7 @@ export function createCore(options: CoreOptions): Core {
     logger.warn({ err: error, part }, 'work in the background failed');
   const bus = openBus({ database, nodeId, clock, onError: onError('bus') });
   const feed = new FeedHub({ database, bus, clock, onError: onError('feed') });
-  const tasks = new TaskQueue(parts);
+  const tasks = new TaskQueue({ ...parts, bus, ...(batches ? { batches } : {}) });
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   return {
@@ -74,6 +74,7 @@ export function createCore(options: CoreOptions): Core {
     tasks,
     start: () => feed.start(),
     close: async () => {
+      await tasks.close();
       await journal.drain();
       await feed.stop();
       await bus.close();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reapLostRuns, type SessionStatus } from '@signalbox/core';
-import { describeOnBackends } from '@signalbox/core/testing';
+import { describeOnBackends, expireTestClaim } from '@signalbox/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { quickClock } from './quick-clock.ts';
 import { openRuns, processesOf, type RunHarness } from './run-harness.ts';
@@ -11,14 +11,7 @@ describeOnBackends('running sessions', (backend) => {
   let runs: RunHarness;
   afterEach(() => runs.close());
 
-  const leaseOver = (sessionId: string) =>
-    runs.opened.database.query(
-      {
-        name: '',
-        text: `UPDATE tasks SET claim_expires_at = now() - interval '1 second' WHERE session_id = $1 AND claim_expires_at IS NOT NULL`,
-      },
-      [sessionId],
-    );
+  const leaseOver = (sessionId: string) => expireTestClaim(runs.opened.database, { sessionId });
   const started = async (sessionId: string) => {
     await expect.poll(() => existsSync(join(runs.work, 'started')), { timeout: 10_000 }).toBe(true);
     return runs.reaches(sessionId, 'running');
@@ -151,7 +144,7 @@ describeOnBackends('running sessions', (backend) => {
     await started(id);
     await leaseOver(id);
     const lost = await reapLostRuns(runs.core);
-    expect(lost).toMatchObject([{ agent: 'runner-1', task: { sessionId: id, status: 'dead' } }]);
+    expect(lost).toMatchObject([{ agent: 'runner-1', sessionId: id, status: 'dead' }]);
     const orphaned = await runs.session(id);
     expect(orphaned.status).toBe('orphaned');
     await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
@@ -180,7 +173,14 @@ describeOnBackends('running sessions', (backend) => {
   test('a claim lost before the run began puts the session back into the queue', async () => {
     runs = await openRuns(backend);
     const { id } = await runs.script('exit 0');
-    await runs.core.tasks.claim('ghost', ['session.run'], 1, 30);
+    await runs.core.tasks.claimOfAllProjects({
+      agent: 'ghost',
+      queues: ['sessions'],
+      types: null,
+      able: [],
+      limit: 1,
+      leaseSeconds: 30,
+    });
     await leaseOver(id);
     await reapLostRuns(runs.core);
     expect((await runs.session(id)).status).toBe('queued');

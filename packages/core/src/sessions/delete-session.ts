@@ -37,7 +37,7 @@ export function deletionVerbs(scope: SessionScope) {
         if (!before) return false;
         checkVersion(before, version);
         await orphanChildren(scope, tx, projectId, id, actor);
-        await scope.tasks.cancelForSession(tx, projectId, id);
+        await scope.tasks.within(tx).cancelForSession(projectId, id);
         await deleteSession(tx, projectId, id);
         const { status, title } = before;
         await tellFeed(tx, projectId, [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Claim } from '../tasks/index.ts';
 import { describeOnBackends } from '../testing/index.ts';
 import { codeOf, openFixture, type SessionFixture } from './testing/session-fixture.ts';
 
@@ -135,14 +136,14 @@ describeOnBackends('the life of a session', (backend) => {
     const workspace = await f.workspaces.ensure(projectId, process.cwd(), 'x');
     const run = { runtime: 'command' as const, command: ['true'], workspaceId: workspace.id };
     const { id } = await f.make({ ...run, start: true });
-    const begin = () => sessions.begin(projectId, id, 'agent');
-    const endTask = () =>
-      f.sql(`UPDATE tasks SET status = 'failed', version = version + 1 WHERE session_id = $1 AND status = 'queued'`, [
-        id,
-      ]);
-    await begin();
+    // As a run does it: the claim ends first.
+    const runAndFail = async () => {
+      const [claim] = await f.claimRuns();
+      await sessions.begin(projectId, id, 'agent');
+      await f.tasks.fail(claim as Claim, { name: 'E', message: '', retryable: false });
+    };
+    await runAndFail();
     await sessions.addCheckpoint(projectId, id, { data: { step: 1 } });
-    await endTask();
     await sessions.fail(projectId, id, { error: 'x' }, 'agent');
     expect(await codeOf(sessions.retry(projectId, id, { fromCheckpoint: 2 }, 'a'))).toBe('CHECKPOINT_NOT_FOUND');
     expect(await sessions.retry(projectId, id, { fromCheckpoint: 1 }, 'a')).toMatchObject({
@@ -151,8 +152,7 @@ describeOnBackends('the life of a session', (backend) => {
     });
     const queued = `SELECT payload, run_at > now() AS later FROM tasks WHERE session_id = $1 AND status = 'queued'`;
     expect(await f.sql(queued, [id])).toEqual([{ payload: { attempt: 2, fromCheckpoint: 1 }, later: false }]);
-    await begin();
-    await endTask();
+    await runAndFail();
     await sessions.orphan(projectId, id, 'system');
     expect(await sessions.retryAutomatically(projectId, id, 'system')).toMatchObject({ status: 'queued', attempt: 3 });
     expect(await f.sql(queued, [id])).toEqual([{ payload: { attempt: 3 }, later: true }]);
@@ -162,7 +162,7 @@ describeOnBackends('the life of a session', (backend) => {
     const { sessions, projectId } = f;
     const workspace = await f.workspaces.ensure(projectId, process.cwd(), 'x');
     const { id } = await f.make({ runtime: 'command', command: ['true'], workspaceId: workspace.id, start: true });
-    const [claim] = await f.tasks.claim('agent', ['session.run'], 10, 30);
+    const [claim] = await f.claimRuns();
     expect(claim?.sessionId).toBe(id);
     await f.sql('UPDATE journal_heads SET fencing_token = $2 WHERE session_id = $1', [id, claim?.token]);
     await sessions.begin(projectId, id, 'agent');

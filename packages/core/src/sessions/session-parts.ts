@@ -10,7 +10,7 @@ export interface SessionParts {
   clock: Clock;
   ids: Ids;
   /** Where runs of sessions wait for an agent. */
-  tasks: Pick<TaskQueue, 'enqueue' | 'cancelForSession'>;
+  tasks: Pick<TaskQueue, 'within'>;
   workspaces: Pick<Workspaces, 'get'>;
 }
 

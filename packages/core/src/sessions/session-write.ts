@@ -3,7 +3,7 @@ import { type AuditEntry, recordAudits } from '../audit/index.ts';
 import { appendAllInTransaction, setFence } from '../journal/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { recordFeeds } from '../platform/feed/index.ts';
-import { SESSION_RUN } from '../tasks/index.ts';
+import { SESSION_QUEUE, SESSION_RUN } from '../tasks/index.ts';
 import { archiveAttempts, recordStatuses } from './session-metrics-store.ts';
 import type { SessionScope } from './session-parts.ts';
 import { isActive } from './session-status.ts';
@@ -139,12 +139,16 @@ async function moveRuns(
   for (const { before, status } of writes) {
     if (!status || !hasRuntime(before)) continue;
     if (endsRun(before.status, status.to)) {
-      await scope.tasks.cancelForSession(tx, projectId, before.id);
+      await scope.tasks.within(tx).cancelForSession(projectId, before.id);
       await setFence(tx, projectId, before.id, null);
     }
     if (status.to !== 'queued') continue;
-    await scope.tasks.enqueue(tx, projectId, {
+    await scope.tasks.within(tx).enqueue(projectId, {
       type: SESSION_RUN,
+      queue: SESSION_QUEUE,
+      // At most one live run of a session; whether it runs again is the session's own decision (retry, onOrphan).
+      unique: { key: `${SESSION_RUN}:${before.id}`, mode: 'refuse' },
+      maxAttempts: 1,
       sessionId: before.id,
       priority: before.priority,
       payload: { attempt: before.attempt, ...status.run?.payload },

@@ -27,7 +27,7 @@ describeOnBackends('a unit of work over several rooms', (backend) => {
       const session = await f.sessions.within(tx).create(f.projectId, input('Never to be seen'), 'a');
       await f.sessions.within(tx).start(f.projectId, session.id, 'a');
       await appendInTransaction(tx, f.projectId, session.id, [{ type: 'message', actor: 'a', payload: {} }]);
-      await f.tasks.enqueue(tx, f.projectId, { type: 'other.work' });
+      await f.tasks.within(tx).enqueue(f.projectId, { type: 'other.work' });
       tx.afterCommit(() => (told += 1));
       throw new Error('boom');
     });

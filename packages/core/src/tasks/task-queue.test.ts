@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { statement } from '../platform/database/index.ts';
 import { systemIds } from '../platform/ids/ids.ts';
-import { describeOnBackends, type TestDatabase } from '../testing/index.ts';
-import { type EnqueueTask, TaskQueue } from './index.ts';
+import { describeOnBackends, expireTestClaim, type TestDatabase } from '../testing/index.ts';
+import { type ClaimRequest, type EnqueueTask, TaskQueue } from './index.ts';
 import { retryDelaySeconds } from './retry-delay.ts';
+import type { TaskWrites } from './task-writes.ts';
 
 const PROJECT = '01900000-0000-7000-8000-000000000001';
 
@@ -21,16 +22,25 @@ describeOnBackends('task queue', (backend) => {
   });
   afterEach(() => opened.close());
 
-  const enqueue = (input: EnqueueTask) => opened.database.transaction((tx) => queue.enqueue(tx, PROJECT, input));
-  const expire = (taskId: string) =>
-    opened.database.query(
-      statement('test.expire', `UPDATE tasks SET claim_expires_at = now() - interval '1 second' WHERE id = $1`),
-      [taskId],
-    );
+  const enqueue = (input: EnqueueTask) => queue.enqueue(PROJECT, input);
+  const within = <T>(work: (tasks: TaskWrites) => Promise<T>) =>
+    opened.database.transaction((tx) => work(queue.within(tx)));
+  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const expire = (taskId: string) => expireTestClaim(opened.database, { taskId });
+  const claim = (input: Partial<ClaimRequest> = {}) =>
+    queue.claim(PROJECT, {
+      agent: 'a1',
+      queues: ['default'],
+      types: ['work'],
+      able: [],
+      limit: 10,
+      leaseSeconds: 30,
+      ...input,
+    });
   const claimOne = async (agent = 'a1') => {
-    const [claim] = await queue.claim(agent, ['work'], 1, 30);
-    if (!claim) throw new Error('nothing to claim');
-    return claim;
+    const [got] = await claim({ agent, limit: 1 });
+    if (!got) throw new Error('nothing to claim');
+    return got;
   };
 
   test('claims the most urgent first, then by arrival, and each task once', async () => {
@@ -39,106 +49,290 @@ describeOnBackends('task queue', (backend) => {
     const second = await enqueue({ type: 'work', priority: 0 });
     await enqueue({ type: 'work', delaySeconds: 60 });
     await enqueue({ type: 'other' });
-    const claims = await queue.claim('a1', ['work'], 10, 30);
-    expect(claims.map((claim) => claim.taskId)).toEqual([first.id, second.id, low.id]);
-    expect(await queue.claim('a2', ['work'], 10, 30)).toEqual([]);
-    const tokens = claims.map((claim) => claim.token);
-    expect(tokens).toEqual([...tokens].sort((a, b) => a - b));
+    const claims = await claim();
+    expect(claims.map(({ taskId }) => taskId)).toEqual([first.taskId, second.taskId, low.taskId]);
+    expect(await claim({ agent: 'a2' })).toEqual([]);
+  });
+
+  test('callers who ask together share a statement, and no task goes to two of them', async () => {
+    await Promise.all(Array.from({ length: 30 }, () => enqueue({ type: 'work' })));
+    const got = await Promise.all(Array.from({ length: 10 }, (_, n) => claim({ agent: `a${n}`, limit: 4 })));
+    expect(got.map(({ length }) => length)).toEqual([4, 4, 4, 4, 4, 4, 4, 2, 0, 0]);
+    expect(new Set(got.flat().map(({ taskId }) => taskId)).size).toBe(30);
+    for (const [n, claims] of got.entries()) {
+      for (const { taskId, agent } of claims) {
+        expect(agent).toBe(`a${n}`);
+        expect((await queue.get(PROJECT, taskId)).claimedBy).toBe(agent);
+      }
+    }
+  });
+
+  test('what is enqueued in a transaction is there when it commits, and not when it does not', async () => {
+    await expect(
+      within(async (tasks) => {
+        await tasks.enqueue(PROJECT, { type: 'work' });
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    expect(await claim()).toEqual([]);
+    const { taskId } = await within((tasks) => tasks.enqueue(PROJECT, { type: 'work' }));
+    expect((await claim()).map((one) => one.taskId)).toEqual([taskId]);
+  });
+
+  test('is enqueued from SQL, and wakes who waits for it', async () => {
+    const waiting = claim({ waitMs: 20_000 });
+    const [row] = await sql(`SELECT signalbox_enqueue('p', 'work', '{"n": 1}', p_idempotency_key => 'k') AS id`);
+    const [again] = await sql(`SELECT signalbox_enqueue('p', 'work', '{"n": 1}', p_idempotency_key => 'k') AS id`);
+    expect(again).toEqual(row);
+    expect(await waiting).toMatchObject([{ taskId: row?.id, payload: { n: 1 }, attempt: 1 }]);
+    await expect(sql(`SELECT signalbox_enqueue('nowhere', 'work')`)).rejects.toThrow();
+  });
+
+  test('a claim that waits gets what comes, and nothing when its time is over or its caller goes', async () => {
+    const waiting = claim({ waitMs: 20_000 });
+    const { taskId } = await enqueue({ type: 'work' });
+    expect((await waiting).map((one) => one.taskId)).toEqual([taskId]);
+    expect(await claim({ waitMs: 30 })).toEqual([]);
+    const gone = new AbortController();
+    const left = claim({ waitMs: 20_000, signal: gone.signal });
+    gone.abort();
+    expect(await left).toEqual([]);
+  });
+
+  test('what comes back behind the place where claims go on is found at once when the rest does not suffice', async () => {
+    await Promise.all(Array.from({ length: 6 }, () => enqueue({ type: 'work' })));
+    const [first, second] = await claim({ limit: 2 });
+    await claim({ limit: 2 });
+    await queue.release(first as never);
+    await queue.release(second as never);
+    const rest = await claim({ limit: 4 });
+    expect(rest.map(({ taskId }) => taskId)).toEqual(expect.arrayContaining([first?.taskId, second?.taskId]));
+    expect(rest).toHaveLength(4);
   });
 
   test('the same idempotency key answers the first task, other content is refused', async () => {
     const first = await enqueue({ type: 'work', payload: { a: 1, b: 2 }, idempotencyKey: 'k' });
     const again = await enqueue({ type: 'work', payload: { b: 2, a: 1 }, idempotencyKey: 'k' });
-    expect(again.id).toBe(first.id);
+    expect(again).toEqual({ ...first, created: false });
     await expect(enqueue({ type: 'work', payload: { a: 2 }, idempotencyKey: 'k' })).rejects.toMatchObject({
       code: 'IDEMPOTENCY_CONFLICT',
     });
-    await opened.database.query(
-      statement('test.age', `UPDATE tasks SET idempotency_expires_at = now() WHERE id = $1`),
-      [first.id],
-    );
-    expect((await enqueue({ type: 'work', payload: { a: 2 }, idempotencyKey: 'k' })).id).not.toBe(first.id);
+    const together = await Promise.allSettled([
+      enqueue({ type: 'work', idempotencyKey: 'both' }),
+      enqueue({ type: 'work', idempotencyKey: 'both' }),
+      enqueue({ type: 'other', idempotencyKey: 'both' }),
+      enqueue({ type: 'other' }),
+    ]);
+    expect(together.map((one) => (one.status === 'fulfilled' ? one.value.created : one.reason.code))).toEqual([
+      true,
+      false,
+      'IDEMPOTENCY_CONFLICT',
+      true,
+    ]);
+    await sql(`UPDATE task_idempotency_keys SET expires_at = now() WHERE key = 'k'`);
+    expect((await enqueue({ type: 'work', payload: { a: 2 }, idempotencyKey: 'k' })).taskId).not.toBe(first.taskId);
   });
 
   test('a stale claim is refused by every verb once the reaper took it', async () => {
-    const task = await enqueue({ type: 'work', maxAttempts: 2 });
+    const { taskId } = await enqueue({ type: 'work', maxAttempts: 2 });
     const stale = await claimOne();
-    await expire(task.id);
-    const [lost] = await opened.database.transaction((tx) => queue.reap(tx));
-    expect(lost).toMatchObject({ agent: 'a1', task: { id: task.id, status: 'queued' } });
+    await expire(taskId);
+    const [lost] = await within((tasks) => tasks.reap());
+    expect(lost).toMatchObject({ agent: 'a1', taskId, status: 'queued' });
     expect(lost?.token).toBeGreaterThan(stale.token);
     const fresh = await claimOne('a2');
+    expect(fresh).toMatchObject({ taskId, attempt: 2, failures: 1 });
     expect(fresh.token).toBeGreaterThan(lost?.token as number);
 
     expect(await queue.heartbeat([stale], 30)).toEqual([stale]);
+    const failure = { name: 'E', message: '', retryable: true };
     for (const verb of [
-      () => opened.database.transaction((tx) => queue.complete(tx, stale, {})),
-      () => opened.database.transaction((tx) => queue.fail(tx, stale, 2, { name: 'E', message: '', retryable: true })),
-      () => opened.database.transaction((tx) => queue.release(tx, stale)),
-      () => opened.database.transaction((tx) => queue.begin(tx, stale)),
-      () => opened.database.transaction((tx) => queue.holdClaim(tx, stale)),
+      () => queue.complete(stale, {}),
+      () => queue.fail(stale, failure),
+      () => queue.release(stale),
+      () => within((tasks) => tasks.complete(stale, {})),
+      () => within((tasks) => tasks.fail(stale, failure)),
+      () => within((tasks) => tasks.release(stale)),
+      () => within((tasks) => tasks.abandon(stale)),
+      () => within((tasks) => tasks.begin(stale)),
+      () => within((tasks) => tasks.hold(stale)),
     ]) {
       await expect(verb()).rejects.toMatchObject({ code: 'CLAIM_LOST' });
     }
-    const done = await opened.database.transaction((tx) => queue.complete(tx, fresh, { ok: true }));
-    expect(done).toMatchObject({ status: 'completed', result: { ok: true }, attempt: 2 });
-    await expect(opened.database.transaction((tx) => queue.complete(tx, fresh, {}))).rejects.toMatchObject({
-      code: 'CLAIM_LOST',
-    });
+    expect(await queue.complete(fresh, { ok: true })).toBe('completed');
+    expect(await queue.get(PROJECT, taskId)).toMatchObject({ status: 'completed', result: { ok: true }, attempt: 2 });
+    await expect(queue.complete(fresh, {})).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+    expect(await sql('SELECT attempt, outcome, agent FROM task_attempts ORDER BY attempt')).toEqual([
+      { attempt: 1, outcome: 'lost', agent: 'a1' },
+      { attempt: 2, outcome: 'completed', agent: 'a2' },
+    ]);
   });
 
-  test('a heartbeat keeps a claim, and cannot revive one whose lease has run out', async () => {
-    await enqueue({ type: 'work' });
-    const claim = await claimOne();
-    expect(await queue.heartbeat([claim], 30)).toEqual([]);
-    await expire(claim.taskId);
-    expect(await queue.heartbeat([claim], 30)).toEqual([claim]);
+  test('a claim whose time is over is lost although nobody took it yet', async () => {
+    const { taskId } = await enqueue({ type: 'work' });
+    const stale = await claimOne();
+    await expire(taskId);
+    await expect(queue.complete(stale)).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+    await expect(within((tasks) => tasks.hold(stale))).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+    expect((await queue.get(PROJECT, taskId)).status).toBe('claimed');
+  });
+
+  test('a heartbeat keeps a claim past its first lease, and cannot revive one whose lease has run out', async () => {
+    const { taskId } = await enqueue({ type: 'work' });
+    const held = await claimOne();
+    await sql(`UPDATE task_leases SET check_at = now() - interval '1 second'`);
+    expect(await queue.heartbeat([held], 30)).toEqual([]);
+    expect(await within((tasks) => tasks.reap())).toEqual([]);
+    await expire(taskId);
+    expect(await queue.heartbeat([held], 30)).toEqual([held]);
+    expect(await within((tasks) => tasks.reap())).toMatchObject([{ taskId }]);
+    expect(await sql('SELECT FROM task_leases')).toEqual([]);
+  });
+
+  test('a batch is answered one by one: who lost a claim hears it, the others are not disturbed', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => enqueue({ type: 'work' })));
+    const claims = await claim();
+    await expire(claims[2]?.taskId ?? '');
+    const ended = await Promise.allSettled(claims.map((one, n) => queue.complete(one, n)));
+    expect(ended.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.code))).toEqual([
+      'completed',
+      'completed',
+      'CLAIM_LOST',
+      'completed',
+      'completed',
+    ]);
+    expect((await queue.get(PROJECT, claims[4]?.taskId ?? '')).result).toBe(4);
+  });
+
+  test('a result may be any JSON value', async () => {
+    for (const result of [0, false, '', null, []]) {
+      const { taskId } = await enqueue({ type: 'work' });
+      await queue.complete(await claimOne(), result);
+      expect(await sql('SELECT result IS NOT NULL AS there, result FROM tasks WHERE id = $1', [taskId])).toEqual([
+        { there: true, result },
+      ]);
+    }
   });
 
   test('a task whose last attempt is lost is dead, one that fails for good is failed', async () => {
     const dead = await enqueue({ type: 'work', maxAttempts: 1 });
     await claimOne();
-    await expire(dead.id);
-    await opened.database.transaction((tx) => queue.reap(tx));
-    expect((await queue.get(PROJECT, dead.id)).status).toBe('dead');
+    await expire(dead.taskId);
+    await within((tasks) => tasks.reap());
+    expect((await queue.get(PROJECT, dead.taskId)).status).toBe('dead');
 
-    await enqueue({ type: 'work', maxAttempts: 5 });
-    const claim = await claimOne();
-    const failed = await opened.database.transaction((tx) =>
-      queue.fail(tx, claim, 5, { name: 'Bad', message: 'never works', retryable: false }),
+    const { taskId } = await enqueue({ type: 'work', maxAttempts: 5 });
+    expect(await queue.fail(await claimOne(), { name: 'Bad', message: 'never works', retryable: false })).toBe(
+      'failed',
     );
-    expect(failed).toMatchObject({ status: 'failed', error: { name: 'Bad' } });
+    expect((await queue.get(PROJECT, taskId)).error).toMatchObject({ name: 'Bad' });
+    expect(await sql('SELECT status FROM task_dead_letters ORDER BY at')).toEqual([
+      { status: 'dead' },
+      { status: 'failed' },
+    ]);
   });
 
-  test('a failed attempt comes back after its delay, not before', async () => {
-    await enqueue({ type: 'work', maxAttempts: 2 });
-    const claim = await claimOne();
-    const back = await opened.database.transaction((tx) =>
-      queue.fail(tx, claim, 2, { name: 'E', message: '', retryable: true }),
-    );
-    expect(back.status).toBe('queued');
-    expect(await queue.claim('a1', ['work'], 1, 30)).toEqual([]);
-    await opened.database.query(statement('test.due', `UPDATE tasks SET run_at = now() WHERE id = $1`), [back.id]);
-    expect((await claimOne()).attempt).toBe(2);
+  test('a failed attempt comes back after its delay, not before; a released one at once and uncounted', async () => {
+    const { taskId } = await enqueue({ type: 'work', maxAttempts: 2, backoff: { baseSeconds: 60 } });
+    expect(await queue.release(await claimOne())).toBe('queued');
+    const failure = { name: 'E', message: '', retryable: true };
+    expect(await queue.fail(await claimOne(), failure)).toBe('queued');
+    expect(await claim()).toEqual([]);
+    const [later] = await sql('SELECT extract(epoch FROM run_at - now())::float8 AS seconds FROM tasks');
+    expect(later?.seconds).toBeGreaterThan(50);
+    await sql('UPDATE tasks SET run_at = now() WHERE id = $1', [taskId]);
+    await sql('UPDATE task_ready SET run_at = (SELECT run_at FROM tasks WHERE id = $1)', [taskId]);
+    const last = await claimOne();
+    expect(last).toMatchObject({ attempt: 3, failures: 1 });
+    expect(await queue.fail(last, failure)).toBe('dead');
   });
 
   test('cancel wins over a claim, and a finished task cannot be cancelled', async () => {
-    const task = await enqueue({ type: 'work' });
-    const claim = await claimOne();
-    expect((await queue.cancel(PROJECT, task.id, 'someone')).status).toBe('cancelled');
-    expect(await queue.heartbeat([claim], 30)).toEqual([claim]);
-    await expect(queue.cancel(PROJECT, task.id, 'someone')).rejects.toMatchObject({
+    const { taskId } = await enqueue({ type: 'work' });
+    const held = await claimOne();
+    expect((await queue.cancel(PROJECT, taskId, 'someone')).status).toBe('cancelled');
+    expect(await queue.heartbeat([held], 30)).toEqual([held]);
+    await expect(queue.cancel(PROJECT, taskId, 'someone')).rejects.toMatchObject({
       code: 'TASK_INVALID_TRANSITION',
       details: { from: 'cancelled', to: 'cancelled' },
     });
     await expect(queue.cancel(PROJECT, systemIds.uuid(), 'someone')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    const queued = await enqueue({ type: 'work' });
+    await queue.cancel(PROJECT, queued.taskId, 'someone');
+    expect(await claim()).toEqual([]);
   });
 
-  test('another project neither sees nor cancels a task', async () => {
-    const task = await enqueue({ type: 'work' });
+  test('a unique key keeps, replaces or refuses, while its task is queued or until it is over', async () => {
+    const unique = { key: 'u', mode: 'keep' } as const;
+    const first = await enqueue({ type: 'work', payload: { n: 1 }, unique });
+    expect(await enqueue({ type: 'work', payload: { n: 2 }, unique })).toEqual({ ...first, created: false });
+    await expect(enqueue({ type: 'work', unique: { ...unique, mode: 'refuse' } })).rejects.toMatchObject({
+      code: 'TASK_DUPLICATE',
+    });
+    const replaced = await enqueue({
+      type: 'work',
+      payload: { n: 3 },
+      priority: 0,
+      unique: { ...unique, mode: 'replace' },
+    });
+    expect(replaced.taskId).toBe(first.taskId);
+    const held = await claimOne();
+    expect(held).toMatchObject({ taskId: first.taskId, payload: { n: 3 }, priority: 0 });
+    expect((await enqueue({ type: 'work', unique })).taskId).toBe(first.taskId);
+    await queue.complete(held);
+    const next = await enqueue({ type: 'work', unique: { key: 'u', while: 'queued' } });
+    expect(next).toMatchObject({ created: true });
+    await claimOne();
+    expect(await enqueue({ type: 'work', unique: { key: 'u', while: 'queued' } })).toMatchObject({ created: true });
+  });
+
+  test('limits of a queue: at once, per key and over time', async () => {
+    const limit = (columns: string) =>
+      sql(`INSERT INTO task_queues (project_id, name) VALUES ($1, 'default') ON CONFLICT DO NOTHING`, [PROJECT]).then(
+        () => sql(`UPDATE task_queues SET ${columns}`),
+      );
+    for (let n = 0; n < 9; n += 1) await enqueue({ type: 'work', concurrencyKey: n % 3 === 0 ? 'other' : 'same' });
+    await limit('max_concurrent = 4, max_concurrent_per_key = 2');
+    const held = await claim();
+    expect(held).toHaveLength(4);
+    expect(await claim()).toEqual([]);
+    await queue.complete(held[0] as never);
+    expect(await claim()).toHaveLength(1);
+    await limit(
+      'max_concurrent = NULL, max_concurrent_per_key = NULL, rate_limit = 2, rate_seconds = 3600, rate_tokens = 2',
+    );
+    expect(await claim()).toHaveLength(2);
+    expect(await claim()).toEqual([]);
+    await limit('paused = true, rate_limit = NULL, rate_seconds = NULL');
+    expect(await claim()).toEqual([]);
+    await limit('paused = false, draining = true');
+    expect(await claim()).toHaveLength(2);
+    await expect(enqueue({ type: 'work' })).rejects.toMatchObject({ code: 'QUEUE_DRAINING' });
+  });
+
+  test('a task is given only to who can do all it requires', async () => {
+    const plain = await enqueue({ type: 'work' });
+    const both = await enqueue({ type: 'work', required: ['ts', 'git'] });
+    expect((await claim({ able: ['ts'] })).map(({ taskId }) => taskId)).toEqual([plain.taskId]);
+    expect((await claim({ able: ['git', 'rust', 'ts'] })).map(({ taskId }) => taskId)).toEqual([both.taskId]);
+  });
+
+  test('another project neither sees nor cancels nor claims a task', async () => {
+    const { taskId } = await enqueue({ type: 'work' });
     const other = systemIds.uuid();
-    await expect(queue.get(other, task.id)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
-    await expect(queue.cancel(other, task.id, 'x')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    await expect(queue.get(other, taskId)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    await expect(queue.cancel(other, taskId, 'x')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+    const held = await claimOne();
+    await expect(queue.complete({ ...held, projectId: other })).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+  });
+
+  test('a task without its project or session is refused, and both take it along', async () => {
+    await expect(queue.enqueue(systemIds.uuid(), { type: 'work' })).rejects.toThrow();
+    await expect(enqueue({ type: 'work', sessionId: systemIds.uuid() })).rejects.toThrow();
+    await enqueue({ type: 'work' });
+    await claimOne();
+    await sql('DELETE FROM projects');
+    expect(await sql('SELECT FROM tasks UNION ALL SELECT FROM task_ready')).toEqual([]);
   });
 });
 

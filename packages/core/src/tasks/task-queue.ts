@@ -1,192 +1,218 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { recordAudit } from '../audit/index.ts';
+import { Batcher, type BatchObserver } from '../platform/batching/index.ts';
+import { type Bus, InProcessBus } from '../platform/bus/index.ts';
+import { type Clock, systemClock } from '../platform/clock/clock.ts';
 import type { Database, Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
-import { recordFeed } from '../platform/feed/index.ts';
+import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
-import { currentTrace } from '../platform/trace/index.ts';
-import { retryDelaySeconds } from './retry-delay.ts';
-import type { Claim, Task } from './task.ts';
-import {
-  cancelTasks,
-  claimTasks,
-  endClaim,
-  forgetKey,
-  getTask,
-  insertTask,
-  type LostClaim,
-  lockClaim,
-  markRunning,
-  reapClaims,
-  renewLeases,
-  taskByKey,
-} from './task-store.ts';
+import { ClaimGroups } from './claim-groups.ts';
+import { type ClaimScope, findReadyProjects, renewClaims } from './claim-store.ts';
+import { type Ending, endClaims, type MeasuredAttempts } from './ending-store.ts';
+import { enqueueTasks } from './enqueue-store.ts';
+import { type EnqueueReceipt, type EnqueueTask, type TaskRow, toTaskRow } from './enqueue-task.ts';
+import { receiptOf } from './receipts.ts';
+import type { Claim, ClaimRef, Task, TaskFailure, TaskStatus } from './task.ts';
+import type { TaskParts } from './task-parts.ts';
+import { cancelTasks, getTask } from './task-store.ts';
+import { TaskWakeups } from './task-wakeups.ts';
+import { TaskWrites, toEnding } from './task-writes.ts';
 
-/** Idempotency keys are remembered for 24 h (CTL-003). */
+/** Idempotency keys are remembered for 24 h unless set otherwise (CTL-003). */
 const IDEMPOTENCY_SECONDS = 24 * 3600;
+/** How often a waiting claim looks by itself, in milliseconds; hints make it look at once. */
+const POLL_MS = 1_000;
 
-export const enqueueSchema = z.strictObject({
-  type: z.string().regex(/^[a-z][a-z0-9_.-]{0,99}$/),
-  payload: z.record(z.string(), z.json()).default({}),
-  priority: z.int().min(0).max(4).default(2),
-  delaySeconds: z.number().nonnegative().max(31_536_000).default(0),
-  maxAttempts: z.int().min(1).max(100).default(1),
-  sessionId: z.string().nullable().default(null),
-  idempotencyKey: z.string().min(1).max(255).nullable().default(null),
-  traceId: z.string().max(64).nullable().default(null),
-  createdBy: z.string().max(100).nullable().default(null),
-});
-export type EnqueueTask = z.input<typeof enqueueSchema>;
-
-export interface TaskFailure {
-  name: string;
-  message: string;
-  /** False: trying again cannot help, the task fails for good. */
-  retryable: boolean;
+export interface TaskQueueOptions {
+  database: Database;
+  ids: Ids;
+  clock?: Clock;
+  /** On which ready work is announced; default: within this process only. */
+  bus?: Bus;
+  random?: () => number;
+  idempotencySeconds?: number;
+  /** Told how batches go; for metrics. */
+  batches?: BatchObserver;
 }
 
-/** The queue: work waits here until an agent claims it, and belongs to that agent only while its claim lasts. */
+/** What an agent asks for. */
+export interface ClaimRequest extends Omit<ClaimScope, 'projectId'> {
+  agent: string;
+  /** Most tasks to be given, 1 to 2,000. */
+  limit: number;
+  /** How long to wait for the first one, in milliseconds; default 0. */
+  waitMs?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * The queue: work waits here until an agent claims it, and belongs to that agent only while its claim lasts.
+ *
+ * Its hot verbs are batched (design.md §4): calls that come while a statement is under way share the next one. Inside a
+ * transaction use {@link within}.
+ */
 export class TaskQueue {
   readonly #database: Database;
-  readonly #ids: Ids;
-  readonly #random: () => number;
+  readonly #clock: Clock;
+  readonly #parts: TaskParts;
+  readonly #claims: ClaimGroups;
+  readonly #enqueues: Batcher<TaskRow, EnqueueReceipt>;
+  readonly #endings: Batcher<Ending, TaskStatus>;
+  readonly #renewals: Batcher<{ claims: readonly ClaimRef[]; leaseSeconds: number }, ReadonlySet<number>>;
 
-  constructor(parts: { database: Database; ids: Ids; random?: () => number }) {
-    this.#database = parts.database;
-    this.#ids = parts.ids;
-    this.#random = parts.random ?? Math.random;
+  constructor(options: TaskQueueOptions) {
+    const { database, clock = systemClock, bus = new InProcessBus(), batches } = options;
+    const observed = batches ? { observer: batches } : {};
+    this.#database = database;
+    this.#clock = clock;
+    this.#parts = {
+      ids: options.ids,
+      random: options.random ?? Math.random,
+      idempotencySeconds: options.idempotencySeconds ?? IDEMPOTENCY_SECONDS,
+      wakeups: new TaskWakeups(bus),
+    };
+    this.#claims = new ClaimGroups(database, clock, batches);
+    this.#enqueues = new Batcher({
+      verb: 'tasks.enqueue',
+      ...observed,
+      run: async (rows) => {
+        const verdicts = await enqueueTasks(database, rows);
+        this.#enqueued(rows);
+        return rows.map((row, index) => outcomeOf(() => receiptOf(row, verdicts[index])));
+      },
+    });
+    this.#endings = new Batcher({
+      verb: 'tasks.end',
+      maxBatch: 2_000,
+      ...observed,
+      run: (calls) => this.#endAll(calls),
+    });
+    this.#renewals = new Batcher({
+      verb: 'tasks.heartbeat',
+      weigh: ({ claims }) => claims.length,
+      maxBatchWeight: 2_000,
+      ...observed,
+      run: async (calls) => {
+        const renewals = calls.flatMap(({ claims, leaseSeconds }, call) =>
+          claims.map(({ projectId, taskId, token }, place) => ({
+            projectId,
+            taskId,
+            token,
+            leaseSeconds,
+            call,
+            place,
+          })),
+        );
+        renewals.sort(byTask);
+        const held = await renewClaims(database, renewals);
+        const places = calls.map(() => new Set<number>());
+        for (const index of held) {
+          const renewal = renewals[index];
+          if (renewal) places[renewal.call]?.add(renewal.place);
+        }
+        return places.map((value) => ({ value }));
+      },
+    });
+  }
+
+  /** The verbs inside the caller's transaction. */
+  within(tx: Transaction): TaskWrites {
+    return new TaskWrites(this.#parts, tx);
   }
 
   /**
-   * Puts a task into the queue inside the caller's transaction. A key used before with the same content answers the
-   * first task (CTL-030). @throws IDEMPOTENCY_CONFLICT for the same key with other content.
+   * Puts a task into its queue. A key used before with the same content answers the first task (CTL-030).
+   * @throws VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, QUEUE_DRAINING, TASK_DUPLICATE, OVERLOADED
    */
-  async enqueue(tx: Transaction, projectId: string, input: EnqueueTask): Promise<Task> {
-    const task = enqueueSchema.parse(input);
-    const digest = task.idempotencyKey === null ? null : contentDigest(task);
+  async enqueue(projectId: string, input: EnqueueTask): Promise<EnqueueReceipt> {
+    return this.#enqueues.call(toTaskRow(projectId, input, this.#parts.ids, this.#parts));
+  }
+
+  /**
+   * Claims ready tasks, most urgent first: each is this agent's alone for `leaseSeconds`, prolonged by {@link heartbeat}.
+   * Waits for the first one if asked to; the answer is empty when there was none in time.
+   * @throws OVERLOADED, DATABASE_UNAVAILABLE
+   */
+  async claim(projectId: string, request: ClaimRequest): Promise<Claim[]> {
+    const { agent, limit, waitMs = 0, signal, ...rest } = request;
+    const scope = { projectId, ...rest };
+    const until = this.#clock.monotonic() + waitMs;
     for (;;) {
-      const made = await insertTask(tx, projectId, {
-        ...task,
-        traceId: task.traceId ?? currentTrace()?.traceId ?? null,
-        id: this.#ids.uuid(),
-        idempotencyDigest: digest,
-        idempotencySeconds: IDEMPOTENCY_SECONDS,
-      });
-      if (made) {
-        await recordFeed(tx, projectId, 'task', { taskId: made.id, type: made.type, status: made.status });
-        return made;
+      const woken = Promise.withResolvers<void>();
+      const unsubscribe = waitMs > 0 ? this.#parts.wakeups.wait(rest.queues, woken.resolve) : () => undefined;
+      const timer = new AbortController();
+      const stop = () => woken.resolve();
+      try {
+        const claims = await this.#claims.claim(scope, { agent, limit });
+        const left = until - this.#clock.monotonic();
+        if (claims.length > 0 || left <= 0 || signal?.aborted) return claims;
+        signal?.addEventListener('abort', stop);
+        await Promise.race([woken.promise, this.#clock.sleep(Math.min(left, POLL_MS), timer.signal)]);
+        if (signal?.aborted) return [];
+      } finally {
+        timer.abort();
+        signal?.removeEventListener('abort', stop);
+        unsubscribe();
       }
-      const key = task.idempotencyKey as string;
-      const first = await taskByKey(tx, projectId, key, digest as Buffer);
-      if (!first) continue;
-      if (first.over) await forgetKey(tx, projectId, first.task.id);
-      else if (first.same) return first.task;
-      else throw new SignalboxError('IDEMPOTENCY_CONFLICT', { key });
     }
   }
 
-  /** Claims up to `limit` ready tasks: each is this agent's alone for `leaseSeconds`, prolonged by {@link heartbeat}. */
-  async claim(agent: string, types: readonly string[], limit: number, leaseSeconds: number): Promise<Claim[]> {
-    return claimTasks(this.#database, agent, types, limit, leaseSeconds);
+  /** Claims ready tasks of one queue whatever their project; for those that serve all of them. */
+  async claimOfAllProjects(request: ClaimRequest & { queues: readonly [string] }): Promise<Claim[]> {
+    const ready = await findReadyProjects(this.#database, request.queues[0], request.limit);
+    const { waitMs: _wait, ...rest } = request;
+    const claims = await Promise.all(
+      ready.map(({ projectId, count }) => this.claim(projectId, { ...rest, limit: count })),
+    );
+    return claims.flat();
   }
 
-  /** Renews all claims of an agent at once; answers those that are lost, on which work must stop. */
-  async heartbeat<C extends Pick<Claim, 'taskId' | 'token'>>(claims: readonly C[], leaseSeconds: number): Promise<C[]> {
+  /** Renews claims of an agent at once; answers those that are lost, on which work must stop. */
+  async heartbeat<C extends ClaimRef>(claims: readonly C[], leaseSeconds: number): Promise<C[]> {
     if (claims.length === 0) return [];
-    const held = await renewLeases(this.#database, claims, leaseSeconds);
-    return claims.filter((claim) => !held.has(claim.taskId));
+    const held = await this.#renewals.call({ claims, leaseSeconds });
+    return claims.filter((_, place) => !held.has(place));
   }
 
-  /**
-   * Makes the caller's transaction one with the claim: the row stays locked until it ends, so that neither reaper nor
-   * cancel comes between. @throws CLAIM_LOST
-   */
-  async holdClaim(tx: Transaction, claim: Claim): Promise<void> {
-    if (!(await lockClaim(tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
-  }
-
-  /** claimed → running. @throws CLAIM_LOST */
-  async begin(tx: Transaction, claim: Claim): Promise<Task> {
-    const task = await markRunning(tx, claim);
-    if (!task) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
-    await recordFeed(tx, claim.projectId, 'task', { taskId: task.id, type: task.type, status: task.status });
-    return task;
-  }
-
-  /** @throws CLAIM_LOST */
-  async complete(tx: Transaction, claim: Claim, result: unknown): Promise<Task> {
-    return this.#end(tx, claim, { status: 'completed', outcome: 'completed', result, error: null, delaySeconds: 0 });
+  /** @throws CLAIM_LOST, OVERLOADED */
+  complete(claim: ClaimRef, result?: unknown): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'completed', result });
   }
 
   /**
    * Fails the attempt: back to the queue with a growing delay while attempts are left, `dead` after the last one,
-   * `failed` where a retry cannot help. @throws CLAIM_LOST
+   * `failed` where a retry cannot help. Answers which. @throws CLAIM_LOST, OVERLOADED
    */
-  async fail(tx: Transaction, claim: Claim, maxAttempts: number, failure: TaskFailure): Promise<Task> {
-    const again = failure.retryable && claim.attempt < maxAttempts;
-    const status = again ? 'queued' : failure.retryable && maxAttempts > 1 ? 'dead' : 'failed';
-    return this.#end(tx, claim, {
-      status,
-      outcome: 'failed',
-      result: null,
-      error: failure,
-      delaySeconds: again ? retryDelaySeconds(claim.attempt, this.#random()) : 0,
-    });
+  fail(claim: ClaimRef, failure: TaskFailure, delaySeconds: number | null = null): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'failed', error: failure, retryable: failure.retryable, delaySeconds });
   }
 
-  /** Gives a claim back unworked: the task is ready for others at once. @throws CLAIM_LOST */
-  async release(tx: Transaction, claim: Claim): Promise<Task> {
-    return this.#end(tx, claim, { status: 'queued', outcome: 'released', result: null, error: null, delaySeconds: 0 });
-  }
-
-  /** Ends a claim without outcome, because its holder stops working: the task is over, others go on by new ones. @throws CLAIM_LOST */
-  async abandon(tx: Transaction, claim: Claim): Promise<Task> {
-    return this.#end(tx, claim, {
-      status: 'cancelled',
-      outcome: 'released',
-      result: null,
-      error: null,
-      delaySeconds: 0,
-    });
+  /** Gives a claim back unworked: the task is ready for others at once, and the attempt does not count. @throws CLAIM_LOST, OVERLOADED */
+  release(claim: ClaimRef): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'released' });
   }
 
   /** Cancels a task, whoever holds it. @throws TASK_NOT_FOUND, TASK_INVALID_TRANSITION when it is over already. */
   async cancel(projectId: string, taskId: string, actor: string): Promise<Task> {
-    return this.#database.transaction(async (tx) => {
-      const [task] = await cancelTasks(tx, projectId, { taskId });
-      if (!task) {
-        const there = await this.get(projectId, taskId, tx);
-        throw new SignalboxError('TASK_INVALID_TRANSITION', { id: taskId, from: there.status, to: 'cancelled' });
-      }
-      await recordAudit(tx, projectId, {
-        actor,
-        action: 'task.cancel',
-        subjectType: 'task',
-        subjectId: taskId,
-        versionAfter: task.version,
-      });
-      await recordFeed(tx, projectId, 'task', { taskId, type: task.type, status: task.status });
-      return task;
-    });
-  }
-
-  /** Cancels whatever is queued or running for a session, inside the transaction that ends the session. */
-  async cancelForSession(tx: Transaction, projectId: string, sessionId: string): Promise<Task[]> {
-    const tasks = await cancelTasks(tx, projectId, { sessionId });
-    for (const task of tasks) {
-      await recordFeed(tx, projectId, 'task', { taskId: task.id, type: task.type, status: task.status });
-    }
-    return tasks;
-  }
-
-  /** Takes away claims whose lease has run out; what becomes of their sessions is the caller's decision, in `tx`. */
-  async reap(tx: Transaction, limit = 100): Promise<LostClaim[]> {
-    const lost = await reapClaims(tx, limit);
-    for (const { task } of lost) {
-      await recordFeed(tx, task.projectId, 'task', { taskId: task.id, type: task.type, status: task.status });
-    }
-    return lost;
+    return this.#database.transaction(
+      async (tx) => {
+        const cancelled = await cancelTasks(tx, projectId, { taskIds: [taskId] });
+        const task = await this.get(projectId, taskId, tx);
+        if (!cancelled.includes(taskId)) {
+          throw new SignalboxError('TASK_INVALID_TRANSITION', { id: taskId, from: task.status, to: 'cancelled' });
+        }
+        await recordAudit(tx, projectId, {
+          actor,
+          action: 'task.cancel',
+          subjectType: 'task',
+          subjectId: taskId,
+          versionAfter: task.version,
+        });
+        tx.afterCommit(signalFeed);
+        return task;
+      },
+      { retries: 3 },
+    );
   }
 
   /** @throws TASK_NOT_FOUND */
@@ -196,23 +222,57 @@ export class TaskQueue {
     return task;
   }
 
-  async #end(tx: Transaction, claim: Claim, ending: Parameters<typeof endClaim>[2]): Promise<Task> {
-    const task = await endClaim(tx, claim, ending);
-    if (!task) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
-    await recordFeed(tx, claim.projectId, 'task', { taskId: task.id, type: task.type, status: task.status });
-    return task;
+  /** Calls back with what was measured of attempts that this process saw end. Returns the unsubscribe. */
+  onMeasured(listener: (measured: readonly MeasuredAttempts[]) => void): () => void {
+    return this.#parts.wakeups.onMeasured(listener);
+  }
+
+  /** Resolves once every call made so far is answered; those that wait for work are answered now. For shutdown. */
+  async close(): Promise<void> {
+    this.#parts.wakeups.close();
+    await Promise.all([this.#enqueues.drain(), this.#endings.drain(), this.#renewals.drain(), this.#claims.drain()]);
+  }
+
+  #end(claim: ClaimRef, ending: Partial<Ending> & Pick<Ending, 'outcome'>): Promise<TaskStatus> {
+    return this.#endings.call(toEnding(claim, ending, this.#parts.random));
+  }
+
+  async #endAll(calls: readonly Ending[]) {
+    const sorted = calls
+      .map((ending, place) => ({ ending, place }))
+      .sort((a, b) => byTask(a.ending.claim, b.ending.claim));
+    const { statuses, measured } = await endClaims(
+      this.#database,
+      sorted.map(({ ending }) => ending),
+    );
+    this.#parts.wakeups.ended(measured);
+    signalFeed();
+    const outcomes = new Array<{ value: TaskStatus } | { error: unknown }>(calls.length);
+    for (const [index, { ending, place }] of sorted.entries()) {
+      const status = statuses[index];
+      outcomes[place] = status
+        ? { value: status }
+        : { error: new SignalboxError('CLAIM_LOST', { id: ending.claim.taskId }) };
+    }
+    return outcomes;
+  }
+
+  #enqueued(rows: readonly TaskRow[]): void {
+    signalFeed();
+    const queues = new Map<string, Set<string>>();
+    for (const { project, queue } of rows) queues.set(project, (queues.get(project) ?? new Set()).add(String(queue)));
+    for (const [projectId, names] of queues) this.#parts.wakeups.ready(projectId, [...names]);
   }
 }
 
-/** What makes two requests with one idempotency key the same one. */
-function contentDigest(task: z.output<typeof enqueueSchema>): Buffer {
-  const { idempotencyKey: _key, traceId: _trace, ...content } = task;
-  return createHash('sha256').update(canonical(content)).digest();
+function byTask(a: { taskId: string }, b: { taskId: string }): number {
+  return a.taskId < b.taskId ? -1 : Number(a.taskId > b.taskId);
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+function outcomeOf<T>(make: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: make() };
+  } catch (error) {
+    return { error };
+  }
 }

@@ -1,4 +1,4 @@
 export { ManualClock } from '../platform/clock/manual-clock.ts';
 export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
-export { insertTestProject, insertTestSession } from './rows.ts';
+export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';
 export { type ServerPostgres, startServerPostgres } from './server-postgres.ts';

@@ -10,6 +10,19 @@ export async function insertTestProject(database: Database): Promise<string> {
   return id;
 }
 
+/** Lets the claim on a task run out now, as if its agent had been silent for the whole lease. */
+export async function expireTestClaim(
+  database: Database,
+  which: { taskId: string } | { sessionId: string },
+): Promise<void> {
+  const column = 'taskId' in which ? 'id' : 'session_id';
+  const value = 'taskId' in which ? which.taskId : which.sessionId;
+  const text = `WITH over AS (
+      UPDATE tasks SET claim_expires_at = now() - interval '1 second' WHERE ${column} = $1 AND claim_expires_at IS NOT NULL RETURNING id)
+    UPDATE task_leases l SET check_at = now() - interval '1 second' FROM over WHERE over.id = ANY (l.task_ids)`;
+  await database.query({ name: '', text }, [value]);
+}
+
 /** Puts a session with an open journal straight into its table. Answers its id. */
 export async function insertTestSession(
   database: Database,

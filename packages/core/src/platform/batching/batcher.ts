@@ -86,6 +86,11 @@ export class Batcher<Call, Result> {
     return this.#queue.length;
   }
 
+  /** Whether nothing waits and nothing is in flight. */
+  get idle(): boolean {
+    return !this.#running;
+  }
+
   /** @throws OVERLOADED, BATCHED_CALL_IN_TRANSACTION, and whatever the verb answers. */
   async call(call: Call): Promise<Result> {
     const { verb, maxWaiting, maxWaitingWeight } = this.#options;

@@ -143,6 +143,15 @@ export const ERROR_TABLE = {
   // tasks
   TASK_NOT_FOUND: { status: 404, message: 'There is no task {id} in this project.' },
   TASK_INVALID_TRANSITION: { status: 409, message: 'The task {id} cannot go from {from} to {to}.' },
+  TASK_DUPLICATE: {
+    status: 409,
+    message:
+      'There is a task with the unique key "{key}" already. Wait until it is over, or ask for `keep` or `replace`.',
+  },
+  QUEUE_DRAINING: {
+    status: 409,
+    message: 'The queue "{queue}" takes no new tasks while it drains. Use another queue, or open this one again.',
+  },
   CLAIM_LOST: {
     status: 409,
     message: 'The claim on {id} is not yours any more. Stop working on it; claim it again if it is offered.',

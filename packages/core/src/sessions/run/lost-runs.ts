@@ -16,15 +16,14 @@ const BATCH = 50;
  * leaves its session orphaned, or pending again with the next attempt where it says `onOrphan: resume`; one that had
  * not begun goes back into the queue. From its commit on the old holder's writes are refused.
  *
- * @returns what was taken away, at most 50 claims.
+ * @returns what was taken away, of at most 50 leases.
  */
 export async function reapLostRuns(parts: ReaperParts): Promise<LostClaim[]> {
   return parts.database.transaction(
     async (tx) => {
-      const lost = await parts.tasks.reap(tx, BATCH);
-      for (const { task, token } of lost) {
-        if (task.type !== SESSION_RUN || task.sessionId === null) continue;
-        const { projectId, sessionId } = task;
+      const lost = await parts.tasks.within(tx).reap(BATCH);
+      for (const { type, projectId, sessionId, token } of lost) {
+        if (type !== SESSION_RUN || sessionId === null) continue;
         const scope = onTransaction(parts, tx);
         const verbs = parts.sessions.within(tx);
         const session = await holdSession(tx, projectId, sessionId);

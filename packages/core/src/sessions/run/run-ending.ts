@@ -23,32 +23,33 @@ export async function recordEnding(
   await parts.database.transaction(
     async (tx) => {
       const verbs = parts.sessions.within(tx);
+      const tasks = parts.tasks.within(tx);
       const { projectId } = claim;
-      await parts.tasks.holdClaim(tx, claim);
+      await tasks.hold(claim);
       await keepRuntimeSession(parts, tx, claim, session.id, report.runtimeSession);
       await verbs.addCheckpoint(projectId, session.id, {
         data: storableJson({ end, treeId: report.treeId, runtimeSession: report.runtimeSession }) as JsonObject,
         metadata: { reason: 'run_end', attempt: session.attempt },
       });
       if (end === 'shutdown') {
-        await parts.tasks.abandon(tx, claim);
+        await tasks.abandon(claim);
         await verbs.orphan(projectId, session.id, claim.agent);
         if (session.onOrphan === 'resume') await verbs.retryAutomatically(projectId, session.id, claim.agent);
         return;
       }
       if (end === 'timeout') {
-        await parts.tasks.fail(tx, claim, 1, { name: 'SESSION_TIMEOUT', message: 'over its limit', retryable: false });
+        await tasks.fail(claim, { name: 'SESSION_TIMEOUT', message: 'over its limit', retryable: false });
         await verbs.timeout(projectId, session.id, claim.agent);
         return;
       }
       if (outcome.status === 'completed') {
-        await parts.tasks.complete(tx, claim, { exitCode: outcome.exitCode });
+        await tasks.complete(claim, { exitCode: outcome.exitCode });
         const result = storableJson({ ...outcome.result, exitCode: outcome.exitCode }) as JsonObject;
         await verbs.complete(projectId, session.id, { result }, claim.agent);
         return;
       }
       const { name, message, retryable } = outcome.error ?? unexplained(outcome.signal);
-      await parts.tasks.fail(tx, claim, 1, { name, message: message.slice(0, 2000), retryable: false });
+      await tasks.fail(claim, { name, message: message.slice(0, 2000), retryable: false });
       const error = storableJson({ name, message: message.slice(0, 20_000) });
       const errorContext = { exitCode: outcome.exitCode, signal: outcome.signal };
       await verbs.fail(projectId, session.id, { error, errorContext, retryable }, claim.agent);

@@ -92,7 +92,7 @@ export class RunningSession {
     const { projectId, token, agent } = this.claim;
     return database.transaction(
       async (tx) => {
-        await tasks.begin(tx, this.claim);
+        await tasks.within(tx).begin(this.claim);
         const session = await this.#parts.sessions.within(tx).begin(projectId, this.sessionId, agent);
         await setFence(tx, projectId, this.sessionId, token);
         return session;

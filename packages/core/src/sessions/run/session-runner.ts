@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { onFeedSignal } from '../../platform/feed/index.ts';
-import { type Claim, SESSION_RUN } from '../../tasks/index.ts';
+import { type Claim, SESSION_QUEUE, SESSION_RUN } from '../../tasks/index.ts';
 import { readStatuses } from './run-status-store.ts';
 import type { RunnerParts, RunnerSettings } from './runner-parts.ts';
 import { RunningSession } from './running-session.ts';
@@ -85,7 +85,14 @@ export class SessionRunner {
     if (free <= 0) return;
     const { agent, leaseSeconds } = this.#settings;
     const before = this.#parts.clock.monotonic();
-    const claims = await this.#parts.tasks.claim(agent, [SESSION_RUN], free, leaseSeconds);
+    const claims = await this.#parts.tasks.claimOfAllProjects({
+      agent,
+      queues: [SESSION_QUEUE],
+      types: [SESSION_RUN],
+      able: [],
+      limit: free,
+      leaseSeconds,
+    });
     for (const claim of claims) this.#run(claim, before);
   }
 

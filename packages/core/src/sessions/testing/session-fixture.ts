@@ -3,7 +3,7 @@ import { statement } from '../../platform/database/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { Projects } from '../../projects/index.ts';
-import { TaskQueue } from '../../tasks/index.ts';
+import { type Claim, SESSION_QUEUE, TaskQueue } from '../../tasks/index.ts';
 import type { TestBackend, TestDatabase } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
 import type { CreateSession, Session } from '../session.ts';
@@ -25,6 +25,8 @@ export interface SessionFixture {
   make(input?: Partial<CreateSession>): Promise<Session>;
   /** A session brought to that status by the verbs, caller-driven. */
   makeIn(status: SessionStatus, input?: Partial<CreateSession>): Promise<Session>;
+  /** Claims the runs that wait, as a runner does. */
+  claimRuns(): Promise<Claim[]>;
   /** Runs SQL past the room, as an operator at a prompt might. */
   sql<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** What the change feed holds of a session, in order. */
@@ -62,6 +64,15 @@ export async function openFixture(backend: TestBackend): Promise<SessionFixture>
     projectId,
     otherProjectId,
     make,
+    claimRuns: () =>
+      tasks.claimOfAllProjects({
+        agent: 'agent',
+        queues: [SESSION_QUEUE],
+        types: null,
+        able: [],
+        limit: 10,
+        leaseSeconds: 30,
+      }),
     sql,
     async makeIn(status, input) {
       const { id } = await make(input);

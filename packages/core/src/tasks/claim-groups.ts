@@ -1,0 +1,89 @@
+import { Batcher, type BatchObserver } from '../platform/batching/index.ts';
+import type { Clock } from '../platform/clock/clock.ts';
+import type { Database } from '../platform/database/index.ts';
+import { type ClaimScope, claimReady, type ResumePlaces } from './claim-store.ts';
+import type { Claim } from './task.ts';
+
+interface Caller {
+  agent: string;
+  limit: number;
+}
+
+/** Most tasks of one statement; a call that wants more travels alone. */
+const MAX_WEIGHT = 2_000;
+/** How long claims may go on from where the last one got to, in milliseconds, before they look at everything again. */
+const LOOK_AT_ALL_MS = 1_000;
+/** Groups that are kept; those that nobody uses any more go first. */
+const MAX_GROUPS = 1_000;
+
+/**
+ * Batches claims: callers who ask for the same queues, types and abilities share one statement, and get what there is in
+ * the order in which they asked.
+ *
+ * A group remembers how far it got in its queue and goes on from there. Rows that were claimed stay behind as dead weight
+ * while some transaction might still see them; without the memory each claim would walk over all of them. What comes in
+ * behind that place (a task given back, a commit that took long) is found as soon as the rest does not suffice, and after
+ * a second at the latest.
+ */
+export class ClaimGroups {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #observer: BatchObserver | undefined;
+  readonly #groups = new Map<string, Batcher<Caller, Claim[]>>();
+
+  constructor(database: Database, clock: Clock, observer?: BatchObserver) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#observer = observer;
+  }
+
+  /** @throws OVERLOADED, DATABASE_UNAVAILABLE, BATCHED_CALL_IN_TRANSACTION */
+  claim(scope: ClaimScope, caller: Caller): Promise<Claim[]> {
+    return this.#groupOf(scope).call(caller);
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#groups.values()].map((group) => group.drain()));
+  }
+
+  #groupOf(scope: ClaimScope): Batcher<Caller, Claim[]> {
+    const { projectId, queues, types, able, leaseSeconds } = scope;
+    const key = JSON.stringify([projectId, queues, types, able, leaseSeconds]);
+    const known = this.#groups.get(key);
+    const group = known ?? this.#newGroup({ projectId, queues, types, able, leaseSeconds });
+    // Set again: the map's order is that of use.
+    this.#groups.delete(key);
+    this.#groups.set(key, group);
+    if (this.#groups.size > MAX_GROUPS) this.#forgetIdle();
+    return group;
+  }
+
+  #newGroup(scope: ClaimScope): Batcher<Caller, Claim[]> {
+    let places: ResumePlaces = new Map();
+    let lookedAt = Number.NEGATIVE_INFINITY;
+    return new Batcher({
+      verb: 'tasks.claim',
+      maxBatch: 1_000,
+      weigh: ({ limit }) => limit,
+      maxBatchWeight: MAX_WEIGHT,
+      ...(this.#observer ? { observer: this.#observer } : {}),
+      run: async (callers) => {
+        const now = this.#clock.monotonic();
+        const all = scope.queues.length > 1 || places.size === 0 || now - lookedAt >= LOOK_AT_ALL_MS;
+        if (all) lookedAt = now;
+        const got = await claimReady(this.#database, scope, callers, all ? null : places);
+        const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);
+        const found = got.claims.reduce((sum, claims) => sum + claims.length, 0);
+        places = found < wanted ? new Map() : got.places;
+        return got.claims.map((value) => ({ value }));
+      },
+    });
+  }
+
+  #forgetIdle(): void {
+    for (const [key, group] of this.#groups) {
+      if (this.#groups.size <= MAX_GROUPS) return;
+      if (group.idle) this.#groups.delete(key);
+    }
+  }
+}

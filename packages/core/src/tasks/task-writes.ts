@@ -1,0 +1,120 @@
+import type { Transaction } from '../platform/database/index.ts';
+import { SignalboxError } from '../platform/errors/index.ts';
+import { signalFeed } from '../platform/feed/index.ts';
+import { type LostClaim, reapClaims } from './claim-store.ts';
+import { type Ending, endClaims } from './ending-store.ts';
+import { enqueueTasks } from './enqueue-store.ts';
+import { type EnqueueReceipt, type EnqueueTask, toTaskRow } from './enqueue-task.ts';
+import { receiptOf } from './receipts.ts';
+import type { ClaimRef, TaskFailure, TaskStatus } from './task.ts';
+import type { TaskParts } from './task-parts.ts';
+import { cancelTasks, lockClaim, markRunning } from './task-store.ts';
+
+/** The queue's verbs inside a caller's transaction: what they do commits with all else, or not at all. */
+export class TaskWrites {
+  readonly #parts: TaskParts;
+  readonly #tx: Transaction;
+
+  constructor(parts: TaskParts, tx: Transaction) {
+    this.#parts = parts;
+    this.#tx = tx;
+  }
+
+  /** @throws VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, QUEUE_DRAINING, TASK_DUPLICATE */
+  async enqueue(projectId: string, input: EnqueueTask): Promise<EnqueueReceipt> {
+    const [receipt] = await this.enqueueMany(projectId, [input]);
+    return receipt as EnqueueReceipt;
+  }
+
+  /** Several in one statement; the first problem is thrown. */
+  async enqueueMany(projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
+    const rows = inputs.map((input) => toTaskRow(projectId, input, this.#parts.ids, this.#parts));
+    const verdicts = await enqueueTasks(this.#tx, rows);
+    const queues = [...new Set(rows.map((row) => String(row.queue)))];
+    this.#tx.afterCommit(() => this.#parts.wakeups.ready(projectId, queues));
+    this.#changed();
+    return rows.map((row, index) => receiptOf(row, verdicts[index]));
+  }
+
+  /**
+   * Makes the transaction one with the claim: the row stays locked until it ends, so that neither reaper nor cancel comes
+   * between. @throws CLAIM_LOST
+   */
+  async hold(claim: ClaimRef): Promise<void> {
+    if (!(await lockClaim(this.#tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+  }
+
+  /** claimed → running. @throws CLAIM_LOST */
+  async begin(claim: ClaimRef): Promise<void> {
+    if (!(await markRunning(this.#tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+    this.#changed();
+  }
+
+  /** @throws CLAIM_LOST */
+  complete(claim: ClaimRef, result: unknown): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'completed', result });
+  }
+
+  /** Fails the attempt; `maxAttempts` overrides the task's own. @throws CLAIM_LOST */
+  fail(claim: ClaimRef, failure: TaskFailure, maxAttempts: number | null = null): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'failed', error: failure, retryable: failure.retryable, maxAttempts });
+  }
+
+  /** Gives a claim back unworked: the task is ready for others at once, and the attempt does not count. @throws CLAIM_LOST */
+  release(claim: ClaimRef): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'released' });
+  }
+
+  /** Ends a claim without outcome, because its holder stops working: the task is over, others go on by new ones. @throws CLAIM_LOST */
+  abandon(claim: ClaimRef): Promise<TaskStatus> {
+    return this.#end(claim, { outcome: 'cancelled' });
+  }
+
+  /** Cancels whatever is queued or running for a session; answers the ids of those tasks. */
+  async cancelForSession(projectId: string, sessionId: string): Promise<string[]> {
+    const ids = await cancelTasks(this.#tx, projectId, { sessionId });
+    this.#changed();
+    return ids;
+  }
+
+  /** Takes away claims whose time is over, of up to `limit` leases; what becomes of their sessions is the caller's decision. */
+  async reap(limit = 100): Promise<LostClaim[]> {
+    const lost = await reapClaims(this.#tx, limit);
+    for (const { projectId, queue, status } of lost) {
+      if (status === 'queued') this.#tx.afterCommit(() => this.#parts.wakeups.ready(projectId, [queue]));
+    }
+    if (lost.length > 0) this.#changed();
+    return lost;
+  }
+
+  async #end(claim: ClaimRef, ending: Partial<Ending> & Pick<Ending, 'outcome'>): Promise<TaskStatus> {
+    const { statuses, measured } = await endClaims(this.#tx, [toEnding(claim, ending, this.#parts.random)]);
+    const [status] = statuses;
+    if (!status) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+    this.#tx.afterCommit(() => this.#parts.wakeups.ended(measured));
+    this.#changed();
+    return status;
+  }
+
+  #changed(): void {
+    this.#tx.afterCommit(signalFeed);
+  }
+}
+
+/** An ending with what its caller left out. */
+export function toEnding(
+  claim: ClaimRef,
+  ending: Partial<Ending> & Pick<Ending, 'outcome'>,
+  random: () => number,
+): Ending {
+  return {
+    claim,
+    result: undefined,
+    error: undefined,
+    retryable: false,
+    delaySeconds: null,
+    random: ending.outcome === 'failed' ? random() : 0,
+    maxAttempts: null,
+    ...ending,
+  };
+}
