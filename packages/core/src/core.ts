@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Journal } from './journal/index.ts';
+import { DEFAULT_PATH_POLICY, PathClaims, type PathPolicy } from './locks/index.ts';
 import type { BatchObserver } from './platform/batching/index.ts';
 import { type Bus, openBus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock/clock.ts';
@@ -25,6 +26,8 @@ export interface CoreOptions {
   ids?: Ids;
   /** Told how batches go; for metrics. */
   batches?: BatchObserver;
+  /** How conflicts over paths are met where neither session nor project says; by default as the settings do. */
+  paths?: PathPolicy;
 }
 
 /** All rooms on one database: the house, furnished. */
@@ -43,6 +46,7 @@ export interface Core {
   readonly sessions: Sessions;
   readonly journal: Journal;
   readonly tasks: TaskQueue;
+  readonly pathClaims: PathClaims;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -72,6 +76,7 @@ export function createCore(options: CoreOptions): Core {
     sessions: createSessions({ ...parts, tasks, workspaces }),
     journal,
     tasks,
+    pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => feed.start(),
     close: async () => {
       await tasks.close();

@@ -2,6 +2,7 @@
 export * from './audit/index.ts';
 export { type Core, type CoreOptions, createCore } from './core.ts';
 export * from './journal/index.ts';
+export * from './locks/index.ts';
 export * from './platform/index.ts';
 export * from './projects/index.ts';
 export * from './sessions/index.ts';

@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
+import { releasePathClaims } from '../locks/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { type ActionOptions, checkVersion, reread } from './held-sessions.ts';
@@ -38,6 +39,7 @@ export function deletionVerbs(scope: SessionScope) {
         checkVersion(before, version);
         await orphanChildren(scope, tx, projectId, id, actor);
         await scope.tasks.within(tx).cancelForSession(projectId, id);
+        await releasePathClaims(tx, projectId, [id]);
         await deleteSession(tx, projectId, id);
         const { status, title } = before;
         await tellFeed(tx, projectId, [

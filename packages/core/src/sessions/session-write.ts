@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AuditEntry, recordAudits } from '../audit/index.ts';
 import { appendAllInTransaction, setFence } from '../journal/index.ts';
+import { releasePathClaims } from '../locks/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { recordFeeds } from '../platform/feed/index.ts';
 import { SESSION_QUEUE, SESSION_RUN } from '../tasks/index.ts';
@@ -51,6 +52,11 @@ export async function carryOut(
   await writeSessions(tx, projectId, actor, real);
   const durations = await recordOutcomes(tx, projectId, real);
   await moveRuns(scope, tx, projectId, actor, real);
+  await releasePathClaims(
+    tx,
+    projectId,
+    real.filter(letsGo).map(({ before }) => before.id),
+  );
   await tellFeed(
     tx,
     projectId,
@@ -156,6 +162,12 @@ async function moveRuns(
       createdBy: actor,
     });
   }
+}
+
+/** Whether what the session has claimed ends with this write: its run or its life does. */
+function letsGo({ before, patch, status }: SessionWrite): boolean {
+  const ends = status !== undefined && (!isActive(status.to) || endsRun(before.status, status.to));
+  return ends || patch.deleted === true;
 }
 
 function newsOf(write: SessionWrite, executionDurationSeconds: number | null): SessionNews[] {

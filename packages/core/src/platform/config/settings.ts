@@ -202,6 +202,25 @@ export const SETTINGS = {
     default: 'stop',
     about: 'What a stopping server does with its runs: end them so that they can be resumed, or let them finish.',
   }),
+  'paths.conflict': setting({
+    schema: z.enum(['wait', 'refuse', 'warn']),
+    form: 'text',
+    default: 'wait',
+    about:
+      'What becomes of a session that wants to change a path claimed by another: wait for it, be refused, or go on with a warning to both. Projects and sessions may say otherwise.',
+  }),
+  'paths.waitSeconds': setting({
+    schema: z.number().min(0).max(86_400),
+    form: 'number',
+    default: 300,
+    about: 'Seconds for which a claimed path is waited for at most.',
+  }),
+  'paths.auto': setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: false,
+    about: 'Whether a session’s first write of a path claims it until the session ends.',
+  }),
   leaseSeconds: setting({
     schema: seconds,
     form: 'number',

@@ -165,6 +165,23 @@ export const ERROR_TABLE = {
     message: 'A request with the idempotency key "{key}" is still under way. Try again shortly.',
   },
 
+  // path claims
+  PATH_CLAIM_NOT_FOUND: { status: 404, message: 'There is no claim {id} to paths in this project; it may have ended.' },
+  PATH_CLAIM_IMPOSSIBLE: { status: 409, message: 'The session {id} cannot claim paths: {reason}.' },
+  PATH_CLAIMED: {
+    status: 409,
+    message: '{paths} cannot be claimed now: {who}. Work on something else, wait for it, or ask them to release it.',
+  },
+  PATH_CLAIM_TIMEOUT: {
+    status: 409,
+    message: '{paths} did not become free in time: {who}. Work on something else and try again later.',
+  },
+  PATH_CLAIM_DEADLOCK: {
+    status: 409,
+    message:
+      '{paths} cannot be waited for: the sessions {cycle} wait for each other, and this one was chosen to give way ({who}). Release what you hold, then try again.',
+  },
+
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
   RUNTIME_UNAVAILABLE: { status: 409, message: 'The runtime "{runtime}" cannot run here: {reason}. {advice}' },

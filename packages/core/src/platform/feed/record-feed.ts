@@ -3,7 +3,16 @@ import { signalFeed } from './feed-signal.ts';
 import { insertFeedEntries } from './feed-store.ts';
 
 /** What the feed tells about; also the names of the events a client sees. */
-export const FEED_TOPICS = ['session', 'journal', 'checkpoint', 'task', 'workspace', 'project'] as const;
+export const FEED_TOPICS = [
+  'session',
+  'journal',
+  'checkpoint',
+  'task',
+  'path',
+  'conflict',
+  'workspace',
+  'project',
+] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];
 
 /**
