@@ -24,6 +24,6 @@ export {
   pathPolicySchema,
   policyFor,
 } from './path-policy.ts';
-export type { ClaimRequest } from './request-claim.ts';
+export type { PathClaimRequest } from './request-claim.ts';
 export { releasePathClaims } from './settle-claims.ts';
 export { realName } from './workspace-names.ts';

@@ -29,7 +29,7 @@ import {
   renewClaim,
 } from './path-claim-store.ts';
 import type { PathPolicy } from './path-policy.ts';
-import { type ClaimRequest, requestClaim } from './request-claim.ts';
+import { type PathClaimRequest, requestClaim } from './request-claim.ts';
 import { settleClaims, tellClaims } from './settle-claims.ts';
 import { realClaimPath } from './workspace-names.ts';
 
@@ -119,7 +119,7 @@ export class PathClaims {
    * The form for those who run sessions: paths are real already, and being turned away is an answer.
    * @throws as {@link requestClaim}
    */
-  async acquire(projectId: string, request: ClaimRequest, options: AcquireOptions = {}): Promise<Acquired> {
+  async acquire(projectId: string, request: PathClaimRequest, options: AcquireOptions = {}): Promise<Acquired> {
     const { database, clock } = this.#parts;
     const asked = clock.monotonic();
     const verdict = await database.transaction((tx) => requestClaim(tx, projectId, request), { retries: 3 });

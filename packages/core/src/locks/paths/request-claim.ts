@@ -9,7 +9,7 @@ import type { PathConflict } from './path-policy.ts';
 import { grantClaim, settleClaims } from './settle-claims.ts';
 
 /** What somebody wants; paths are relative to the workspace and tidy. */
-export interface ClaimRequest {
+export interface PathClaimRequest {
   /** Chosen by the caller: a request that is repeated does not come in twice. */
   id: string;
   workspaceId: string;
@@ -46,7 +46,11 @@ const CALL_WAIT_SECONDS = 30;
  * turned away, as it says. A wait that closes a circle ends one claim of it.
  * @throws WORKSPACE_NOT_FOUND, SESSION_NOT_FOUND, PATH_CLAIM_IMPOSSIBLE, CLAIM_LOST where the run is not the session's any more
  */
-export async function requestClaim(tx: Transaction, projectId: string, request: ClaimRequest): Promise<ClaimVerdict> {
+export async function requestClaim(
+  tx: Transaction,
+  projectId: string,
+  request: PathClaimRequest,
+): Promise<ClaimVerdict> {
   const { workspaceId, sessionId, origin } = request;
   if (!(await holdDomain(tx, projectId, workspaceId)))
     throw new SignalboxError('WORKSPACE_NOT_FOUND', { id: workspaceId });
@@ -73,7 +77,7 @@ export async function requestClaim(tx: Transaction, projectId: string, request: 
   return breakDeadlocks(tx, projectId, claim, [...others, claim], blockers);
 }
 
-function checkSession(request: ClaimRequest, session: ClaimingSession | null): ClaimingSession {
+function checkSession(request: PathClaimRequest, session: ClaimingSession | null): ClaimingSession {
   const { sessionId: id, workspaceId, runToken } = request;
   if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id });
   const impossible = (reason: string) => new SignalboxError('PATH_CLAIM_IMPOSSIBLE', { id, reason });
