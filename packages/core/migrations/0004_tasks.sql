@@ -506,7 +506,7 @@ END $$;
 -- the backoff in seconds; p_randoms in [0, 1) is taken off it as jitter; p_max overrides the task's own maximum.
 -- A failed attempt goes back to the queue while attempts are left, becomes dead after the last one, failed where retrying cannot
 -- help. Answers one row: the calls that held their claim and what their tasks became (all others: the claim is lost), and what was
--- measured, by queue, type and status.
+-- measured, by queue, type, status and outcome.
 CREATE FUNCTION sb_tasks_end(p_projects uuid[], p_ids uuid[], p_tokens bigint[], p_outcomes text[], p_results jsonb[], p_errors jsonb[],
   p_retry boolean[], p_delays float8[], p_randoms float8[], p_max integer[])
 RETURNS TABLE (ended integer[], statuses text[], measured jsonb)
@@ -542,12 +542,12 @@ BEGIN
     INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome, error)
     SELECT d.id, d.attempt, d.project_id, d.claimed_by, d.claim_token, d.claimed_at, now(), d.outcome, d.error FROM done d
   ), figures AS (
-    SELECT d.project_id, d.queue, d.type, d.status, count(*) AS count, sum(x.ms) AS ms, sum(x.ms * x.ms) AS ms2
-    FROM done d CROSS JOIN LATERAL (SELECT extract(epoch FROM now() - d.claimed_at)::float8 * 1000 AS ms) x GROUP BY 1, 2, 3, 4
+    SELECT d.project_id, d.queue, d.type, d.status, d.outcome, count(*) AS count, sum(x.ms) AS ms, sum(x.ms * x.ms) AS ms2
+    FROM done d CROSS JOIN LATERAL (SELECT extract(epoch FROM now() - d.claimed_at)::float8 * 1000 AS ms) x GROUP BY 1, 2, 3, 4, 5
   )
   SELECT array_agg(d.n), array_agg(d.status), array_agg(d.project_id), array_agg(d.id), array_agg(d.id) FILTER (WHERE d.odd),
-    (SELECT jsonb_agg(jsonb_build_object('projectId', f.project_id, 'queue', f.queue, 'type', f.type, 'status', f.status, 'count', f.count,
-      'ms', f.ms, 'ms2', f.ms2)) FROM figures f)
+    (SELECT jsonb_agg(jsonb_build_object('projectId', f.project_id, 'queue', f.queue, 'type', f.type, 'status', f.status, 'outcome', f.outcome,
+      'count', f.count, 'ms', f.ms, 'ms2', f.ms2)) FROM figures f)
   INTO ended, statuses, v_projects, v_ids, v_odd, measured FROM done d;
   IF ended IS NOT NULL THEN
     PERFORM sb_tasks_feed(v_projects, v_ids, statuses);
