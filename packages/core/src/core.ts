@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { Journal } from './journal/index.ts';
-import { DEFAULT_PATH_POLICY, PathClaims, type PathPolicy } from './locks/index.ts';
+import {
+  DEFAULT_PATH_POLICY,
+  type LockObserver,
+  type LockPolicy,
+  Locks,
+  PathClaims,
+  type PathPolicy,
+} from './locks/index.ts';
 import type { BatchObserver } from './platform/batching/index.ts';
 import { type Bus, openBus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock/clock.ts';
@@ -28,6 +35,10 @@ export interface CoreOptions {
   batches?: BatchObserver;
   /** How conflicts over paths are met where neither session nor project says; by default as the settings do. */
   paths?: PathPolicy;
+  /** How locks behave where a caller says nothing; the same on all nodes. */
+  lockPolicy?: Partial<LockPolicy>;
+  /** Told what locks do; for metrics. */
+  lockObserver?: LockObserver;
 }
 
 /** All rooms on one database: the house, furnished. */
@@ -46,6 +57,7 @@ export interface Core {
   readonly sessions: Sessions;
   readonly journal: Journal;
   readonly tasks: TaskQueue;
+  readonly locks: Locks;
   readonly pathClaims: PathClaims;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
@@ -61,6 +73,8 @@ export function createCore(options: CoreOptions): Core {
   const bus = openBus({ database, nodeId, clock, onError: onError('bus') });
   const feed = new FeedHub({ database, bus, clock, onError: onError('feed') });
   const tasks = new TaskQueue({ ...parts, bus, ...(batches ? { batches } : {}) });
+  const { lockPolicy: policy, lockObserver: observer } = options;
+  const locks = new Locks({ ...parts, bus, logger, policy, observer, batches });
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   return {
@@ -76,10 +90,12 @@ export function createCore(options: CoreOptions): Core {
     sessions: createSessions({ ...parts, tasks, workspaces }),
     journal,
     tasks,
+    locks,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => feed.start(),
     close: async () => {
       await tasks.close();
+      await locks.close();
       await journal.drain();
       await feed.stop();
       await bus.close();

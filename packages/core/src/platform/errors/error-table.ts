@@ -182,6 +182,30 @@ export const ERROR_TABLE = {
       '{paths} cannot be waited for: the sessions {cycle} wait for each other, and this one was chosen to give way ({who}). Release what you hold, then try again.',
   },
 
+  // locks
+  LOCK_NOT_FOUND: { status: 404, message: 'There is no lock {id} in this project; it was released or has expired.' },
+  LOCK_CONTENDED: {
+    status: 409,
+    message: '{resource} is held by, or promised to, {owner}. Wait for it (waitMs), or work on something else.',
+  },
+  LOCK_TIMEOUT: { status: 408, message: '{resource} was not granted within {waitMs} ms. Try again later.' },
+  LOCK_LOST: {
+    status: 409,
+    message: 'The lock {id} on {resource} is not yours any more. Stop what it protected, and acquire it again.',
+  },
+  LOCK_DEADLOCK: {
+    status: 409,
+    message:
+      '{resource} cannot be waited for: {cycle} wait for each other, and this request was chosen to give way. Release what you hold, then try again.',
+  },
+  LOCK_WITHDRAWN: { status: 409, message: 'The request for {resource} was withdrawn: {reason}.' },
+  LOCK_ORDER: {
+    status: 409,
+    message: '{resource} may not be acquired while {greater} is held: take locks in the order of their names.',
+  },
+  LOCK_ID_TAKEN: { status: 409, message: 'The request id {id} belongs to another request. Use a new one.' },
+  LOCK_BUSY: { status: 409, message: 'A write under the lock {id} is just being committed. Try again shortly.' },
+
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
   RUNTIME_UNAVAILABLE: { status: 409, message: 'The runtime "{runtime}" cannot run here: {reason}. {advice}' },

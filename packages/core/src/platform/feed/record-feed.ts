@@ -8,6 +8,7 @@ export const FEED_TOPICS = [
   'journal',
   'checkpoint',
   'task',
+  'lock',
   'path',
   'conflict',
   'workspace',
