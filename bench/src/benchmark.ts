@@ -2,8 +2,11 @@
 export interface Benchmark {
   /** One line for the list. */
   about: string;
-  /** Measures, prints a table for people, and answers the ratios. Cleans up after itself, also when it throws. */
-  run(): Promise<Ratios>;
+  /**
+   * Measures, prints a table for people, and answers the ratios. Cleans up after itself, also when it throws.
+   * @param args what stands after the benchmark's name on the command line
+   */
+  run(args: readonly string[]): Promise<Ratios>;
 }
 
 /** What was compared → ours over theirs. Rates, or limits over times: above 1 we are the better one. */

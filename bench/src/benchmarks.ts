@@ -4,5 +4,6 @@ import type { Benchmark } from './benchmark.ts';
 export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   journal: async () => (await import('./journal/journal-benchmark.ts')).journalBenchmark,
   http: async () => (await import('./http/http-benchmark.ts')).httpBenchmark,
+  queue: async () => (await import('./queue/queue-benchmark.ts')).queueBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

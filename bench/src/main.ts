@@ -18,7 +18,7 @@ if (name === undefined) {
   }, LIMIT_MINUTES * 60_000).unref();
   const benchmark = await load();
   console.log(`${name}: ${benchmark.about}`);
-  const ratios = await benchmark.run();
+  const ratios = await benchmark.run(process.argv.slice(3));
   console.log(JSON.stringify({ bench: name, ratios: rounded(ratios) }));
 }
 
