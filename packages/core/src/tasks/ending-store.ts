@@ -23,6 +23,7 @@ export interface MeasuredAttempts {
   queue: string;
   type: string;
   status: TaskStatus;
+  outcome: Ending['outcome'];
   count: number;
   /** Sum of their durations, and of the squares. */
   ms: number;

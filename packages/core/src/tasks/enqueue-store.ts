@@ -8,6 +8,11 @@ export type EnqueueProblem = 'IDEMPOTENCY_CONFLICT' | 'QUEUE_DRAINING' | 'TASK_D
 /** What became of one call. */
 export type EnqueueVerdict = { problem: EnqueueProblem } | { receipt: EnqueueReceipt };
 
+/** Whether the call made a task, rather than finding one. */
+export function isCreated(verdict: EnqueueVerdict | undefined): boolean {
+  return verdict !== undefined && 'receipt' in verdict && verdict.receipt.created;
+}
+
 const enqueue = statement('tasks.enqueue', 'SELECT * FROM sb_tasks_enqueue($1::jsonb)');
 
 interface EnqueueRow {

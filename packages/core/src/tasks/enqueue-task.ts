@@ -59,7 +59,13 @@ export interface EnqueueReceipt {
 }
 
 /** One element of the batch that `sb_tasks_enqueue` takes, without its number. */
-export type TaskRow = Readonly<Record<string, unknown>> & { id: string; project: string; key: string | null };
+export type TaskRow = Readonly<Record<string, unknown>> & {
+  id: string;
+  project: string;
+  queue: string;
+  type: string;
+  key: string | null;
+};
 
 export interface RowOptions {
   status?: Extract<TaskStatus, 'queued' | 'waiting' | 'held'>;

@@ -6,10 +6,11 @@ import type { Database, Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { countedWork, type MeasuredWork } from './activity.ts';
 import { ClaimGroups } from './claim-groups.ts';
 import { type ClaimScope, findReadyProjects, renewClaims } from './claim-store.ts';
-import { type Ending, endClaims, type MeasuredAttempts } from './ending-store.ts';
-import { enqueueTasks } from './enqueue-store.ts';
+import { type Ending, endClaims } from './ending-store.ts';
+import { type EnqueueVerdict, enqueueTasks, isCreated } from './enqueue-store.ts';
 import { type EnqueueReceipt, type EnqueueTask, type TaskRow, toTaskRow } from './enqueue-task.ts';
 import { receiptOf } from './receipts.ts';
 import type { Claim, ClaimRef, Task, TaskFailure, TaskStatus } from './task.ts';
@@ -77,7 +78,7 @@ export class TaskQueue {
       ...observed,
       run: async (rows) => {
         const verdicts = await enqueueTasks(database, rows);
-        this.#enqueued(rows);
+        this.#enqueued(rows, verdicts);
         return rows.map((row, index) => outcomeOf(() => receiptOf(row, verdicts[index])));
       },
     });
@@ -144,6 +145,7 @@ export class TaskQueue {
       const stop = () => woken.resolve();
       try {
         const claims = await this.#claims.claim(scope, { agent, limit });
+        this.#parts.wakeups.measured(countedWork(projectId, 'claimed', claims));
         const left = until - this.#clock.monotonic();
         if (claims.length > 0 || left <= 0 || signal?.aborted) return claims;
         signal?.addEventListener('abort', stop);
@@ -222,8 +224,13 @@ export class TaskQueue {
     return task;
   }
 
-  /** Calls back with what was measured of attempts that this process saw end. Returns the unsubscribe. */
-  onMeasured(listener: (measured: readonly MeasuredAttempts[]) => void): () => void {
+  /** Says that queues may have work again for those who wait: one was resumed, or its limits raised. */
+  wake(projectId: string, queues: readonly string[]): void {
+    this.#parts.wakeups.ready(projectId, queues);
+  }
+
+  /** Calls back with what this process saw happen to tasks, a batch at a time. Returns the unsubscribe. */
+  onMeasured(listener: (measured: readonly MeasuredWork[]) => void): () => void {
     return this.#parts.wakeups.onMeasured(listener);
   }
 
@@ -257,11 +264,18 @@ export class TaskQueue {
     return outcomes;
   }
 
-  #enqueued(rows: readonly TaskRow[]): void {
+  #enqueued(rows: readonly TaskRow[], verdicts: readonly EnqueueVerdict[]): void {
     signalFeed();
-    const queues = new Map<string, Set<string>>();
-    for (const { project, queue } of rows) queues.set(project, (queues.get(project) ?? new Set()).add(String(queue)));
-    for (const [projectId, names] of queues) this.#parts.wakeups.ready(projectId, [...names]);
+    const created = new Set(rows.filter((_, index) => isCreated(verdicts[index])));
+    for (const [projectId, calls] of Map.groupBy(rows, ({ project }) => project)) {
+      this.#parts.wakeups.ready(projectId, [...new Set(calls.map(({ queue }) => queue))]);
+      const work = countedWork(
+        projectId,
+        'enqueued',
+        calls.filter((row) => created.has(row)),
+      );
+      this.#parts.wakeups.measured(work);
+    }
   }
 }
 

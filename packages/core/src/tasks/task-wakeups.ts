@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Bus } from '../platform/bus/index.ts';
+import { type MeasuredWork, workOf } from './activity.ts';
 import type { MeasuredAttempts } from './ending-store.ts';
 
 /** Bus topic on which work is announced: `{queues}`. `signalbox_enqueue` sends it too. */
@@ -13,7 +14,7 @@ const messageSchema = z.object({ queues: z.array(z.string()) });
 export class TaskWakeups {
   readonly #bus: Bus;
   readonly #waiting = new Set<{ queues: readonly string[]; wake: () => void }>();
-  readonly #onMeasured = new Set<(measured: readonly MeasuredAttempts[]) => void>();
+  readonly #onMeasured = new Set<(measured: readonly MeasuredWork[]) => void>();
   readonly #unsubscribe: () => void;
 
   constructor(bus: Bus) {
@@ -28,13 +29,18 @@ export class TaskWakeups {
 
   /** Claims have ended: what came back to its queue is ready, and all are told what was measured. */
   ended(measured: readonly MeasuredAttempts[]): void {
-    for (const listener of this.#onMeasured) listener(measured);
+    this.measured(measured.map(workOf));
     const back = measured.filter(({ status }) => status === 'queued');
     if (back.length > 0) this.#bus.publish(TOPIC, { queues: [...new Set(back.map(({ queue }) => queue))] });
   }
 
-  /** Calls back with what was measured of attempts that this process saw end. Returns the unsubscribe. */
-  onMeasured(listener: (measured: readonly MeasuredAttempts[]) => void): () => void {
+  /** Tells listeners what this process saw happen. */
+  measured(work: readonly MeasuredWork[]): void {
+    if (work.length > 0) for (const listener of this.#onMeasured) listener(work);
+  }
+
+  /** Calls back with what this process saw happen to tasks, a batch at a time. Returns the unsubscribe. */
+  onMeasured(listener: (measured: readonly MeasuredWork[]) => void): () => void {
     this.#onMeasured.add(listener);
     return () => this.#onMeasured.delete(listener);
   }

@@ -1,9 +1,10 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
+import { countedWork } from './activity.ts';
 import { type LostClaim, reapClaims } from './claim-store.ts';
 import { type Ending, endClaims } from './ending-store.ts';
-import { enqueueTasks } from './enqueue-store.ts';
+import { enqueueTasks, isCreated } from './enqueue-store.ts';
 import { type EnqueueReceipt, type EnqueueTask, toTaskRow } from './enqueue-task.ts';
 import { receiptOf } from './receipts.ts';
 import type { ClaimRef, TaskFailure, TaskStatus } from './task.ts';
@@ -30,8 +31,12 @@ export class TaskWrites {
   async enqueueMany(projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
     const rows = inputs.map((input) => toTaskRow(projectId, input, this.#parts.ids, this.#parts));
     const verdicts = await enqueueTasks(this.#tx, rows);
-    const queues = [...new Set(rows.map((row) => String(row.queue)))];
-    this.#tx.afterCommit(() => this.#parts.wakeups.ready(projectId, queues));
+    const queues = [...new Set(rows.map((row) => row.queue))];
+    const created = rows.filter((_, index) => isCreated(verdicts[index]));
+    this.#tx.afterCommit(() => {
+      this.#parts.wakeups.ready(projectId, queues);
+      this.#parts.wakeups.measured(countedWork(projectId, 'enqueued', created));
+    });
     this.#changed();
     return rows.map((row, index) => receiptOf(row, verdicts[index]));
   }
@@ -80,8 +85,12 @@ export class TaskWrites {
   /** Takes away claims whose time is over, of up to `limit` leases; what becomes of their sessions is the caller's decision. */
   async reap(limit = 100): Promise<LostClaim[]> {
     const lost = await reapClaims(this.#tx, limit);
-    for (const { projectId, queue, status } of lost) {
-      if (status === 'queued') this.#tx.afterCommit(() => this.#parts.wakeups.ready(projectId, [queue]));
+    for (const [projectId, claims] of Map.groupBy(lost, (claim) => claim.projectId)) {
+      const back = new Set(claims.filter(({ status }) => status === 'queued').map(({ queue }) => queue));
+      this.#tx.afterCommit(() => {
+        if (back.size > 0) this.#parts.wakeups.ready(projectId, [...back]);
+        this.#parts.wakeups.measured(countedWork(projectId, 'lost', claims));
+      });
     }
     if (lost.length > 0) this.#changed();
     return lost;
