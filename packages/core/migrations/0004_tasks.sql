@@ -556,11 +556,9 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- What else follows once tasks have left their claims: slots and keys are given back, ready rows and dead letters written,
--- dependents told. The rows are held by the caller.
-CREATE FUNCTION sb_tasks_after_claim(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  v_told uuid[];
+-- What else follows once tasks have changed their status: slots and keys are given back, ready rows and dead letters written.
+-- The rows are held by the caller.
+CREATE FUNCTION sb_tasks_follow(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM task_slots s USING tasks t WHERE t.id = ANY (p_ids) AND t.slotted AND s.task_id = t.id;
   INSERT INTO task_unique_keys (project_id, key, task_id)
@@ -575,6 +573,14 @@ BEGIN
   INSERT INTO task_dead_letters (task_id, project_id, queue, type, status)
     SELECT t.id, t.project_id, t.queue, t.type, t.status FROM tasks t WHERE t.id = ANY (p_ids) AND t.status IN ('dead', 'failed')
     ON CONFLICT DO NOTHING;
+END $$;
+
+-- What follows once tasks have left their claims: the above, and those that depend on them are told.
+CREATE FUNCTION sb_tasks_after_claim(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_told uuid[];
+BEGIN
+  PERFORM sb_tasks_follow(p_ids);
   SELECT array_agg(t.id ORDER BY t.id) INTO v_told FROM tasks t WHERE t.id = ANY (p_ids) AND t.has_dependents AND t.finished_at IS NOT NULL;
   IF v_told IS NOT NULL THEN PERFORM sb_tasks_settle(v_told); END IF;
 END $$;
@@ -631,40 +637,13 @@ BEGIN
   FROM tasks t WHERE t.id = ANY (v_lost) ORDER BY t.id;
 END $$;
 
--- Cancels tasks, whoever holds them; a claim is lost with that (cancel always wins). Answers the ids of those that were not over.
-CREATE FUNCTION sb_tasks_cancel(p_project uuid, p_ids uuid[], p_session uuid) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
-DECLARE
-  v_ids uuid[];
-BEGIN
-  SELECT array_agg(t.id) INTO v_ids FROM tasks t
-    WHERE t.project_id = p_project AND (t.id = ANY (p_ids) OR t.session_id = p_session) AND t.finished_at IS NULL;
-  -- The ready row before the task, as claims take them: held the other way round, the two could wait for each other. Whoever
-  -- claimed it meanwhile loses it below; whoever gave it back meanwhile has its new row taken at the end.
-  FOR pass IN 1 .. 2 LOOP
-    DELETE FROM task_ready r USING tasks t WHERE t.id = ANY (v_ids) AND r.queue = t.queue
-      AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id;
-    EXIT WHEN pass = 2;
-    SELECT array_agg(x.id) INTO v_ids FROM (
-      SELECT t.id FROM tasks t WHERE t.id = ANY (v_ids) AND t.finished_at IS NULL ORDER BY t.id FOR UPDATE) x;
-  END LOOP;
-  IF v_ids IS NULL THEN RETURN; END IF;
-  INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
-    SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'cancelled' FROM tasks t
-    WHERE t.id = ANY (v_ids) AND t.status IN ('claimed', 'running');
-  UPDATE tasks t SET status = 'cancelled', claim_expires_at = NULL, claim_token = nextval('fencing_tokens'), version = t.version + 1,
-    updated_at = now(), finished_at = now() WHERE t.id = ANY (v_ids);
-  PERFORM sb_tasks_after_claim(v_ids);
-  PERFORM sb_tasks_feed(array_fill(p_project, ARRAY[cardinality(v_ids)]), v_ids, array_fill('cancelled'::text, ARRAY[cardinality(v_ids)]));
-  RETURN QUERY SELECT unnest(v_ids);
-END $$;
-
 -- Down Migration
 
 DROP FUNCTION signalbox_enqueue(text, text, jsonb, text, integer, timestamptz, text, integer);
 DROP FUNCTION sb_uuid7();
-DROP FUNCTION sb_tasks_cancel(uuid, uuid[], uuid);
 DROP FUNCTION sb_tasks_reap(integer);
 DROP FUNCTION sb_tasks_after_claim(uuid[]);
+DROP FUNCTION sb_tasks_follow(uuid[]);
 DROP FUNCTION sb_tasks_end(uuid[], uuid[], bigint[], text[], jsonb[], jsonb[], boolean[], float8[], float8[], integer[]);
 DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer);
 DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[]);
