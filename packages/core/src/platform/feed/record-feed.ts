@@ -8,6 +8,8 @@ export const FEED_TOPICS = [
   'journal',
   'checkpoint',
   'task',
+  'queue',
+  'schedule',
   'lock',
   'path',
   'conflict',
