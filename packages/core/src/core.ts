@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Journal } from './journal/index.ts';
 import {
+  Conflicts,
   DEFAULT_PATH_POLICY,
   type LockObserver,
   type LockPolicy,
@@ -59,6 +60,7 @@ export interface Core {
   readonly tasks: TaskQueue;
   readonly locks: Locks;
   readonly pathClaims: PathClaims;
+  readonly conflicts: Conflicts;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -91,6 +93,7 @@ export function createCore(options: CoreOptions): Core {
     journal,
     tasks,
     locks,
+    conflicts: new Conflicts(parts),
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => feed.start(),
     close: async () => {

@@ -50,6 +50,10 @@ export function checkBulkSize(count: number): void {
 
 function toDraft(scope: SessionScope, input: CreateSession, actor: string): Draft {
   const { id, createdBy: given, agentIds, ...fields } = parseInput(createSessionSchema, input);
+  if (fields.paths.length > 0 && (fields.runtime === null || fields.workspaceId === null)) {
+    const reason = 'paths are claimed for a run in a workspace: name runtime and workspaceId too';
+    throw new SignalboxError('VALIDATION_FAILED', { reason });
+  }
   const createdBy = given ?? (actor === ANONYMOUS ? null : actor);
   const members = new Set([...(createdBy === null ? [] : [createdBy]), ...agentIds]);
   return { ...fields, id: id ?? scope.ids.uuid(), createdBy, agentIds: [...members] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pathPolicySchema, sessionPathInputSchema, sessionPathSchema } from '../locks/index.ts';
 import { uuidSchema } from '../platform/ids/ids.ts';
 import { runtimeNameSchema, runtimeSessionRefSchema } from './runtime.ts';
 import { sessionStatusSchema } from './session-status.ts';
@@ -86,6 +87,10 @@ export const createSessionSchema = z.strictObject({
     .default([]),
   /** Seconds without activity after which the session expires (SES-082); null means never. */
   ttl: z.int().positive().max(31_536_000).nullable().default(null),
+  /** Files, directories and globs that the run claims before it begins, for as long as it lasts. */
+  paths: z.array(sessionPathInputSchema).max(200).default([]),
+  /** How it meets claims of others; what is left out is as its project or the server says. */
+  pathPolicy: pathPolicySchema.nullable().default(null),
   maxRetries: z.int().min(0).max(100).default(3),
   onOrphan: z.enum(['orphan', 'resume']).default('orphan'),
   /** Start it at once, in the same transaction. */
@@ -150,6 +155,8 @@ export const sessionSchema = z.object({
     memoryLimitMb: z.int().nullable(),
   }),
   taskId: z.string().nullable(),
+  paths: z.array(sessionPathSchema),
+  pathPolicy: pathPolicySchema.nullable(),
   runtimeSession: runtimeSessionRefSchema.nullable(),
   tags: z.array(z.string()),
   metadata: jsonObjectSchema,

@@ -11,6 +11,8 @@ export interface ClaimHolder {
   paths: string[];
   mode: PathClaim['mode'];
   status: 'held' | 'waiting';
+  /** True for what is claimed for the duration of one tool call: it ends by itself, and soon. */
+  passing: boolean;
   /** Since when it is held or waited for; ISO 8601. */
   since: string;
   expiresAt: string | null;
@@ -30,6 +32,7 @@ export async function holdersOf(
     paths: claim.paths.map(({ path }) => path),
     mode: claim.mode,
     status: claim.status === 'held' ? 'held' : 'waiting',
+    passing: claim.origin === 'call',
     since: claim.grantedAt ?? claim.requestedAt,
     expiresAt: claim.expiresAt,
   }));

@@ -1,5 +1,8 @@
 export { type ClaimHolder, describeHolders } from './claim-holders.ts';
 export { type ClaimMode, type ClaimPath, claimPathInputSchema, claimPathSchema } from './claim-path.ts';
+export { type Conflict, conflictSchema } from './conflict.ts';
+export { CONFLICT_FIELDS } from './conflict-list-store.ts';
+export { Conflicts, type Writer } from './conflicts.ts';
 export {
   type CreatePathClaim,
   createPathClaimSchema,
@@ -26,4 +29,4 @@ export {
 } from './path-policy.ts';
 export type { PathClaimRequest } from './request-claim.ts';
 export { releasePathClaims } from './settle-claims.ts';
-export { realName } from './workspace-names.ts';
+export { realClaimPath, realName } from './workspace-names.ts';

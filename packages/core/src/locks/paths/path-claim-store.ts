@@ -1,5 +1,6 @@
 import { type CamelRow, camelRow, type Executor, statement, type Transaction } from '../../platform/database/index.ts';
 import { type PathClaim, pathClaimSchema } from './path-claim.ts';
+import type { PathPolicyInput } from './path-policy.ts';
 
 export const PATH_CLAIM_COLUMNS = `c.id, c.project_id, c.workspace_id, c.session_id, c.task_id, c.agent, c.paths, c.mode, c.status,
   c.origin, c.call_id, c.priority, c.arrival::double precision AS arrival, c.fencing_token::double precision AS fencing_token,
@@ -82,12 +83,16 @@ export interface ClaimingSession {
   runtime: string | null;
   /** The token of the claim under which it runs; null where it runs under none. */
   runToken: number | null;
+  /** How conflicts are met: its own word, and its project's settings. */
+  pathPolicy: PathPolicyInput | null;
+  projectSettings: Record<string, unknown>;
 }
 
 const SESSION = statement(
   'paths.session',
-  `SELECT s.workspace_id, s.title, s.status, s.priority, s.runtime, h.fencing_token::double precision AS run_token
-   FROM sessions s JOIN journal_heads h ON h.session_id = s.id
+  `SELECT s.workspace_id, s.title, s.status, s.priority, s.runtime, h.fencing_token::double precision AS run_token,
+     s.path_policy, p.settings AS project_settings
+   FROM sessions s JOIN journal_heads h ON h.session_id = s.id JOIN projects p ON p.id = s.project_id
    WHERE s.project_id = $1 AND s.id = $2 AND s.deleted_at IS NULL`,
 );
 

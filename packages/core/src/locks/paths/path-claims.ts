@@ -20,6 +20,7 @@ import {
 } from './path-claim.ts';
 import { pagePathClaims } from './path-claim-list-store.ts';
 import {
+  type ClaimingSession,
   claimingSession,
   claimOfCall,
   deleteClaims,
@@ -28,7 +29,7 @@ import {
   overdueWorkspaces,
   renewClaim,
 } from './path-claim-store.ts';
-import type { PathPolicy } from './path-policy.ts';
+import { type PathPolicy, policyFor } from './path-policy.ts';
 import { type PathClaimRequest, requestClaim } from './request-claim.ts';
 import { settleClaims, tellClaims } from './settle-claims.ts';
 import { realClaimPath } from './workspace-names.ts';
@@ -51,7 +52,7 @@ export type Acquired =
 export interface AcquireOptions {
   signal?: AbortSignal;
   /** Told once, when it has to be waited. */
-  onWait?: (holders: readonly ClaimHolder[]) => void;
+  onWait?: (holders: readonly ClaimHolder[]) => Promise<void>;
 }
 
 /** The room's verbs: who may change which files of a workspace. */
@@ -62,9 +63,9 @@ export class PathClaims {
     this.#parts = parts;
   }
 
-  /** What holds where neither session nor project says otherwise. */
-  get policy(): PathPolicy {
-    return this.#parts.policy;
+  /** How conflicts of a session are met, as it, its project and the server say. @throws SESSION_NOT_FOUND */
+  async policyOf(projectId: string, sessionId: string): Promise<PathPolicy> {
+    return this.#policyOf(await this.#session(projectId, sessionId));
   }
 
   /**
@@ -78,16 +79,16 @@ export class PathClaims {
     actor: string,
     options: AcquireOptions = {},
   ): Promise<PathClaim> {
-    const { database, ids, workspaces, policy } = this.#parts;
+    const { ids, workspaces } = this.#parts;
     const { sessionId, paths, mode, ttlSeconds, ...given } = parseInput(createPathClaimSchema, input);
-    const session = await claimingSession(database, projectId, sessionId);
-    if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+    const session = await this.#session(projectId, sessionId);
     if (session.workspaceId === null) {
       throw new SignalboxError('PATH_CLAIM_IMPOSSIBLE', { id: sessionId, reason: 'it has no workspace' });
     }
     const workspace = await workspaces.get(projectId, session.workspaceId);
     const real = await Promise.all(paths.map((path) => realClaimPath(workspace.path, path)));
     const bound = session.runtime !== null && session.runToken !== null;
+    const policy = this.#policyOf(session);
     const conflict = given.conflict ?? (policy.conflict === 'wait' ? 'wait' : 'refuse');
     const acquired = await this.acquire(
       projectId,
@@ -131,7 +132,7 @@ export class PathClaims {
       await database.transaction((tx) => deleteClaims(tx, projectId, [request.id]));
       return { ...blocked, why: 'deadlock', cycle: verdict.cycle };
     }
-    options.onWait?.(holders);
+    await options.onWait?.(holders);
     const waitMs = verdict.claim.waitUntil
       ? Date.parse(verdict.claim.waitUntil) - Date.parse(verdict.claim.requestedAt)
       : request.waitSeconds * 1000;
@@ -237,6 +238,16 @@ export class PathClaims {
       );
     }
     return due.length;
+  }
+
+  async #session(projectId: string, id: string): Promise<ClaimingSession> {
+    const session = await claimingSession(this.#parts.database, projectId, id);
+    if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id });
+    return session;
+  }
+
+  #policyOf({ projectSettings, pathPolicy }: ClaimingSession): PathPolicy {
+    return policyFor(this.#parts.policy, projectSettings, pathPolicy);
   }
 
   async #remove(

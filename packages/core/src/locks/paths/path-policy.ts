@@ -34,16 +34,14 @@ export const DEFAULT_PATH_POLICY: PathPolicy = {
 export const PATH_SETTINGS_KEY = 'paths';
 
 /**
- * The policy that holds for a session. A project's settings are free-form: a policy in them that cannot be read is left
- * out, and `onUnreadable` is told why.
+ * The policy that holds for a session. A project's settings are free-form; a policy in them that cannot be read is left out,
+ * as if it did not stand there.
  */
 export function policyFor(
   defaults: PathPolicy,
   projectSettings: Readonly<Record<string, unknown>>,
   session: PathPolicyInput | null,
-  onUnreadable: (reason: string) => void,
 ): PathPolicy {
-  const project = pathPolicySchema.safeParse(projectSettings[PATH_SETTINGS_KEY] ?? {});
-  if (!project.success) onUnreadable(z.prettifyError(project.error));
+  const project = pathPolicySchema.safeParse(projectSettings[PATH_SETTINGS_KEY]);
   return { ...defaults, ...project.data, ...session };
 }

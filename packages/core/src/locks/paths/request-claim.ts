@@ -58,6 +58,7 @@ export async function requestClaim(
   const others = await settleClaims(tx, projectId, workspaceId);
   const known = others.find(({ id }) => id === request.id);
   if (known?.status === 'held') return { status: 'held', claim: known };
+  if (known?.status === 'waiting') return { status: 'waiting', claim: known, blockers: blockersOf(known, others) };
   const draft = {
     ...request,
     paths: [...request.paths],

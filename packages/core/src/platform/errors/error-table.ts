@@ -167,6 +167,7 @@ export const ERROR_TABLE = {
 
   // path claims
   PATH_CLAIM_NOT_FOUND: { status: 404, message: 'There is no claim {id} to paths in this project; it may have ended.' },
+  CONFLICT_NOT_FOUND: { status: 404, message: 'There is no conflict {id} in this project.' },
   PATH_CLAIM_IMPOSSIBLE: { status: 409, message: 'The session {id} cannot claim paths: {reason}.' },
   PATH_CLAIMED: {
     status: 409,

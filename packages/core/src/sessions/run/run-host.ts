@@ -3,9 +3,11 @@ import type { FileChange } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
 import type { ChangeRecorder } from './change-recorder.ts';
+import type { PathGuard } from './path-guard.ts';
 import { decidePermission, type PermissionMode } from './permission-rule.ts';
 import type { RunJournal } from './run-journal.ts';
 import { TextCoalescer } from './text-coalescer.ts';
+import { READ_ONLY_TOOLS } from './tool-paths.ts';
 
 type Usage = Extract<RuntimeEvent, { type: 'usage' }>;
 type StreamKey =
@@ -19,14 +21,14 @@ export interface MessageDelta {
   text: string;
 }
 
-/** Tools that cannot change a file: no look at the workspace is needed around them. */
-const READ_ONLY_TOOLS = new Set(['read', 'list', 'glob', 'grep', 'webfetch', 'websearch', 'todoread', 'todowrite']);
-
 /** What a run may ask of us: its events go into the journal, its file changes are found, its permissions decided. */
 export class SessionRunHost implements RunHost {
   readonly #journal: RunJournal;
   readonly #actor: string;
   readonly #changes: ChangeRecorder | null;
+  readonly #paths: PathGuard;
+  /** Calls under way, by their ids: whose changes are being looked at. */
+  readonly #calls = new Map<string, ToolCall>();
   readonly #permissions: PermissionMode;
   readonly #workspacePath: string;
   readonly #onUsage: (usage: Usage) => Promise<void>;
@@ -41,6 +43,7 @@ export class SessionRunHost implements RunHost {
     actor: string;
     /** Null where the workspace cannot be captured. */
     changes: ChangeRecorder | null;
+    paths: PathGuard;
     permissions: PermissionMode;
     workspacePath: string;
     onUsage: (usage: Usage) => Promise<void>;
@@ -50,6 +53,7 @@ export class SessionRunHost implements RunHost {
     this.#journal = options.journal;
     this.#actor = options.actor;
     this.#changes = options.changes;
+    this.#paths = options.paths;
     this.#permissions = options.permissions;
     this.#workspacePath = options.workspacePath;
     this.#onUsage = options.onUsage;
@@ -76,13 +80,18 @@ export class SessionRunHost implements RunHost {
   }
 
   async toolBefore(call: ToolCall): Promise<ToolDecision> {
+    const decision = await this.#paths.before(call);
+    if (decision.decision === 'deny') return decision;
     // What changed before the call is not its doing.
     if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(null);
-    return { decision: 'allow' };
+    this.#calls.set(call.callId, call);
+    return decision;
   }
 
   async toolAfter(call: ToolCall, _result: ToolResult): Promise<void> {
     if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(call.callId);
+    await this.#paths.after(call);
+    this.#calls.delete(call.callId);
   }
 
   /** Only decides: the runtime reports the request with its answer. */
@@ -98,6 +107,8 @@ export class SessionRunHost implements RunHost {
         this.#journal.record({ type: 'file_change', actor: this.#actor, payload: { ...change, callId } }),
       ),
     );
+    const paths = changes.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [oldPath, path]));
+    await this.#paths.changed(paths, callId === null ? null : (this.#calls.get(callId) ?? null));
   }
 
   /** Writes what is still gathered and waits until all of it is recorded. */

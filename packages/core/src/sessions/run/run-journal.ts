@@ -6,7 +6,7 @@ import type { Ids } from '../../platform/ids/ids.ts';
 import type { Claim } from '../../tasks/index.ts';
 
 /** Wait between tries while the database is away, in milliseconds. */
-const RETRY_MS = 250;
+export const RETRY_MS = 250;
 /** Largest group of events in one append. */
 const MAX_GROUP = 200;
 
@@ -91,7 +91,8 @@ export class RunJournal {
   }
 }
 
-function isPassing(error: unknown): boolean {
+/** Whether an error is one of a database that is away for a while, or of too much at once. */
+export function isPassing(error: unknown): boolean {
   return (
     SignalboxError.is(error, 'DATABASE_UNAVAILABLE') ||
     SignalboxError.is(error, 'OUTCOME_UNKNOWN') ||

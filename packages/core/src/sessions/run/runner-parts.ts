@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/index.ts';
+import type { Conflicts, PathClaims } from '../../locks/index.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Logger } from '../../platform/logging/index.ts';
 import type { TaskQueue } from '../../tasks/index.ts';
@@ -15,6 +16,8 @@ export interface RunnerParts extends SessionParts {
   journal: Journal;
   workspaces: Pick<Workspaces, 'get'>;
   captures: Captures;
+  pathClaims: PathClaims;
+  conflicts: Conflicts;
   bus: Bus;
   logger: Logger;
   runtimes: readonly Runtime[];

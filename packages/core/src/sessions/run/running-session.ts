@@ -7,6 +7,7 @@ import type { Session } from '../session.ts';
 import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
 import { ChangeRecorder } from './change-recorder.ts';
+import { PathGuard } from './path-guard.ts';
 import { keepRuntimeSession, recordEnding, recordStopped } from './run-ending.ts';
 import { SessionRunHost } from './run-host.ts';
 import { RunJournal } from './run-journal.ts';
@@ -27,6 +28,8 @@ export class RunningSession {
   readonly #parts: RunnerParts;
   readonly #settings: RunnerSettings;
   readonly #gaveUp = new AbortController();
+  /** Aborted once the run is to end, for whatever reason: nothing is waited for any more. */
+  readonly #ending = new AbortController();
   #renewedAt: number;
   #run: SessionRun | null = null;
   #session: Session | null = null;
@@ -69,6 +72,7 @@ export class RunningSession {
   end(why: Exclude<RunEnd, 'finished'>): void {
     this.#early ??= why;
     if (why === 'lost') this.#gaveUp.abort();
+    this.#ending.abort();
     this.#run?.end(why);
   }
 
@@ -128,17 +132,34 @@ export class RunningSession {
       clock,
       sink: (found, callId) => host.recordChanges(found, callId),
     });
+    const paths = new PathGuard({
+      claims: this.#parts.pathClaims,
+      conflicts: this.#parts.conflicts,
+      clock,
+      ids,
+      session,
+      claim: this.claim,
+      workspace,
+      say: (phase, detail) => host.emit({ type: 'status', phase, detail }),
+      ended: this.#ending.signal,
+    });
     const host: SessionRunHost = new SessionRunHost({
       journal,
       clock,
       actor: session.runtime ?? this.claim.agent,
       changes,
+      paths,
       permissions: this.#settings.permissions,
       workspacePath: workspace.path,
       onUsage: (usage) => this.#addUsage(usageOf(usage)),
       onToolCall: () => this.#addUsage({ toolCalls: 1 }),
       onDelta: (delta) => bus.publish(deltaTopic(session.id), { sessionId: session.id, ...delta }),
     });
+    try {
+      await paths.begin();
+    } catch (error) {
+      return notRun(error, this.#early);
+    }
     const run = new SessionRun({
       clock,
       logger: logger.child({ sessionId: session.id }),
@@ -225,12 +246,15 @@ function usageOf(usage: Extract<RuntimeEvent, { type: 'usage' }>): AddUsage {
   return { apiCalls: 1, inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, ...cost };
 }
 
-function notRun(error: unknown): RunReport {
+/** The report of a run that never came to its runtime; `early` where somebody had ended it before. */
+function notRun(error: unknown, early: RunEnd | null = null): RunReport {
   const name = SignalboxError.is(error) ? error.code : 'RUNTIME_FAILED';
   const message = error instanceof Error ? error.message : String(error);
+  // A path that is not free now may be so later.
+  const retryable = SignalboxError.is(error) && error.code.startsWith('PATH_CLAIM');
   return {
-    end: 'finished',
-    outcome: { status: 'failed', exitCode: null, signal: null, error: { name, message, retryable: false }, result: {} },
+    end: early ?? 'finished',
+    outcome: { status: 'failed', exitCode: null, signal: null, error: { name, message, retryable }, result: {} },
     treeId: null,
     runtimeSession: null,
     usage: { cpuSeconds: null, peakMemoryMb: null, executedSeconds: 0 },
