@@ -59,7 +59,7 @@ export async function waitForGrant(
     let sent = began;
     let cause: unknown = null;
     let verdict: LockVerdict | null = await firstAttempt(parts, projectId, request, leaseMs);
-    if (verdict.detail !== null && verdict.outcome !== 'refused') parts.onDisorder(request, verdict.detail);
+    if (verdict.detail !== null && isGoingOn(verdict)) parts.onDisorder(request, verdict.detail);
     for (;;) {
       if (verdict?.outcome === 'granted') {
         const lived = clock.monotonic() - sent;
@@ -112,6 +112,10 @@ async function firstAttempt(
       await clock.sleep(REPEAT_MS);
     }
   }
+}
+
+function isGoingOn({ outcome }: LockVerdict): boolean {
+  return outcome === 'granted' || outcome === 'queued';
 }
 
 function isPassing(error: unknown): boolean {

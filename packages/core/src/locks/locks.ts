@@ -85,6 +85,7 @@ export class Locks {
   readonly #keeper: LockKeeper;
   readonly #wait: WaitParts;
   readonly #closing = new AbortController();
+  readonly #waiting = new Set<Promise<Grant>>();
 
   constructor({ database, bus, clock, ids, logger, policy, observer = SILENT_OBSERVER, batches }: LocksOptions) {
     this.#database = database;
@@ -403,9 +404,8 @@ export class Locks {
 
   /** Ends waiting, gives back all that this process holds, at once, and logs what could not be (ORC-191). Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort(
-      new SignalboxError('LOCK_WITHDRAWN', { resource: 'the resource', reason: 'this process is stopping' }),
-    );
+    this.#closing.abort();
+    await Promise.allSettled(this.#waiting);
     for (const { handle, error } of await this.#keeper.releaseAll()) {
       this.#logger.warn(
         { err: error, resource: handle.resource, lockId: handle.id },
@@ -418,17 +418,29 @@ export class Locks {
 
   async #acquire(projectId: string, request: LockRequest, signal: AbortSignal | undefined): Promise<Grant> {
     signal?.throwIfAborted();
+    const waiting = this.#grantOf(projectId, request, signal);
+    this.#waiting.add(waiting);
     try {
-      const waited = await this.#waited(projectId, request, request.waitMs, signal, WAITER_LEASE_MS);
-      if (waited.grant) return waited.grant;
-      signal?.throwIfAborted();
-      this.#closing.signal.throwIfAborted();
-      throw this.#timeout(request, waited.cause);
+      return await waiting;
+    } finally {
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  /** Whatever goes wrong, nothing of the request stays behind (ORC-168, ORC-170). */
+  async #grantOf(projectId: string, request: LockRequest, signal: AbortSignal | undefined): Promise<Grant> {
+    let waited: Waited;
+    try {
+      waited = await this.#waited(projectId, request, request.waitMs, signal, WAITER_LEASE_MS);
     } catch (error) {
-      // Whatever went wrong, nothing of the request stays behind (ORC-168, ORC-170). Refusals have left nothing.
       if (!isRefusal(error)) await this.#leave(projectId, request);
       throw error;
     }
+    if (waited.grant) return waited.grant;
+    await this.#leave(projectId, request);
+    signal?.throwIfAborted();
+    if (!this.#closing.signal.aborted) throw this.#timeout(request, waited.cause);
+    throw new SignalboxError('LOCK_WITHDRAWN', { resource: request.resource, reason: 'this process is stopping' });
   }
 
   async #waited(

@@ -92,7 +92,13 @@ function waitsOf(requests: readonly WaitingRequest[], holds: readonly StandingHo
       waits.set(request.owner, [...(waits.get(request.owner) ?? []), ...found]);
     }
   }
+  for (const found of waits.values()) found.sort(inOneOrder);
   return waits;
+}
+
+/** Rows come in any order; the walk must not depend on it. */
+function inOneOrder(a: Wait, b: Wait): number {
+  return a.on < b.on ? -1 : a.on > b.on ? 1 : a.request.arrival - b.request.arrival;
 }
 
 function domainOf({ resource }: { resource: string }): string {

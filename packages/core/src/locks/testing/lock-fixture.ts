@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { InProcessBus, openBus } from '../../platform/bus/index.ts';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { type Database, PgDatabase } from '../../platform/database/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { createLogger } from '../../platform/logging/index.ts';
-import { insertTestProject, type TestDatabase } from '../../testing/index.ts';
+import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
 import type { LockObserver } from '../lock-observer.ts';
 import type { LockPolicy } from '../lock-request.ts';
 import { Locks } from '../locks.ts';
@@ -25,6 +26,8 @@ export class LockFixture {
   readonly projectId: string;
   readonly #db: TestDatabase;
   readonly #closers: (() => Promise<void>)[] = [];
+  /** On PGlite all nodes are in this process. */
+  readonly #shared = new InProcessBus();
   #nodes = 0;
 
   private constructor(db: TestDatabase, projectId: string) {
@@ -47,7 +50,9 @@ export class LockFixture {
     const onError = (error: unknown) => {
       throw error;
     };
-    const bus = hints ? openBus({ ...parts, nodeId: `node-${this.#nodes}`, onError }) : new InProcessBus();
+    const heard = () =>
+      connectionString ? openBus({ ...parts, nodeId: `node-${this.#nodes}`, onError }) : this.#shared;
+    const bus = hints ? heard() : new InProcessBus();
     const logger = createLogger({
       level: 'info',
       destination: { write: (line: string) => void log?.push(JSON.parse(line)) },
@@ -55,7 +60,7 @@ export class LockFixture {
     const locks = new Locks({ ...parts, ids: systemIds, bus, logger, policy, observer });
     this.#closers.push(async () => {
       await locks.close();
-      await bus.close();
+      if (bus !== this.#shared) await bus.close();
       await own?.close();
     });
     return locks;
@@ -83,4 +88,31 @@ export class LockFixture {
   async close(): Promise<void> {
     for (const close of this.#closers.reverse()) await close();
   }
+}
+
+/** Runs tests of locks on both backends, with a fresh project and two nodes for each. */
+export function describeLocks(title: string, body: (nodes: () => LockNodes) => void): void {
+  describeOnBackends(title, (backend) => {
+    let db: TestDatabase;
+    let nodes: LockNodes;
+    beforeAll(async () => {
+      db = await backend.open();
+    });
+    afterAll(() => db.close());
+    beforeEach(async () => {
+      const fixture = await LockFixture.open(db);
+      const { projectId, database } = fixture;
+      nodes = { fixture, projectId, database, here: fixture.node(), there: fixture.node() };
+    });
+    afterEach(() => nodes.fixture.close());
+    body(() => nodes);
+  });
+}
+
+export interface LockNodes {
+  fixture: LockFixture;
+  projectId: string;
+  database: Database;
+  here: Locks;
+  there: Locks;
 }
