@@ -152,6 +152,16 @@ export const ERROR_TABLE = {
     status: 409,
     message: 'The queue "{queue}" takes no new tasks while it drains. Use another queue, or open this one again.',
   },
+  SCHEDULE_NOT_FOUND: { status: 404, message: 'There is no schedule {id} in this project.' },
+  SCHEDULE_EXISTS: { status: 409, message: 'There is a schedule "{name}" already. Choose another name.' },
+  SCHEDULE_CRON_INVALID: {
+    status: 400,
+    message: 'The cron expression "{cron}" cannot be used: {reason}. Write one such as "30 6 * * 1-5".',
+  },
+  SCHEDULE_TIMEZONE_UNKNOWN: {
+    status: 400,
+    message: 'There is no time zone "{timezone}". Give its IANA name, such as "Europe/Berlin" or "UTC".',
+  },
   CLAIM_LOST: {
     status: 409,
     message: 'The claim on {id} is not yours any more. Stop working on it; claim it again if it is offered.',
@@ -206,6 +216,28 @@ export const ERROR_TABLE = {
   },
   LOCK_ID_TAKEN: { status: 409, message: 'The request id {id} belongs to another request. Use a new one.' },
   LOCK_BUSY: { status: 409, message: 'A write under the lock {id} is just being committed. Try again shortly.' },
+
+  // agents
+  AGENT_UNKNOWN: {
+    status: 404,
+    message: 'There is no agent "{id}" in this project. Register it (again), then go on.',
+  },
+  AGENT_UNAVAILABLE: {
+    status: 409,
+    message: 'The agent "{id}" takes nothing new: it is {status}. Choose another, or resume it first.',
+  },
+  AGENT_FULL: {
+    status: 409,
+    message: 'The agent "{id}" has no room: it carries {load} of {maxLoad}. Finish something first, or choose another.',
+  },
+  AGENT_INCAPABLE: { status: 409, message: 'The agent "{id}" lacks what the work requires: {missing}.' },
+  AGENT_STRATEGY_UNKNOWN: { status: 400, message: 'There is no strategy "{strategy}". Known: {known}.' },
+  AGENT_STRATEGY_INVALID: { status: 400, message: 'The strategy "{strategy}" cannot be used so: {reason}.' },
+  HANDOFF_TO_SELF: { status: 400, message: 'The agent "{id}" cannot hand a session over to itself.' },
+  HANDOFF_NOT_OWNED: {
+    status: 409,
+    message: 'The agent "{agent}" holds no task of session {sessionId}, so it has nothing to hand over.',
+  },
 
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
