@@ -7,6 +7,7 @@ import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -48,6 +49,7 @@ export function createProgram(registry: Registry): Command {
   registerSessions(program, registry);
   registerCheckpoints(program, registry);
   registerWorkspaces(program, registry);
+  registerPaths(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);

@@ -1,8 +1,10 @@
 import { eventSource } from './events/event-stream.ts';
 import { auditMethods } from './groups/audit.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
+import { conflictMethods } from './groups/conflicts.ts';
 import { journalMethods } from './groups/journal.ts';
 import { keyMethods } from './groups/keys.ts';
+import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
@@ -34,6 +36,8 @@ export function createClient(options: ClientOptions) {
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),
+    pathClaims: pathClaimMethods(transport),
+    conflicts: conflictMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
     events,

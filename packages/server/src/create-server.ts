@@ -154,6 +154,7 @@ class Server implements SignalboxServer {
       clock: systemClock,
       ids: systemIds,
       batches: metrics.batches,
+      paths: values.paths,
     });
     opened({ core });
     const audit = await AuditTrail.open(core, values.dataDir, values.audit.sealKey);

@@ -1,7 +1,7 @@
 import type { JournalEvent, SessionStatus } from '../types.ts';
 
 /** Kinds of changes that the feed tells of. */
-export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'workspace' | 'project';
+export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'path' | 'conflict' | 'workspace' | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
 export interface FeedPayloads {
@@ -16,6 +16,9 @@ export interface FeedPayloads {
   journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
   checkpoint: { sessionId: string; sequence: number };
   task: { taskId: string; status: string };
+  /** Claims of this workspace came, went, or were granted. */
+  path: { workspaceId: string };
+  conflict: { conflictId: string; change: 'created' | 'acknowledged'; path: string; sessionIds: string[] };
   workspace: Record<string, unknown>;
   project: Record<string, unknown>;
 }

@@ -509,6 +509,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/path-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Claims to paths that are held or waited for */
+        get: operations["listPathClaims"];
+        put?: never;
+        /**
+         * Claim files, directories or globs for a session
+         * @description Answers once the claim is held. Where another session is in the way it waits, for `waitSeconds` at most, or is refused at once (409 with the `holders`).
+         */
+        post: operations["createPathClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/path-claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One claim to paths */
+        get: operations["getPathClaim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/path-claims/{id}/force-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a claim away over its holder’s head
+         * @description The reason goes into the audit and into the journal of the holder’s session.
+         */
+        post: operations["forceReleasePathClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/path-claims/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go of a claim, or stop waiting for it */
+        post: operations["releasePathClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/path-claims/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a claim last */
+        post: operations["renewPathClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that got into each other’s way */
+        get: operations["listConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conflict */
+        get: operations["getConflict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a conflict has been seen */
+        post: operations["acknowledgeConflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a session got into the way of */
+        get: operations["listSessionConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -949,6 +1109,33 @@ export interface components {
             /** @default false */
             partial?: boolean;
         };
+        Conflict: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            path: string;
+            /** @enum {string} */
+            kind: "touch" | "claim";
+            sessionIds: string[];
+            bySession: string;
+            /** Format: date-time */
+            firstSeenAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            warnedAt: string | null;
+            acknowledgedAt: string | null;
+            acknowledgedBy: string | null;
+        };
+        ConflictPage: {
+            items: components["schemas"]["Conflict"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
         CreateCheckpoint: {
             data: unknown;
             /** @default {} */
@@ -961,6 +1148,24 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @default null */
             expiresInSeconds?: number | null;
+        };
+        CreatePathClaim: {
+            /** Format: uuid */
+            sessionId: string;
+            paths: (string | {
+                path: string;
+                /** @enum {string} */
+                kind?: "literal" | "glob";
+            })[];
+            /**
+             * @default exclusive
+             * @enum {string}
+             */
+            mode?: "exclusive" | "shared";
+            /** @enum {string} */
+            conflict?: "wait" | "refuse";
+            waitSeconds?: number;
+            ttlSeconds?: number;
         };
         CreateProject: {
             slug: string;
@@ -1018,6 +1223,27 @@ export interface components {
             initialEntityIds?: string[];
             /** @default null */
             ttl?: number | null;
+            paths?: ((string | {
+                path: string;
+                /** @enum {string} */
+                kind?: "literal" | "glob";
+            }) | {
+                path: string;
+                /** @enum {string} */
+                kind?: "literal" | "glob";
+                /**
+                 * @default exclusive
+                 * @enum {string}
+                 */
+                mode?: "exclusive" | "shared";
+            })[];
+            /** @default null */
+            pathPolicy?: {
+                /** @enum {string} */
+                conflict?: "wait" | "refuse" | "warn";
+                waitSeconds?: number;
+                auto?: boolean;
+            } | null;
             /** @default 3 */
             maxRetries?: number;
             /**
@@ -1071,6 +1297,9 @@ export interface components {
             binary: boolean;
             truncated: boolean;
             text: string | null;
+        };
+        ForceReleasePathClaim: {
+            reason: string;
         };
         JournalEvent: {
             sessionId: string;
@@ -1168,6 +1397,46 @@ export interface components {
             healthScore: number;
             isRecoverable: boolean;
         };
+        PathClaim: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            sessionId: string;
+            taskId: string | null;
+            agent: string;
+            paths: {
+                path: string;
+                /** @enum {string} */
+                kind: "literal" | "glob";
+            }[];
+            /** @enum {string} */
+            mode: "exclusive" | "shared";
+            /** @enum {string} */
+            status: "held" | "waiting" | "victim";
+            /** @enum {string} */
+            origin: "verb" | "session" | "write" | "call";
+            callId: string | null;
+            priority: number;
+            arrival: number;
+            fencingToken: number | null;
+            ttlSeconds: number | null;
+            /** Format: date-time */
+            requestedAt: string;
+            grantedAt: string | null;
+            waitUntil: string | null;
+            expiresAt: string | null;
+            cycle: string[] | null;
+        };
+        PathClaimPage: {
+            items: components["schemas"]["PathClaim"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
         Problem: {
             type: string;
             title: string;
@@ -1197,6 +1466,13 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        ReleasePathClaim: {
+            fencingToken: number | null;
+        };
+        RenewPathClaim: {
+            fencingToken: number;
+            ttlSeconds?: number;
         };
         RetrySession: {
             start?: boolean;
@@ -1255,6 +1531,19 @@ export interface components {
                 memoryLimitMb: number | null;
             };
             taskId: string | null;
+            paths: {
+                path: string;
+                /** @enum {string} */
+                kind: "literal" | "glob";
+                /** @enum {string} */
+                mode: "exclusive" | "shared";
+            }[];
+            pathPolicy: {
+                /** @enum {string} */
+                conflict?: "wait" | "refuse" | "warn";
+                waitSeconds?: number;
+                auto?: boolean;
+            } | null;
             runtimeSession: {
                 runtimeSessionId: string;
                 messageId: string | null;
@@ -1310,6 +1599,19 @@ export interface components {
                 memoryLimitMb: number | null;
             };
             taskId: string | null;
+            paths: {
+                path: string;
+                /** @enum {string} */
+                kind: "literal" | "glob";
+                /** @enum {string} */
+                mode: "exclusive" | "shared";
+            }[];
+            pathPolicy: {
+                /** @enum {string} */
+                conflict?: "wait" | "refuse" | "warn";
+                waitSeconds?: number;
+                auto?: boolean;
+            } | null;
             runtimeSession: {
                 runtimeSessionId: string;
                 messageId: string | null;
@@ -1436,6 +1738,19 @@ export interface components {
                     memoryLimitMb: number | null;
                 };
                 taskId: string | null;
+                paths: {
+                    path: string;
+                    /** @enum {string} */
+                    kind: "literal" | "glob";
+                    /** @enum {string} */
+                    mode: "exclusive" | "shared";
+                }[];
+                pathPolicy: {
+                    /** @enum {string} */
+                    conflict?: "wait" | "refuse" | "warn";
+                    waitSeconds?: number;
+                    auto?: boolean;
+                } | null;
                 runtimeSession: {
                     runtimeSessionId: string;
                     messageId: string | null;
@@ -1529,6 +1844,7 @@ export interface components {
         Task: {
             id: string;
             projectId: string;
+            queue: string;
             type: string;
             payload: {
                 [key: string]: unknown;
@@ -1538,13 +1854,32 @@ export interface components {
             /** Format: date-time */
             runAt: string;
             attempt: number;
+            failures: number;
             maxAttempts: number;
+            backoff: {
+                /** @default 1 */
+                baseSeconds: number;
+                /** @default 2 */
+                factor: number;
+                /** @default 300 */
+                maxSeconds: number;
+                /** @default 0.5 */
+                jitter: number;
+            } | null;
             sessionId: string | null;
+            parentId: string | null;
+            required: string[];
+            concurrencyKey: string | null;
+            deadline: string | null;
+            estimatedMs: number | null;
             claimedBy: string | null;
             claimExpiresAt: string | null;
             claimedAt: string | null;
             idempotencyKey: string | null;
+            uniqueKey: string | null;
             traceId: string | null;
+            traceparent: string | null;
+            progress: unknown;
             result: unknown;
             error: unknown;
             createdBy: string | null;
@@ -2784,7 +3119,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, type, status, priority, runAt, attempt, maxAttempts, sessionId, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, traceId, createdBy, version, createdAt, updatedAt, finishedAt, payload, result, error. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, queue, type, status, priority, runAt, attempt, failures, maxAttempts, sessionId, parentId, concurrencyKey, deadline, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, uniqueKey, traceId, createdBy, version, createdAt, updatedAt, finishedAt, payload, result, error. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -2871,6 +3206,392 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPathClaims: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, sessionId, taskId, agent, mode, status, origin, priority, requestedAt, grantedAt, waitUntil, expiresAt, paths. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of claims, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaimPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPathClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "0190a5f2-7c3e-7000-8000-000000000001",
+                 *       "paths": [
+                 *         "src/billing/**",
+                 *         "README.md"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePathClaim"];
+            };
+        };
+        responses: {
+            /** @description The claim, held. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaim"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPathClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaim"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forceReleasePathClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Its agent hangs; the release cannot wait."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ForceReleasePathClaim"];
+            };
+        };
+        responses: {
+            /** @description The claim as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaim"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releasePathClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleasePathClaim"];
+            };
+        };
+        responses: {
+            /** @description The claim as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaim"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewPathClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewPathClaim"];
+            };
+        };
+        responses: {
+            /** @description The claim with its new end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathClaim"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConflicts: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, path, kind, bySession, firstSeenAt, lastSeenAt, warnedAt, acknowledgedAt, acknowledgedBy. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conflicts, the last seen first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conflict. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflict"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeConflict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The conflict, with the first who said so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflict"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessionConflicts: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, path, kind, bySession, firstSeenAt, lastSeenAt, warnedAt, acknowledgedAt, acknowledgedBy. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conflicts, the last seen first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictPage"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -1,7 +1,9 @@
 import * as audit from './audit.ts';
+import * as conflicts from './conflicts.ts';
 import * as events from './events.ts';
 import * as keys from './keys.ts';
 import { isOperation, type Operation } from './operation.ts';
+import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
@@ -16,6 +18,8 @@ export const OPERATIONS: readonly Operation[] = [
   sessionVerbs,
   sessionParts,
   tasks,
+  pathClaims,
+  conflicts,
   workspaces,
   projects,
   keys,

@@ -7,16 +7,22 @@ import {
   cleanupSchema,
   codeStateSchema,
   completeSessionSchema,
+  conflictSchema,
   createCheckpointSchema,
   createKeySchema,
+  createPathClaimSchema,
   createProjectSchema,
   createSessionSchema,
   createWorkspaceSchema,
   failSessionSchema,
+  forceReleaseSchema,
   journalEventSchema,
   journalEventTypeSchema,
   memberSchema,
+  pathClaimSchema,
   projectSchema,
+  releasePathClaimSchema,
+  renewPathClaimSchema,
   retrySessionSchema,
   roleSchema,
   sessionMetricsSchema,
@@ -31,7 +37,9 @@ import {
 } from '@signalbox/core';
 import type { z } from 'zod';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
+import { conflictPageSchema } from './conflicts.ts';
 import { createdKeySchema, keyPageSchema } from './keys.ts';
+import { pathClaimPageSchema } from './path-claims.ts';
 import { problemSchema } from './problem.ts';
 import { projectPageSchema } from './projects.ts';
 import {
@@ -64,11 +72,15 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CompleteSession: completeSessionSchema,
   CreateCheckpoint: createCheckpointSchema,
   CreateKey: createKeySchema,
+  CreatePathClaim: createPathClaimSchema,
   CreateProject: createProjectSchema,
   CreateSession: createSessionSchema,
   CreateWorkspace: createWorkspaceSchema,
   FailSession: failSessionSchema,
+  ForceReleasePathClaim: forceReleaseSchema,
   Member: memberSchema,
+  ReleasePathClaim: releasePathClaimSchema,
+  RenewPathClaim: renewPathClaimSchema,
   RetrySession: retrySessionSchema,
   UpdateProject: updateProjectSchema,
   UpdateSession: updateSessionSchema,
@@ -88,11 +100,15 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Checkpoint: checkpointSchema,
   CheckpointPage: checkpointPageSchema,
   CleanupResult: cleanupResultSchema,
+  Conflict: conflictSchema,
+  ConflictPage: conflictPageSchema,
   CreatedApiKey: createdKeySchema,
   FileContent: fileContentSchema,
   JournalEvent: journalEventSchema,
   JournalPage: journalPageSchema,
   MetricsReport: metricsReportSchema,
+  PathClaim: pathClaimSchema,
+  PathClaimPage: pathClaimPageSchema,
   Problem: problemSchema,
   Project: projectSchema,
   ProjectPage: projectPageSchema,

@@ -5,7 +5,10 @@ const ACTOR = 'scheduler';
 /** What one round of the reaper takes; a full one is followed by another at once. */
 const REAPED_AT_ONCE = 50;
 
-/** Keeps the queue honest: claims whose holder is gone, runs and pauses over their limit (design.md §4). */
+/**
+ * Keeps the queue honest: claims whose holder is gone, runs and pauses over their limit (design.md §4); and claims to paths
+ * that have run out, and warnings of conflicts that their finder did not come to give.
+ */
 export function schedulerJobs(core: Core): PeriodicJobSettings[] {
   return [
     {
@@ -15,6 +18,8 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
         while ((await reapLostRuns(core)).length >= REAPED_AT_ONCE);
       },
     },
+    { name: 'expire path claims', everyMs: 1_000, run: () => core.pathClaims.expireDue() },
+    { name: 'warn of conflicts', everyMs: 1_000, run: () => core.conflicts.warnPending() },
     { name: 'time out sessions', everyMs: 5_000, run: () => core.sessions.timeOutOverdue(ACTOR) },
   ];
 }

@@ -28,11 +28,17 @@ export async function* payloadsOf(
   for (const payload of split(entry)) {
     if (filter.sessionId === null) {
       yield payload;
-    } else if (payload.sessionId === filter.sessionId) {
+    } else if (isAbout(payload, filter.sessionId)) {
       if (entry.topic === 'journal') yield* withEvents(payload, journal, projectId, filter.sessionId);
       else yield payload;
     }
   }
+}
+
+/** A conflict is about both of its sessions. */
+function isAbout(payload: Payload, sessionId: string): boolean {
+  const { sessionIds } = payload;
+  return payload.sessionId === sessionId || (Array.isArray(sessionIds) && sessionIds.includes(sessionId));
 }
 
 /** Entries about sessions hold a list of them. */

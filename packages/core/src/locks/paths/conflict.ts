@@ -13,7 +13,8 @@ export const conflictSchema = z.object({
   /** What it is about, relative to the workspace. */
   path: z.string(),
   kind: z.enum(CONFLICT_KINDS),
-  sessionIds: z.tuple([z.string(), z.string()]),
+  /** The two of them. */
+  sessionIds: z.array(z.string()).length(2),
   /** The one of the two that wrote last when it was first seen. */
   bySession: z.string(),
   firstSeenAt: z.iso.datetime(),

@@ -43,14 +43,17 @@ export type PathClaim = z.infer<typeof pathClaimSchema>;
 /** Seconds that a claim lasts which is bound to no run, unless it says otherwise. */
 export const DEFAULT_CLAIM_SECONDS = 600;
 
+/** Longest wait of a verb, in seconds: HTTP clients commonly give up after five minutes without an answer. */
+export const LONGEST_WAIT_SECONDS = 240;
+
 export const createPathClaimSchema = z.strictObject({
   sessionId: uuidSchema,
   paths: z.array(claimPathInputSchema).min(1).max(200),
   mode: claimModeSchema.default('exclusive'),
   /** What to do where another session is in the way; the session's policy by default, where `warn` counts as `refuse`. */
   conflict: z.enum(['wait', 'refuse']).optional(),
-  /** Longest wait, in seconds; the policy's by default. */
-  waitSeconds: z.number().min(0).max(3600).optional(),
+  /** Longest wait, in seconds; the policy's by default, and never longer than clients wait for an answer. */
+  waitSeconds: z.number().min(0).max(LONGEST_WAIT_SECONDS).optional(),
   /**
    * Seconds it lasts without being renewed. By default a claim of a session that Signalbox runs lives as long as the run,
    * and any other 600 seconds.
@@ -64,6 +67,12 @@ export const renewPathClaimSchema = z.strictObject({
   ttlSeconds: z.int().min(1).max(86_400).optional(),
 });
 export type RenewPathClaim = z.input<typeof renewPathClaimSchema>;
+
+export const releasePathClaimSchema = z.strictObject({
+  /** Of the claim one means; null for one that only waits. */
+  fencingToken: z.int().positive().nullable(),
+});
+export type ReleasePathClaim = z.input<typeof releasePathClaimSchema>;
 
 export const forceReleaseSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 export type ForceRelease = z.input<typeof forceReleaseSchema>;

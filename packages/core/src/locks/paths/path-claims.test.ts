@@ -24,7 +24,7 @@ describeOnBackends('path claims', (backend) => {
     claims.claim(fixture.projectId, { sessionId, paths, conflict: 'refuse', ...more }, 'agent');
   const waiting = (sessionId: string, paths: CreatePathClaim['paths'], more: Partial<CreatePathClaim> = {}) =>
     claim(sessionId, paths, { conflict: 'wait', ...more });
-  const release = ({ id, fencingToken }: PathClaim) => claims.release(fixture.projectId, id, fencingToken);
+  const release = ({ id, fencingToken }: PathClaim) => claims.release(fixture.projectId, id, { fencingToken });
   const queued = async (count: number) => {
     const list = () =>
       claims.list(fixture.projectId, {
@@ -174,7 +174,9 @@ describeOnBackends('path claims', (backend) => {
     expect(await codeOf(claims.renew(fixture.projectId, held.id, { fencingToken: token + 1 }))).toBe('CLAIM_LOST');
     expect(await waiting(b.id, ['x'])).toMatchObject({ status: 'held' });
     expect(await codeOf(claims.renew(fixture.projectId, held.id, { fencingToken: token }))).toBe('CLAIM_LOST');
-    expect(await codeOf(claims.release(fixture.projectId, held.id, token))).toBe('PATH_CLAIM_NOT_FOUND');
+    expect(await codeOf(claims.release(fixture.projectId, held.id, { fencingToken: token }))).toBe(
+      'PATH_CLAIM_NOT_FOUND',
+    );
     expect((await claim(a.id, ['y'])).ttlSeconds).toBe(600);
     const short = await claim(a.id, ['z'], { ttlSeconds: 1 });
     await expect.poll(() => claims.expireDue(), { timeout: 10_000, interval: 50 }).toBeGreaterThan(0);

@@ -14,8 +14,11 @@ import {
   DEFAULT_CLAIM_SECONDS,
   type ForceRelease,
   forceReleaseSchema,
+  LONGEST_WAIT_SECONDS,
   type PathClaim,
+  type ReleasePathClaim,
   type RenewPathClaim,
+  releasePathClaimSchema,
   renewPathClaimSchema,
 } from './path-claim.ts';
 import { pagePathClaims } from './path-claim-list-store.ts';
@@ -104,7 +107,7 @@ export class PathClaims {
         callId: null,
         ttlSeconds: ttlSeconds ?? (bound ? null : DEFAULT_CLAIM_SECONDS),
         conflict,
-        waitSeconds: given.waitSeconds ?? policy.waitSeconds,
+        waitSeconds: given.waitSeconds ?? Math.min(policy.waitSeconds, LONGEST_WAIT_SECONDS),
         runToken: null,
       },
       options,
@@ -156,10 +159,11 @@ export class PathClaims {
   }
 
   /**
-   * Lets go of a claim, or leaves the queue. @param fencingToken of the claim one means; null for one that only waits.
+   * Lets go of a claim, or leaves the queue.
    * @throws PATH_CLAIM_NOT_FOUND, CLAIM_LOST where it is held under another token
    */
-  async release(projectId: string, id: string, fencingToken: number | null): Promise<PathClaim> {
+  async release(projectId: string, id: string, input: ReleasePathClaim): Promise<PathClaim> {
+    const { fencingToken } = parseInput(releasePathClaimSchema, input);
     return this.#remove(projectId, id, (claim) => {
       if (claim.fencingToken !== fencingToken) throw new SignalboxError('CLAIM_LOST', { id });
     });

@@ -59,7 +59,7 @@ async function warn(
 ): Promise<void> {
   const events = conflicts.map((conflict) => {
     const { id, path, kind, sessionIds, bySession } = conflict;
-    const otherSessionId = sessionIds[0] === sessionId ? sessionIds[1] : sessionIds[0];
+    const otherSessionId = sessionIds.find((one) => one !== sessionId) ?? sessionId;
     const detail = { conflictId: id, kind, path, otherSessionId, bySession };
     return { type: 'status' as const, actor: ACTOR, payload: { phase: 'conflict', detail } };
   });
