@@ -1,7 +1,20 @@
+export { ACTIVITY_KINDS, type ActivityKind, type MeasuredWork } from './activity.ts';
+export { ActivityRecorder } from './activity-recorder.ts';
 export type { LostClaim } from './claim-store.ts';
-export type { MeasuredAttempts } from './ending-store.ts';
 export { type EnqueueReceipt, type EnqueueTask, enqueueSchema } from './enqueue-task.ts';
+export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
+export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
+export { Queues } from './queues.ts';
 export { retryDelaySeconds } from './retry-delay.ts';
+export {
+  type CreateSchedule,
+  createScheduleSchema,
+  type Schedule,
+  Schedules,
+  scheduleSchema,
+  type UpdateSchedule,
+  updateScheduleSchema,
+} from './schedules/index.ts';
 export {
   type Backoff,
   backoffSchema,

@@ -28,8 +28,8 @@ export async function listQueueNames(executor: Executor, projectId: string): Pro
   return (await executor.query<{ name: string }>(names, [projectId])).map(({ name }) => name);
 }
 
-const waiting = statement(
-  'queues.waiting',
+const ready = statement(
+  'queues.ready',
   `SELECT q.name, ready.count::integer AS ready, delayed.count::integer AS delayed, extract(epoch FROM now() - oldest.run_at)::float8 AS oldest
    FROM unnest($2::text[]) AS q (name)
    CROSS JOIN LATERAL (SELECT count(*) FROM (
@@ -55,6 +55,15 @@ const live = statement(
    FROM looked c JOIN tasks t ON t.id = c.id AND t.claim_token = c.token AND t.status IN ('claimed', 'running') GROUP BY 1, 2`,
 );
 
+const waiting = statement(
+  'queues.waiting',
+  `WITH looked AS (
+     SELECT w.task_id FROM task_waiting w WHERE w.project_id = $1 ORDER BY w.task_id DESC LIMIT $2
+   )
+   SELECT t.queue, t.status, count(*)::integer AS count, (SELECT count(*) FROM looked)::integer AS looked
+   FROM looked w JOIN tasks t ON t.id = w.task_id GROUP BY 1, 2`,
+);
+
 const dead = statement(
   'queues.dead',
   `WITH looked AS (
@@ -77,12 +86,13 @@ export async function readQueueContents(
   queueNames: readonly string[],
   bound: number,
 ): Promise<Map<string, Omit<QueueFigures, 'activity' | 'failureReasons'>>> {
-  const rows = await executor.query<{ name: string; ready: number; delayed: number; oldest: number | null }>(waiting, [
+  const rows = await executor.query<{ name: string; ready: number; delayed: number; oldest: number | null }>(ready, [
     projectId,
     queueNames,
     bound,
   ]);
   const claims = await executor.query<CountRow>(live, [projectId, LIVE_LOOKED_AT]);
+  const dependent = await executor.query<CountRow>(waiting, [projectId, bound]);
   const letters = await executor.query<CountRow>(dead, [projectId, bound]);
   const counted = (found: CountRow[], limit: number, queue: string, status: string): BoundedCount => ({
     count: found.find((row) => row.queue === queue && row.status === status)?.count ?? 0,
@@ -94,6 +104,7 @@ export async function readQueueContents(
       {
         ready: { count: row.ready, exact: row.ready < bound },
         delayed: { count: row.delayed, exact: row.delayed < bound },
+        waiting: counted(dependent, bound, row.name, 'waiting'),
         claimed: counted(claims, LIVE_LOOKED_AT, row.name, 'claimed'),
         running: counted(claims, LIVE_LOOKED_AT, row.name, 'running'),
         dead: counted(letters, bound, row.name, 'dead'),

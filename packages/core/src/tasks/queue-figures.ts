@@ -39,7 +39,9 @@ export const queueFiguresSchema = z.object({
   ready: boundedCountSchema,
   /** Will be once their time has come: delayed, or waiting to be tried again. */
   delayed: boundedCountSchema,
-  /** Handed out, and of these begun. */
+  /** Wait for other tasks. */
+  waiting: boundedCountSchema,
+  /** Handed out but not begun, and begun. */
   claimed: boundedCountSchema,
   running: boundedCountSchema,
   /** Over after their last attempt, or because trying again could not help; kept until redriven or discarded. */

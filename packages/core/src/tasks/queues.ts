@@ -58,7 +58,7 @@ export class Queues {
   }
 
   /** Sets limits; those left out stay. Version 0 is that of a queue about which nothing was set. @throws VALIDATION_FAILED, OPTIMISTIC_LOCK */
-  update(projectId: string, name: string, version: number, input: UpdateQueue, actor: string): Promise<Queue> {
+  async update(projectId: string, name: string, version: number, input: UpdateQueue, actor: string): Promise<Queue> {
     return this.#change(
       projectId,
       name,
