@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseInput } from '../platform/errors/index.ts';
-import type { Ids } from '../platform/ids/ids.ts';
+import { type Ids, uuidSchema } from '../platform/ids/ids.ts';
 import { currentTrace } from '../platform/trace/index.ts';
 import { backoffSchema, DEFAULT_QUEUE, queueNameSchema, type TaskStatus, taskTypeSchema } from './task.ts';
+import { dependsOnSchema, taskRefSchema } from './task-graph.ts';
 
 const MAX_DELAY_SECONDS = 31_536_000;
 
@@ -18,7 +19,7 @@ export const enqueueSchema = z.strictObject({
   /** One attempt and three retries (CLU-023); COORD-42 counts attempts in all. */
   maxAttempts: z.int().min(1).max(100).default(4),
   backoff: backoffSchema.nullable().default(null),
-  sessionId: z.string().nullable().default(null),
+  sessionId: uuidSchema.nullable().default(null),
   /** What an agent must be able to do (COORD-23): names, or `name@range` of versions. */
   required: z.array(z.string().min(1).max(100)).max(20).default([]),
   /** Tasks that share it share their queue's limit per key. */
@@ -40,6 +41,9 @@ export const enqueueSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  ref: taskRefSchema.optional(),
+  /** It waits until all of these have ended well, or as badly as they may. */
+  dependsOn: z.array(dependsOnSchema).max(1_000).default([]),
   traceId: z.string().max(64).nullable().default(null),
   traceparent: z
     .string()
@@ -65,6 +69,9 @@ export type TaskRow = Readonly<Record<string, unknown>> & {
   queue: string;
   type: string;
   key: string | null;
+  /** Present where there are any; the database takes edges by a statement of their own. */
+  dependsOn?: readonly z.output<typeof dependsOnSchema>[];
+  ref?: string;
 };
 
 export interface RowOptions {
@@ -84,7 +91,7 @@ export function toTaskRow(projectId: string, input: EnqueueTask, ids: Ids, optio
     queue: task.queue,
     type: task.type,
     payload: task.payload,
-    status: options.status ?? 'queued',
+    status: options.status ?? (task.dependsOn.length > 0 ? 'waiting' : 'queued'),
     priority: task.priority,
     delay: task.delaySeconds,
     runAt: task.runAt,
@@ -106,12 +113,14 @@ export function toTaskRow(projectId: string, input: EnqueueTask, ids: Ids, optio
     trace: task.traceId ?? task.traceparent?.slice(3, 35) ?? trace?.traceId ?? null,
     traceparent: task.traceparent,
     createdBy: task.createdBy,
+    ...(task.ref === undefined ? {} : { ref: task.ref }),
+    ...(task.dependsOn.length === 0 ? {} : { dependsOn: task.dependsOn }),
   };
 }
 
 /** What makes two requests with one idempotency key the same one. Hexadecimal. */
 function contentDigest(task: z.output<typeof enqueueSchema>): string {
-  const { idempotencyKey: _key, traceId: _trace, traceparent: _parent, ...content } = task;
+  const { idempotencyKey: _key, ref: _ref, traceId: _trace, traceparent: _parent, ...content } = task;
   return createHash('sha256').update(canonical(content)).digest('hex');
 }
 

@@ -1,10 +1,16 @@
 export { ACTIVITY_KINDS, type ActivityKind, type MeasuredWork } from './activity.ts';
 export { ActivityRecorder } from './activity-recorder.ts';
+export { type TaskAttempt, taskAttemptSchema } from './attempt-store.ts';
+export { expireClaims, findHeldTasks, type HeldTask } from './agent-claims-store.ts';
 export type { LostClaim } from './claim-store.ts';
+export type { DeadLetterFilter } from './dead-letter-store.ts';
+export { type BulkOutcome, DeadLetters } from './dead-letters.ts';
+export { MOST_AT_ONCE } from './enqueue-graph.ts';
 export { type EnqueueReceipt, type EnqueueTask, enqueueSchema } from './enqueue-task.ts';
 export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
 export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
 export { Queues } from './queues.ts';
+export { type AssignedTask, assignTasks, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
 export { retryDelaySeconds } from './retry-delay.ts';
 export {
   type CreateSchedule,
@@ -33,6 +39,22 @@ export {
   taskStatusSchema,
   taskTypeSchema,
 } from './task.ts';
+export {
+  type DecomposeOptions,
+  decomposeOptionsSchema,
+  FAILURE_POLICIES,
+  type FailurePolicy,
+  failurePolicySchema,
+  type TaskDependency,
+  taskDependencySchema,
+} from './task-graph.ts';
 export { pageTasks, TASK_FIELDS } from './task-list-store.ts';
 export { type ClaimRequest, TaskQueue, type TaskQueueOptions } from './task-queue.ts';
 export type { TaskWrites } from './task-writes.ts';
+export {
+  type HandlerContext,
+  type TaskHandler,
+  TaskWorker,
+  type WorkerParts,
+  type WorkerSettings,
+} from './worker/index.ts';

@@ -7,13 +7,20 @@ import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { countedWork, type MeasuredWork } from './activity.ts';
+import { getAttempts, type TaskAttempt } from './attempt-store.ts';
 import { ClaimGroups } from './claim-groups.ts';
 import { type ClaimScope, findReadyProjects, renewClaims } from './claim-store.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { giveUpTasks } from './deadline-store.ts';
 import { type Ending, endClaims } from './ending-store.ts';
+import { MOST_AT_ONCE } from './enqueue-graph.ts';
 import { type EnqueueVerdict, enqueueTasks, isCreated } from './enqueue-store.ts';
 import { type EnqueueReceipt, type EnqueueTask, type TaskRow, toTaskRow } from './enqueue-task.ts';
+import { getChildren, getDependencies } from './graph-store.ts';
 import { receiptOf } from './receipts.ts';
+import { noteReports, type WorkReport } from './report-store.ts';
 import type { Claim, ClaimRef, Task, TaskFailure, TaskStatus } from './task.ts';
+import type { TaskDependency } from './task-graph.ts';
 import type { TaskParts } from './task-parts.ts';
 import { cancelTasks, getTask } from './task-store.ts';
 import { TaskWakeups } from './task-wakeups.ts';
@@ -60,6 +67,8 @@ export class TaskQueue {
   readonly #enqueues: Batcher<TaskRow, EnqueueReceipt>;
   readonly #endings: Batcher<Ending, TaskStatus>;
   readonly #renewals: Batcher<{ claims: readonly ClaimRef[]; leaseSeconds: number }, ReadonlySet<number>>;
+  readonly #reports: Batcher<WorkReport, void>;
+  readonly #deadLetters: DeadLetters;
 
   constructor(options: TaskQueueOptions) {
     const { database, clock = systemClock, bus = new InProcessBus(), batches } = options;
@@ -114,6 +123,25 @@ export class TaskQueue {
         return places.map((value) => ({ value }));
       },
     });
+    this.#reports = new Batcher({
+      verb: 'tasks.report',
+      maxBatch: 2_000,
+      exclusive: ({ claim }) => [claim.taskId],
+      ...observed,
+      run: async (reports) => {
+        const held = await noteReports(database, reports);
+        if (held.size > 0) signalFeed();
+        return reports.map(({ claim }, place) =>
+          held.has(place) ? { value: undefined } : { error: new SignalboxError('CLAIM_LOST', { id: claim.taskId }) },
+        );
+      },
+    });
+    this.#deadLetters = new DeadLetters(database, this.#parts.wakeups);
+  }
+
+  /** Failed and dead tasks, and what can be done about them. */
+  get deadLetters(): DeadLetters {
+    return this.#deadLetters;
   }
 
   /** The verbs inside the caller's transaction. */
@@ -126,7 +154,23 @@ export class TaskQueue {
    * @throws VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, QUEUE_DRAINING, TASK_DUPLICATE, OVERLOADED
    */
   async enqueue(projectId: string, input: EnqueueTask): Promise<EnqueueReceipt> {
-    return this.#enqueues.call(toTaskRow(projectId, input, this.#parts.ids, this.#parts));
+    const row = toTaskRow(projectId, input, this.#parts.ids, this.#parts);
+    if (!row.dependsOn) return this.#enqueues.call(row);
+    return this.#transaction((tx) => this.within(tx).enqueue(projectId, input));
+  }
+
+  /**
+   * Puts several tasks into their queues, all of them or none: a whole graph, where they depend on each other by their
+   * `ref`. Answers in their order.
+   * @throws as {@link enqueue}; TASK_PREREQUISITE_UNKNOWN, TASK_DEPENDENCY_CYCLE
+   */
+  enqueueMany(projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
+    return this.#transaction((tx) => this.within(tx).enqueueMany(projectId, inputs));
+  }
+
+  /** {@link TaskWrites.addDependencies} in a transaction of its own. */
+  addDependencies(...given: Parameters<TaskWrites['addDependencies']>): Promise<TaskStatus> {
+    return this.#transaction((tx) => this.within(tx).addDependencies(...given));
   }
 
   /**
@@ -176,6 +220,21 @@ export class TaskQueue {
     return claims.filter((_, place) => !held.has(place));
   }
 
+  /** Says that work has begun: claimed → running. May be said again. @throws CLAIM_LOST, OVERLOADED */
+  begin(claim: ClaimRef): Promise<void> {
+    return this.#reports.call({ claim });
+  }
+
+  /** Says how far the work is, in any form; it runs with that. Does not renew the claim. @throws CLAIM_LOST, OVERLOADED */
+  progress(claim: ClaimRef, progress: unknown): Promise<void> {
+    return this.#reports.call({ claim, progress });
+  }
+
+  /** {@link TaskWrites.decompose} in a transaction of its own. */
+  decompose(...given: Parameters<TaskWrites['decompose']>): Promise<EnqueueReceipt[]> {
+    return this.#transaction((tx) => this.within(tx).decompose(...given));
+  }
+
   /** @throws CLAIM_LOST, OVERLOADED */
   complete(claim: ClaimRef, result?: unknown): Promise<TaskStatus> {
     return this.#end(claim, { outcome: 'completed', result });
@@ -196,25 +255,30 @@ export class TaskQueue {
 
   /** Cancels a task, whoever holds it. @throws TASK_NOT_FOUND, TASK_INVALID_TRANSITION when it is over already. */
   async cancel(projectId: string, taskId: string, actor: string): Promise<Task> {
-    return this.#database.transaction(
-      async (tx) => {
-        const cancelled = await cancelTasks(tx, projectId, { taskIds: [taskId] });
-        const task = await this.get(projectId, taskId, tx);
-        if (!cancelled.includes(taskId)) {
-          throw new SignalboxError('TASK_INVALID_TRANSITION', { id: taskId, from: task.status, to: 'cancelled' });
-        }
-        await recordAudit(tx, projectId, {
-          actor,
-          action: 'task.cancel',
-          subjectType: 'task',
-          subjectId: taskId,
-          versionAfter: task.version,
-        });
-        tx.afterCommit(signalFeed);
-        return task;
-      },
-      { retries: 3 },
-    );
+    return this.#transaction(async (tx) => {
+      const cancelled = await cancelTasks(tx, projectId, { taskIds: [taskId] });
+      const task = await this.get(projectId, taskId, tx);
+      if (!cancelled.includes(taskId)) {
+        throw new SignalboxError('TASK_INVALID_TRANSITION', { id: taskId, from: task.status, to: 'cancelled' });
+      }
+      await recordAudit(tx, projectId, {
+        actor,
+        action: 'task.cancel',
+        subjectType: 'task',
+        subjectId: taskId,
+        versionAfter: task.version,
+        ...(cancelled.length > 1 ? { details: { withChildren: cancelled.length - 1 } } : {}),
+      });
+      tx.afterCommit(signalFeed);
+      return task;
+    });
+  }
+
+  /** Fails what can no longer meet its deadline, up to `limit` queued and as many waiting tasks (COORD-23). Answers how many ended. */
+  async failOverdue(limit = 500): Promise<number> {
+    const count = await giveUpTasks(this.#database, limit);
+    if (count > 0) signalFeed();
+    return count;
   }
 
   /** @throws TASK_NOT_FOUND */
@@ -222,6 +286,24 @@ export class TaskQueue {
     const task = await getTask(tx ?? this.#database, projectId, taskId);
     if (!task) throw new SignalboxError('TASK_NOT_FOUND', { id: taskId });
     return task;
+  }
+
+  /** The attempts at a task that are over, first to last. @throws TASK_NOT_FOUND */
+  async attempts(projectId: string, taskId: string): Promise<TaskAttempt[]> {
+    await this.get(projectId, taskId);
+    return getAttempts(this.#database, projectId, taskId);
+  }
+
+  /** What a task was decomposed into, oldest first, up to 5,000. @throws TASK_NOT_FOUND */
+  async children(projectId: string, taskId: string): Promise<Task[]> {
+    await this.get(projectId, taskId);
+    return getChildren(this.#database, projectId, taskId, MOST_AT_ONCE);
+  }
+
+  /** What a task waits or waited for, and what waits or waited for it, up to 5,000 edges. @throws TASK_NOT_FOUND */
+  async dependencies(projectId: string, taskId: string): Promise<TaskDependency[]> {
+    await this.get(projectId, taskId);
+    return getDependencies(this.#database, projectId, taskId, MOST_AT_ONCE);
   }
 
   /** Says that queues may have work again for those who wait: one was resumed, or its limits raised. */
@@ -237,11 +319,22 @@ export class TaskQueue {
   /** Resolves once every call made so far is answered; those that wait for work are answered now. For shutdown. */
   async close(): Promise<void> {
     this.#parts.wakeups.close();
-    await Promise.all([this.#enqueues.drain(), this.#endings.drain(), this.#renewals.drain(), this.#claims.drain()]);
+    await Promise.all([
+      this.#enqueues.drain(),
+      this.#endings.drain(),
+      this.#renewals.drain(),
+      this.#reports.drain(),
+      this.#claims.drain(),
+    ]);
   }
 
   #end(claim: ClaimRef, ending: Partial<Ending> & Pick<Ending, 'outcome'>): Promise<TaskStatus> {
     return this.#endings.call(toEnding(claim, ending, this.#parts.random));
+  }
+
+  /** Deadlocks are rare, not impossible: graphs of many shapes meet in one order of locks. */
+  #transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(work, { retries: 3 });
   }
 
   async #endAll(calls: readonly Ending[]) {

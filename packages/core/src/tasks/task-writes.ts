@@ -3,13 +3,14 @@ import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import { countedWork } from './activity.ts';
 import { type LostClaim, reapClaims } from './claim-store.ts';
+import { makeChildren, refuseAncestors } from './decompose.ts';
 import { type Ending, endClaims } from './ending-store.ts';
-import { enqueueTasks, isCreated } from './enqueue-store.ts';
-import { type EnqueueReceipt, type EnqueueTask, toTaskRow } from './enqueue-task.ts';
-import { receiptOf } from './receipts.ts';
+import { addEdges, enqueueGraph } from './enqueue-graph.ts';
+import type { EnqueueReceipt, EnqueueTask } from './enqueue-task.ts';
 import type { ClaimRef, TaskFailure, TaskStatus } from './task.ts';
+import type { DecomposeOptions, FailurePolicy } from './task-graph.ts';
 import type { TaskParts } from './task-parts.ts';
-import { cancelTasks, lockClaim, markRunning } from './task-store.ts';
+import { cancelTasks, getTask, lockClaim, markRunning } from './task-store.ts';
 
 /** The queue's verbs inside a caller's transaction: what they do commits with all else, or not at all. */
 export class TaskWrites {
@@ -21,24 +22,50 @@ export class TaskWrites {
     this.#tx = tx;
   }
 
-  /** @throws VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, QUEUE_DRAINING, TASK_DUPLICATE */
+  /** @throws VALIDATION_FAILED, IDEMPOTENCY_CONFLICT, QUEUE_DRAINING, TASK_DUPLICATE, TASK_PREREQUISITE_UNKNOWN, TASK_DEPENDENCY_CYCLE */
   async enqueue(projectId: string, input: EnqueueTask): Promise<EnqueueReceipt> {
     const [receipt] = await this.enqueueMany(projectId, [input]);
     return receipt as EnqueueReceipt;
   }
 
-  /** Several in one statement; the first problem is thrown. */
-  async enqueueMany(projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
-    const rows = inputs.map((input) => toTaskRow(projectId, input, this.#parts.ids, this.#parts));
-    const verdicts = await enqueueTasks(this.#tx, rows);
-    const queues = [...new Set(rows.map((row) => row.queue))];
-    const created = rows.filter((_, index) => isCreated(verdicts[index]));
-    this.#tx.afterCommit(() => {
-      this.#parts.wakeups.ready(projectId, queues);
-      this.#parts.wakeups.measured(countedWork(projectId, 'enqueued', created));
-    });
-    this.#changed();
-    return rows.map((row, index) => receiptOf(row, verdicts[index]));
+  /**
+   * Several at once, which may depend on each other by their `ref`; the first problem is thrown.
+   * @throws as {@link enqueue}
+   */
+  enqueueMany(projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
+    return enqueueGraph(this.#parts, this.#tx, projectId, inputs);
+  }
+
+  /**
+   * Lets a task that is waiting or queued depend on others too; answers its status.
+   * @throws TASK_NOT_FOUND, TASK_PREREQUISITE_UNKNOWN, TASK_DEPENDENCY_CYCLE, TASK_INVALID_TRANSITION
+   */
+  async addDependencies(
+    projectId: string,
+    taskId: string,
+    dependsOn: readonly { taskId: string; onFailure: FailurePolicy }[],
+  ): Promise<TaskStatus> {
+    if (!(await getTask(this.#tx, projectId, taskId))) throw new SignalboxError('TASK_NOT_FOUND', { id: taskId });
+    const edges = dependsOn.map((on) => ({ taskId, dependsOn: on.taskId, onFailure: on.onFailure, child: false }));
+    const statuses = await addEdges(this.#tx, projectId, edges);
+    return statuses.get(taskId) ?? 'waiting';
+  }
+
+  /**
+   * Turns the task into children and ends its claim: it waits for them, and is then queued again or completed. The attempt
+   * does not count as failed. Answers the children, in their order.
+   * @throws CLAIM_LOST and what {@link enqueue} throws
+   */
+  async decompose(
+    claim: ClaimRef,
+    children: readonly EnqueueTask[],
+    options: DecomposeOptions = {},
+  ): Promise<EnqueueReceipt[]> {
+    await refuseAncestors(this.#tx, claim, children);
+    await this.#end(claim, { outcome: 'decomposed' });
+    const parent = await getTask(this.#tx, claim.projectId, claim.taskId);
+    if (!parent) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+    return makeChildren(this.#parts, this.#tx, parent, children, options);
   }
 
   /**

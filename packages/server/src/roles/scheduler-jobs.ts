@@ -4,9 +4,11 @@ import type { PeriodicJobSettings } from './periodic-job.ts';
 const ACTOR = 'scheduler';
 /** What one round of the reaper takes; a full one is followed by another at once. */
 const REAPED_AT_ONCE = 50;
+/** What one round of failing tasks that missed their deadline takes. */
+const FAILED_AT_ONCE = 500;
 
 /**
- * Keeps the queue honest: claims whose holder is gone, runs and pauses over their limit (design.md §4); and claims to paths
+ * Keeps the queue honest: claims whose holder is gone, missed deadlines, runs and pauses over their limit (design.md §4); and claims to paths
  * that have run out, and warnings of conflicts that their finder did not come to give.
  */
 export function schedulerJobs(core: Core): PeriodicJobSettings[] {
@@ -20,6 +22,13 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
     },
     { name: 'expire path claims', everyMs: 1_000, run: () => core.pathClaims.expireDue() },
     { name: 'warn of conflicts', everyMs: 1_000, run: () => core.conflicts.warnPending() },
+    {
+      name: 'fail overdue tasks',
+      everyMs: 1_000,
+      run: async () => {
+        while ((await core.tasks.failOverdue(FAILED_AT_ONCE)) >= FAILED_AT_ONCE);
+      },
+    },
     { name: 'time out sessions', everyMs: 5_000, run: () => core.sessions.timeOutOverdue(ACTOR) },
   ];
 }

@@ -148,6 +148,19 @@ export const ERROR_TABLE = {
     message:
       'There is a task with the unique key "{key}" already. Wait until it is over, or ask for `keep` or `replace`.',
   },
+  TASK_PREREQUISITE_UNKNOWN: {
+    status: 409,
+    message:
+      'There is no task "{prerequisite}" to depend on. Give the id of a task of this project, or a ref of this call.',
+  },
+  TASK_DEPENDENCY_CYCLE: {
+    status: 409,
+    message: 'These tasks would wait for each other for ever: {cycle}. Leave out one of these dependencies.',
+  },
+  TASK_OF_SESSION: {
+    status: 409,
+    message: 'The task {id} runs a session. Retry the session instead: `signalbox sessions retry <session>`.',
+  },
   QUEUE_DRAINING: {
     status: 409,
     message: 'The queue "{queue}" takes no new tasks while it drains. Use another queue, or open this one again.',
