@@ -448,9 +448,10 @@ BEGIN
   FROM claimed c CROSS JOIN (SELECT count(*) FROM fed) f ORDER BY c.place;
 END $$;
 
--- Picks ready tasks of one queue under its limits and takes their slots. The queue's row is held until the transaction ends, so
--- that all who claim from it count one after the other.
-CREATE FUNCTION sb_tasks_pick_limited(p_project uuid, p_queue text, p_types text[], p_able text[], p_wanted integer)
+-- Picks ready tasks of one queue under its limits and takes their slots; where p_only is given, among those alone, whatever they
+-- require. The queue's row is held until the transaction ends, so that all who claim from it count one after the other.
+CREATE FUNCTION sb_tasks_pick_limited(p_project uuid, p_queue text, p_types text[], p_able text[], p_wanted integer,
+  p_only uuid[] DEFAULT NULL)
 RETURNS uuid[] LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   v_ids uuid[] := '{}';
@@ -480,7 +481,8 @@ BEGIN
   END IF;
 
   FOR r IN SELECT x.* FROM task_ready x WHERE x.queue = p_queue AND x.project_id = p_project AND x.run_at <= now()
-      AND (p_types IS NULL OR x.type = ANY (p_types)) AND x.required <@ p_able AND (x.give_up_at IS NULL OR x.give_up_at > now())
+      AND (p_types IS NULL OR x.type = ANY (p_types)) AND (x.required <@ p_able OR x.task_id = ANY (p_only))
+      AND (p_only IS NULL OR x.task_id = ANY (p_only)) AND (x.give_up_at IS NULL OR x.give_up_at > now())
       ORDER BY x.queue, x.project_id, x.priority, x.run_at, x.task_id LOOP
     IF v_queue.max_concurrent_per_key IS NOT NULL AND r.concurrency_key IS NOT NULL
       AND coalesce((v_used ->> r.concurrency_key)::integer, 0) >= v_queue.max_concurrent_per_key THEN CONTINUE; END IF;
@@ -645,7 +647,7 @@ DROP FUNCTION sb_tasks_reap(integer);
 DROP FUNCTION sb_tasks_after_claim(uuid[]);
 DROP FUNCTION sb_tasks_follow(uuid[]);
 DROP FUNCTION sb_tasks_end(uuid[], uuid[], bigint[], text[], jsonb[], jsonb[], boolean[], float8[], float8[], integer[]);
-DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer);
+DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer, uuid[]);
 DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[]);
 DROP FUNCTION sb_tasks_enqueue(jsonb);
 DROP FUNCTION sb_tasks_feed(uuid[], uuid[], text[]);

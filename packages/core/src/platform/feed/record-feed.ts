@@ -8,6 +8,7 @@ export const FEED_TOPICS = [
   'journal',
   'checkpoint',
   'task',
+  'agent',
   'queue',
   'schedule',
   'lock',

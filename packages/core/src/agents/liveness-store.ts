@@ -1,0 +1,69 @@
+import { type Executor, statement } from '../platform/database/index.ts';
+
+/** An agent that was silent for too long. */
+export interface SilentAgent {
+  projectId: string;
+  agentId: string;
+  liveness: 'suspected' | 'dead';
+  /** Milliseconds since it was last heard of. */
+  silentMs: number;
+}
+
+const scan = statement('agents.scan', 'SELECT * FROM sb_agents_scan($1) ORDER BY project_id, agent_id');
+
+/** @param gapSeconds a pause between two scans that is longer than this is not held against the agents. */
+export async function scanAgents(executor: Executor, gapSeconds: number): Promise<SilentAgent[]> {
+  const rows = await executor.query<{
+    project_id: string;
+    agent_id: string;
+    liveness: 'suspected' | 'dead';
+    silent_ms: number;
+  }>(scan, [gapSeconds]);
+  return rows.map(({ project_id, agent_id, liveness, silent_ms }) => ({
+    projectId: project_id,
+    agentId: agent_id,
+    liveness,
+    silentMs: silent_ms,
+  }));
+}
+
+export interface Recovery {
+  projectId: string;
+  agentId: string;
+  recovery: 'attempted' | 'failed';
+}
+
+const recover = statement(
+  'agents.recover',
+  `UPDATE agents a SET recovery = CASE WHEN a.recovery IS NULL THEN 'attempted' ELSE 'failed' END, recovery_at = now(),
+     version = a.version + 1, updated_at = now()
+   FROM (
+     SELECT a.project_id, a.id FROM agents a JOIN agent_settings s USING (project_id)
+     WHERE a.liveness = 'dead' AND (
+       a.recovery IS NULL AND s.enable_auto_recovery AND a.dead_at <= now() - s.recovery_delay * interval '1 second'
+       OR a.recovery = 'attempted' AND a.recovery_at <= now() - s.heartbeat_timeout * interval '1 second')
+     ORDER BY 1, 2 FOR UPDATE OF a SKIP LOCKED) d
+   WHERE a.project_id = d.project_id AND a.id = d.id
+   RETURNING a.project_id, a.id, a.recovery`,
+);
+
+/** Marks the dead that are to be called now, and those that did not answer their call in time (COORD-62). */
+export async function markRecoveries(executor: Executor): Promise<Recovery[]> {
+  const rows = await executor.query<{ project_id: string; id: string; recovery: Recovery['recovery'] }>(recover);
+  return rows.map(({ project_id, id, recovery }) => ({ projectId: project_id, agentId: id, recovery }));
+}
+
+const forgetPlaces = statement(
+  'agents.forget_places',
+  `DELETE FROM agent_outcomes WHERE place <> '' AND last_at < now() - $1 * interval '1 day'`,
+);
+const forgetHandoffs = statement(
+  'agents.forget_handoffs',
+  `DELETE FROM handoffs h USING agent_settings s WHERE s.project_id = h.project_id AND h.at < now() - s.handoff_days * interval '1 day'`,
+);
+
+/** Forgets where agents worked `placeDays` ago, and handoffs that are older than their project keeps them (COORD-45). */
+export async function forgetOld(executor: Executor, placeDays: number): Promise<void> {
+  await executor.query(forgetPlaces, [placeDays]);
+  await executor.query(forgetHandoffs);
+}
