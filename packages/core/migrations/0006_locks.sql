@@ -155,8 +155,8 @@ BEGIN
 END $$;
 
 -- Makes a request a holding and answers its token. A nested acquisition shares the token of the owner's hold on the same resource:
--- it is no new grant, and the outer one must go on being believed (ORC-176).
-CREATE FUNCTION sb_lock_grant(p_request lock_waiters, p_now timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+-- it is no new grant, and the outer one must go on being believed (ORC-176). p_ttl_ms: how long it holds at first.
+CREATE FUNCTION sb_lock_grant(p_request lock_waiters, p_ttl_ms integer, p_now timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_token bigint;
 BEGIN
@@ -167,7 +167,7 @@ BEGIN
     metadata, requested_at, acquired_at, expires_at, check_at)
   VALUES (p_request.id, p_request.project_id, p_request.resource, p_request.owner, p_request.shared, v_token, p_request.priority,
     p_request.ttl_ms, p_request.delay_ms, p_request.agent_id, p_request.session_id, p_request.task_id, p_request.metadata,
-    p_request.requested_at, p_now, p_now + p_request.ttl_ms * interval '1 ms', p_now + p_request.ttl_ms * interval '1 ms');
+    p_request.requested_at, p_now, p_now + p_ttl_ms * interval '1 ms', p_now + p_ttl_ms * interval '1 ms');
   RETURN v_token;
 END $$;
 
@@ -177,6 +177,7 @@ END $$;
 
 -- Serves the queues after something was freed: walks the requests that overlap it in their order and grants what nobody blocks.
 -- The domain is entered. Behind a blocked exclusive request that covers what was freed nothing else can be granted.
+-- Until its caller looks, a waiter has the lock for its lease only: one that died in the queue must not have it for longer.
 CREATE FUNCTION sb_locks_serve(p_project uuid, p_freed text[], p_now timestamptz, p_ageing float8)
 RETURNS TABLE (outcome text, id uuid, project_id uuid, resource text, owner text, token bigint, ms float8) LANGUAGE plpgsql AS $$
 DECLARE
@@ -209,7 +210,7 @@ BEGIN
       ELSIF sb_lock_blocker(p_project, w.resource, w.owner, w.shared, w.upgrade, sb_lock_rank(w.priority, w.requested_at, p_now, p_ageing),
           w.arrival, p_now, p_ageing) IS NULL THEN
         DELETE FROM lock_waiters x WHERE x.id = w.id;
-        RETURN QUERY SELECT 'granted', w.id, w.project_id, w.resource::text, w.owner, sb_lock_grant(w, p_now),
+        RETURN QUERY SELECT 'granted', w.id, w.project_id, w.resource::text, w.owner, sb_lock_grant(w, least(w.ttl_ms, w.lease_ms), p_now),
           extract(epoch FROM p_now - w.requested_at)::float8 * 1000;
       ELSE
         EXIT WHEN NOT w.shared AND w.resource = ANY (v_prefixes);
@@ -292,6 +293,8 @@ DECLARE
 BEGIN
   PERFORM sb_locks_enter(array_agg(g.project_id), array_agg(g.resource)) FROM jsonb_to_recordset(p_calls) AS g (project_id uuid, resource text);
   v_now := clock_timestamp();
+  -- A repeated request looks for its lock like a waiter. Renewals lock holdings without the domain, in the order of ids too.
+  PERFORM FROM lock_holdings x WHERE x.id = ANY (ARRAY(SELECT g.id FROM jsonb_to_recordset(p_calls) AS g (id uuid))) ORDER BY x.id FOR NO KEY UPDATE;
 
   -- What nobody else has anything to do with is granted in one go.
   WITH given AS (
@@ -322,6 +325,8 @@ BEGIN
     WHERE v_done IS NULL OR g.n <> ALL (v_done) ORDER BY g.n
   LOOP
     RETURN QUERY SELECT NULL::integer, x.*, NULL::text FROM sb_locks_clear(c.project_id, c.resource, v_now, p_ageing) x;
+    UPDATE lock_holdings x SET expires_at = v_now + x.ttl_ms * interval '1 ms'
+      WHERE x.id = c.id AND x.project_id = c.project_id AND x.resource = c.resource AND x.owner = c.owner AND x.expires_at > v_now;
     SELECT x.* INTO h FROM lock_holdings x WHERE x.id = c.id;
     IF FOUND THEN
       RETURN QUERY SELECT c.n, CASE WHEN (h.project_id, h.resource::text, h.owner, h.shared) <> (c.project_id, c.resource, c.owner, c.shared) THEN 'taken'
@@ -364,7 +369,7 @@ BEGIN
       c.task_id, coalesce(c.metadata, '{}'), v_now, v_now + coalesce(c.wait_ms, 0) * interval '1 ms', v_now + c.lease_ms * interval '1 ms', NULL);
     v_blocker := sb_lock_blocker(c.project_id, c.resource, c.owner, c.shared, v_upgrade, c.priority, 9223372036854775807, v_now, p_ageing);
     IF v_blocker IS NULL THEN
-      RETURN QUERY SELECT c.n, 'granted', c.id, c.project_id, c.resource, c.owner, sb_lock_grant(w, v_now), c.ttl_ms::float8, v_greater;
+      RETURN QUERY SELECT c.n, 'granted', c.id, c.project_id, c.resource, c.owner, sb_lock_grant(w, w.ttl_ms, v_now), c.ttl_ms::float8, v_greater;
     ELSIF c.wait_ms IS NULL THEN
       RETURN QUERY SELECT c.n, 'contended', c.id, c.project_id, c.resource, v_blocker, NULL::bigint,
         sb_lock_look_again(c.project_id, c.resource, v_now), v_greater;
@@ -396,12 +401,15 @@ BEGIN
   v_now := clock_timestamp();
   UPDATE lock_waiters x SET seen_until = v_now + x.lease_ms * interval '1 ms'
     WHERE x.id = ANY (p_ids) AND least(x.seen_until, x.expires_at) > v_now;
+  -- Renewals lock holdings without the domain, in the order of ids too.
+  PERFORM FROM lock_holdings x WHERE x.id = ANY (p_ids) ORDER BY x.id FOR NO KEY UPDATE;
   FOR i IN 1 .. coalesce(cardinality(v_projects), 0) LOOP
     RETURN QUERY SELECT NULL::integer, x.*, NULL::text FROM sb_locks_clear(v_projects[i], v_resources[i], v_now, p_ageing) x;
     RETURN QUERY SELECT NULL::integer, x.*, NULL::text FROM sb_locks_serve(v_projects[i], ARRAY[v_resources[i]], v_now, p_ageing) x;
   END LOOP;
   FOR c IN SELECT * FROM unnest(p_projects, p_ids) WITH ORDINALITY AS g (project_id, id, n) LOOP
-    SELECT x.* INTO h FROM lock_holdings x WHERE x.id = c.id AND x.project_id = c.project_id AND x.expires_at > v_now;
+    UPDATE lock_holdings x SET expires_at = v_now + x.ttl_ms * interval '1 ms'
+      WHERE x.id = c.id AND x.project_id = c.project_id AND x.expires_at > v_now RETURNING x.* INTO h;
     IF FOUND THEN
       RETURN QUERY SELECT c.n::integer, 'granted', c.id, c.project_id, h.resource::text, h.owner, h.token,
         extract(epoch FROM h.expires_at - v_now)::float8 * 1000, NULL::text;
@@ -566,7 +574,7 @@ DROP FUNCTION sb_locks_acquire(jsonb, float8);
 DROP FUNCTION sb_lock_look_again(uuid, text, timestamptz);
 DROP FUNCTION sb_locks_clear(uuid, text, timestamptz, float8);
 DROP FUNCTION sb_locks_serve(uuid, text[], timestamptz, float8);
-DROP FUNCTION sb_lock_grant(lock_waiters, timestamptz);
+DROP FUNCTION sb_lock_grant(lock_waiters, integer, timestamptz);
 DROP FUNCTION sb_lock_blocker(uuid, text, text, boolean, boolean, float8, bigint, timestamptz, float8);
 DROP FUNCTION sb_lock_touched(uuid, text);
 DROP FUNCTION sb_lock_rank(integer, timestamptz, timestamptz, float8);
