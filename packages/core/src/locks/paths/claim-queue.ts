@@ -23,37 +23,58 @@ export function blockersOf<C extends QueuedClaim>(claim: QueuedClaim, all: reado
   return direct.filter((other) => other.status === 'held' || !waitsForUs.has(other.sessionId));
 }
 
-/** The waiting claims that may be granted now, in the order of the queue. What is granted blocks those behind it. */
-export function grantable<C extends QueuedClaim>(all: readonly C[]): C[] {
-  const now: C[] = [...all];
-  const granted: C[] = [];
-  for (const claim of all.filter(({ status }) => status === 'waiting').sort(inOrder)) {
-    if (blockersOf(claim, now).length > 0) continue;
-    granted.push(claim);
-    now[now.findIndex(({ id }) => id === claim.id)] = { ...claim, status: 'held' };
-  }
-  return granted;
-}
-
 /** A deadlock: sessions in a circle, each waiting for the next, and the claim that is given up to open it. */
 export interface Deadlock<C> {
   victim: C;
   cycle: string[];
 }
 
+/** What is due in a queue: claims that are granted now, in this order, and those that are given up. */
+export interface Advance<C> {
+  granted: C[];
+  deadlocks: Deadlock<C>[];
+}
+
 /**
- * The circle that a waiting claim has closed, if it has, with its one victim: of those that wait in it the least urgent,
- * and of these the youngest (ORC-183). Claims for the duration of one call are not waited for in this sense: they end by
- * themselves.
+ * Serves whoever can be served, in the order of the queue, and opens every circle of sessions that wait for each other. A
+ * circle may be closed by a newcomer, and also by a grant: to a session that others were let ahead of.
  */
-export function deadlockOf<C extends QueuedClaim>(sessionId: string, all: readonly C[]): Deadlock<C> | null {
+export function advance<C extends QueuedClaim>(all: readonly C[]): Advance<C> {
+  const granted: C[] = [];
+  const deadlocks: Deadlock<C>[] = [];
+  for (let now: C[] = [...all]; ; ) {
+    const first = now
+      .filter((claim) => claim.status === 'waiting')
+      .sort(inOrder)
+      .find((claim) => blockersOf(claim, now).length === 0);
+    if (first) {
+      granted.push(first);
+      now = now.map((one) => (one.id === first.id ? { ...one, status: 'held' } : one));
+      continue;
+    }
+    const found = deadlockIn(now);
+    if (!found) return { granted, deadlocks };
+    deadlocks.push(found);
+    now = now.filter(({ id }) => id !== found.victim.id);
+  }
+}
+
+/**
+ * A circle of sessions, if there is one, with its one victim: of the claims by which they wait for each other the least
+ * urgent, and of these the youngest (ORC-183). Claims for the duration of one call are not waited for in this sense: they
+ * end by themselves.
+ */
+export function deadlockIn<C extends QueuedClaim>(all: readonly C[]): Deadlock<C> | null {
   const waits = waitingFor(all);
-  const cycle = circleThrough(sessionId, waits);
-  if (!cycle) return null;
-  const edges = cycle.map((from, index) => [from, cycle[(index + 1) % cycle.length] as string] as const);
-  const candidates = edges.flatMap(([from, to]) => [...(waits.get(from)?.get(to) ?? [])]);
-  const [victim] = candidates.sort((a, b) => b.priority - a.priority || b.arrival - a.arrival);
-  return victim ? { victim, cycle } : null;
+  for (const session of waits.keys()) {
+    const cycle = circleThrough(session, waits);
+    if (!cycle) continue;
+    const edges = cycle.map((from, index) => [from, cycle[(index + 1) % cycle.length] as string] as const);
+    const candidates = edges.flatMap(([from, to]) => [...(waits.get(from)?.get(to) ?? [])]);
+    const [victim] = candidates.sort((a, b) => inOrder(b, a));
+    if (victim) return { victim, cycle };
+  }
+  return null;
 }
 
 /** Whether the session's own claims give it all that is asked for. */

@@ -1,10 +1,9 @@
 import type { Transaction } from '../../platform/database/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { ClaimMode, ClaimPath } from './claim-path.ts';
-import { blockersOf, deadlockOf, isCovered } from './claim-queue.ts';
-import { signalClaims } from './claim-signal.ts';
+import { blockersOf, isCovered } from './claim-queue.ts';
 import type { PathClaim } from './path-claim.ts';
-import { type ClaimingSession, claimingSession, holdDomain, insertWaiting, markVictim } from './path-claim-store.ts';
+import { type ClaimingSession, claimingSession, holdDomain, insertWaiting } from './path-claim-store.ts';
 import type { PathConflict } from './path-policy.ts';
 import { grantClaim, settleClaims } from './settle-claims.ts';
 
@@ -75,7 +74,11 @@ export async function requestClaim(
   const waitSeconds = soon ? Math.max(request.waitSeconds, CALL_WAIT_SECONDS) : request.waitSeconds;
   if (waitSeconds === 0 || (request.conflict !== 'wait' && !soon)) return { status: 'blocked', blockers };
   const claim = await insertWaiting(tx, projectId, { ...draft, waitSeconds });
-  return breakDeadlocks(tx, projectId, claim, [...others, claim], blockers);
+  const now = (await settleClaims(tx, projectId, workspaceId)).find(({ id }) => id === claim.id) ?? claim;
+  if (now.status === 'held') return { status: 'held', claim: now };
+  return now.status === 'victim'
+    ? { status: 'victim', cycle: now.cycle ?? [], blockers }
+    : { status: 'waiting', claim, blockers };
 }
 
 function checkSession(request: PathClaimRequest, session: ClaimingSession | null): ClaimingSession {
@@ -86,27 +89,4 @@ function checkSession(request: PathClaimRequest, session: ClaimingSession | null
   if (!LIVE.has(session.status)) throw impossible(`it is ${session.status}`);
   if (session.workspaceId !== workspaceId) throw impossible('it works in another workspace');
   return session;
-}
-
-/** Ends every circle that the new waiter has closed, each by one victim, and serves whom that sets free. */
-async function breakDeadlocks(
-  tx: Transaction,
-  projectId: string,
-  claim: PathClaim,
-  all: PathClaim[],
-  blockers: PathClaim[],
-): Promise<ClaimVerdict> {
-  let left = all;
-  let broken = false;
-  for (let found = deadlockOf(claim.sessionId, left); found; found = deadlockOf(claim.sessionId, left)) {
-    const { victim, cycle } = found;
-    await markVictim(tx, projectId, victim.id, cycle);
-    if (victim.id === claim.id) return { status: 'victim', cycle, blockers };
-    left = left.filter(({ id }) => id !== victim.id);
-    broken = true;
-  }
-  if (!broken) return { status: 'waiting', claim, blockers };
-  tx.afterCommit(signalClaims);
-  const now = (await settleClaims(tx, projectId, claim.workspaceId)).find(({ id }) => id === claim.id);
-  return now?.status === 'held' ? { status: 'held', claim: now } : { status: 'waiting', claim, blockers };
 }

@@ -1,22 +1,33 @@
 import type { Transaction } from '../../platform/database/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
-import { grantable } from './claim-queue.ts';
+import { advance } from './claim-queue.ts';
 import { signalClaims } from './claim-signal.ts';
 import type { PathClaim } from './path-claim.ts';
-import { claimsOfWorkspace, deleteOfSessions, deleteOver, grantClaims, holdDomainsOf } from './path-claim-store.ts';
+import {
+  claimsOfWorkspace,
+  deleteOfSessions,
+  deleteOver,
+  grantClaims,
+  holdDomainsOf,
+  markVictim,
+} from './path-claim-store.ts';
 
 /**
- * Brings a workspace's queue up to date, under its domain's row: what has run out goes, and whoever can be served is.
+ * Brings a workspace's queue up to date, under its domain's row: what has run out goes, whoever can be served is, and
+ * deadlocks are ended.
  * Answers all claims as they stand then. Called wherever a claim comes or goes, in the same transaction.
  */
 export async function settleClaims(tx: Transaction, projectId: string, workspaceId: string): Promise<PathClaim[]> {
   const removed = await deleteOver(tx, projectId, workspaceId);
   const all = await claimsOfWorkspace(tx, projectId, workspaceId);
-  const ready = grantable(all).map(({ id }) => id);
+  const due = advance(all);
+  const ready = due.granted.map(({ id }) => id);
   const granted = ready.length > 0 ? await grantClaims(tx, projectId, ready) : [];
+  for (const { victim, cycle } of due.deadlocks) await markVictim(tx, projectId, victim.id, cycle);
   if (removed || granted.some(({ origin }) => origin !== 'call')) await tellClaims(tx, projectId, workspaceId);
-  if (granted.length > 0) tx.afterCommit(signalClaims);
-  const now = new Map(granted.map((claim) => [claim.id, claim]));
+  if (granted.length + due.deadlocks.length > 0) tx.afterCommit(signalClaims);
+  const victims = due.deadlocks.map(({ victim, cycle }): PathClaim => ({ ...victim, status: 'victim', cycle }));
+  const now = new Map([...granted, ...victims].map((claim) => [claim.id, claim]));
   return all.map((claim) => now.get(claim.id) ?? claim);
 }
 
