@@ -61,16 +61,18 @@ CREATE INDEX idx_path_claims_project ON path_claims (project_id, requested_at, i
 CREATE INDEX idx_path_claims_expires ON path_claims (expires_at) WHERE expires_at IS NOT NULL;
 CREATE UNIQUE INDEX uq_path_claims_call ON path_claims (session_id, call_id) WHERE call_id IS NOT NULL;
 
+-- The order in which tool calls of a workspace begin, end and name paths. Times would not do: some clocks tell only
+-- milliseconds.
+CREATE SEQUENCE path_moments AS bigint;
+
 -- Which live session has written which path.
 CREATE TABLE path_touches (
   workspace_id uuid NOT NULL,
   path text NOT NULL,
   session_id uuid NOT NULL,
   project_id uuid NOT NULL,
-  first_at timestamptz NOT NULL,
-  last_at timestamptz NOT NULL,
-  -- The last time by a tool call that named the path, so that its doing is known.
-  named_at timestamptz,
+  -- When a tool call last named the path, so that its doing is known; null where none did.
+  named bigint,
   PRIMARY KEY (workspace_id, path, session_id),
   CONSTRAINT fk_path_touches_session FOREIGN KEY (project_id, session_id) REFERENCES sessions (project_id, id) ON DELETE CASCADE
 );
@@ -82,8 +84,8 @@ CREATE TABLE path_windows (
   call_id text NOT NULL,
   project_id uuid NOT NULL,
   workspace_id uuid NOT NULL,
-  opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  closed_at timestamptz,
+  opened bigint NOT NULL DEFAULT nextval('path_moments'),
+  closed bigint,
   PRIMARY KEY (session_id, call_id),
   CONSTRAINT fk_path_windows_session FOREIGN KEY (project_id, session_id) REFERENCES sessions (project_id, id) ON DELETE CASCADE
 );
@@ -132,6 +134,7 @@ ALTER TABLE sessions DROP COLUMN path_policy, DROP COLUMN paths;
 DROP TABLE conflicts;
 DROP TABLE path_windows;
 DROP TABLE path_touches;
+DROP SEQUENCE path_moments;
 DROP TABLE path_claims;
 DROP TRIGGER trg_workspaces_claim_domain ON workspaces;
 DROP FUNCTION sb_path_claim_domain();

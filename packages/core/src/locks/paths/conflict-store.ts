@@ -12,11 +12,9 @@ export function toConflict(row: CamelRow): Conflict {
 
 const TOUCH = statement(
   'paths.touch',
-  `INSERT INTO path_touches AS t (workspace_id, path, session_id, project_id, first_at, last_at, named_at)
-   SELECT $2, p, $3, $1, clock_timestamp(), clock_timestamp(), CASE WHEN $5 THEN clock_timestamp() END
-   FROM unnest($4::text[]) AS p ORDER BY p
-   ON CONFLICT (workspace_id, path, session_id) DO UPDATE
-     SET last_at = EXCLUDED.last_at, named_at = coalesce(EXCLUDED.named_at, t.named_at)`,
+  `INSERT INTO path_touches AS t (workspace_id, path, session_id, project_id, named)
+   SELECT $2, p, $3, $1, CASE WHEN $5 THEN nextval('path_moments') END FROM unnest($4::text[]) AS p ORDER BY p
+   ON CONFLICT (workspace_id, path, session_id) DO UPDATE SET named = coalesce(EXCLUDED.named, t.named)`,
 );
 
 /** Notes that a live session has written paths; `named`: by a tool call that named them. The domain must be held. */
@@ -53,7 +51,7 @@ export async function otherTouches(
 const OPEN_WINDOW = statement(
   'paths.open_window',
   `INSERT INTO path_windows (session_id, call_id, project_id, workspace_id) VALUES ($3, $4, $1, $2)
-   ON CONFLICT (session_id, call_id) DO UPDATE SET opened_at = clock_timestamp(), closed_at = NULL`,
+   ON CONFLICT (session_id, call_id) DO UPDATE SET opened = nextval('path_moments'), closed = NULL`,
 );
 
 /** A call begins that may change anything. */
@@ -70,10 +68,10 @@ export async function openWindow(
 const CLOSE_WINDOW = statement(
   'paths.close_window',
   `WITH old AS (
-     DELETE FROM path_windows w WHERE w.session_id = $2 AND w.call_id <> $3 AND w.closed_at IS NOT NULL AND NOT EXISTS (
+     DELETE FROM path_windows w WHERE w.session_id = $2 AND w.call_id <> $3 AND w.closed IS NOT NULL AND NOT EXISTS (
        SELECT FROM path_windows o WHERE o.workspace_id = w.workspace_id AND o.session_id <> w.session_id
-         AND o.closed_at IS NULL AND o.opened_at <= w.closed_at))
-   UPDATE path_windows SET closed_at = clock_timestamp() WHERE project_id = $1 AND session_id = $2 AND call_id = $3`,
+         AND o.closed IS NULL AND o.opened < w.closed))
+   UPDATE path_windows SET closed = nextval('path_moments') WHERE project_id = $1 AND session_id = $2 AND call_id = $3`,
 );
 
 /** It has ended. Windows of the session that no open one overlaps any more can explain nothing, and go. */
@@ -84,12 +82,12 @@ export async function closeWindow(db: Executor, projectId: string, sessionId: st
 const ALSO_OPEN = statement(
   'paths.also_open',
   `SELECT DISTINCT o.session_id FROM path_windows o JOIN path_windows own ON own.session_id = $3 AND own.call_id = $4
-   WHERE o.project_id = $1 AND o.workspace_id = $2 AND o.session_id <> $3 AND (o.closed_at IS NULL OR o.closed_at >= own.opened_at)`,
+   WHERE o.project_id = $1 AND o.workspace_id = $2 AND o.session_id <> $3 AND (o.closed IS NULL OR o.closed > own.opened)`,
 );
 const NAMED_SINCE = statement(
   'paths.named_since',
   `SELECT DISTINCT t.path FROM path_touches t JOIN path_windows own ON own.session_id = $3 AND own.call_id = $4
-   WHERE t.project_id = $1 AND t.workspace_id = $2 AND t.session_id <> $3 AND t.path = ANY($5::text[]) AND t.named_at >= own.opened_at`,
+   WHERE t.project_id = $1 AND t.workspace_id = $2 AND t.session_id <> $3 AND t.path = ANY($5::text[]) AND t.named > own.opened`,
 );
 
 /**
