@@ -11,6 +11,15 @@ export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from '
 export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
 export { Queues } from './queues.ts';
 export { type AssignedTask, assignTasks, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
+export {
+  type Eta,
+  type EtaAccuracy,
+  etaAccuracySchema,
+  etaSchema,
+  type TaskEta,
+  TaskEtas,
+  taskEtaSchema,
+} from './eta/index.ts';
 export { retryDelaySeconds } from './retry-delay.ts';
 export {
   type CreateSchedule,
