@@ -19,7 +19,7 @@ import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
 import { createSessions, type Sessions } from './sessions/index.ts';
-import { TaskQueue } from './tasks/index.ts';
+import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Captures, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
@@ -34,6 +34,8 @@ export interface CoreOptions {
   ids?: Ids;
   /** Told how batches go; for metrics. */
   batches?: BatchObserver;
+  /** Seconds for which idempotency keys are remembered: those of requests, and those of tasks; a day each by default. */
+  idempotencySeconds?: { requests?: number; tasks?: number };
   /** How conflicts over paths are met where neither session nor project says; by default as the settings do. */
   paths?: PathPolicy;
   /** How locks behave where a caller says nothing; the same on all nodes. */
@@ -58,6 +60,9 @@ export interface Core {
   readonly sessions: Sessions;
   readonly journal: Journal;
   readonly tasks: TaskQueue;
+  readonly queues: Queues;
+  readonly schedules: Schedules;
+  readonly etas: TaskEtas;
   readonly locks: Locks;
   readonly pathClaims: PathClaims;
   readonly conflicts: Conflicts;
@@ -74,7 +79,10 @@ export function createCore(options: CoreOptions): Core {
     logger.warn({ err: error, part }, 'work in the background failed');
   const bus = openBus({ database, nodeId, clock, onError: onError('bus') });
   const feed = new FeedHub({ database, bus, clock, onError: onError('feed') });
-  const tasks = new TaskQueue({ ...parts, bus, ...(batches ? { batches } : {}) });
+  const { requests, tasks: taskKeys } = options.idempotencySeconds ?? {};
+  const keySeconds = taskKeys === undefined ? {} : { idempotencySeconds: taskKeys };
+  const tasks = new TaskQueue({ ...parts, bus, ...keySeconds, ...(batches ? { batches } : {}) });
+  const activity = new ActivityRecorder({ database, clock, tasks, onError: onError('activity of queues') });
   const { lockPolicy: policy, lockObserver: observer } = options;
   const locks = new Locks({ ...parts, bus, logger, policy, observer, batches });
   const workspaces = new Workspaces(parts);
@@ -84,7 +92,7 @@ export function createCore(options: CoreOptions): Core {
     logger,
     bus,
     feed,
-    idempotency: new IdempotencyKeys(parts),
+    idempotency: new IdempotencyKeys({ database, ...(requests === undefined ? {} : { seconds: requests }) }),
     projects: new Projects(parts),
     keys: new ApiKeys(parts),
     workspaces,
@@ -92,12 +100,19 @@ export function createCore(options: CoreOptions): Core {
     sessions: createSessions({ ...parts, tasks, workspaces }),
     journal,
     tasks,
+    queues: new Queues({ database, tasks }),
+    schedules: new Schedules({ ...parts, tasks }),
+    etas: new TaskEtas(parts),
     locks,
     conflicts: new Conflicts(parts),
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
-    start: () => feed.start(),
+    start: () => {
+      feed.start();
+      activity.start();
+    },
     close: async () => {
       await tasks.close();
+      await activity.close();
       await locks.close();
       await journal.drain();
       await feed.stop();

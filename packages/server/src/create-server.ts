@@ -155,6 +155,10 @@ class Server implements SignalboxServer {
       ids: systemIds,
       batches: metrics.batches,
       paths: values.paths,
+      idempotencySeconds: {
+        requests: values.retention.idempotencyHours * 3600,
+        tasks: values.tasks.idempotencyHours * 3600,
+      },
     });
     opened({ core });
     const audit = await AuditTrail.open(core, values.dataDir, values.audit.sealKey);

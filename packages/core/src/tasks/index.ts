@@ -20,6 +20,7 @@ export {
   TaskEtas,
   taskEtaSchema,
 } from './eta/index.ts';
+export { retireTasks, type TaskRetentionReport, type TaskRetentionSettings } from './retention.ts';
 export { retryDelaySeconds } from './retry-delay.ts';
 export {
   type CreateSchedule,

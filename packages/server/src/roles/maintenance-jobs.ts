@@ -1,4 +1,4 @@
-import { type Configuration, type Core, dropFeedPartitions, makeFeedPartitions } from '@signalbox/core';
+import { type Configuration, type Core, dropFeedPartitions, makeFeedPartitions, retireTasks } from '@signalbox/core';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { PeriodicJobSettings } from './periodic-job.ts';
 
@@ -15,7 +15,7 @@ const PROJECTS_AT_ONCE = 100;
 export function maintenanceJobs(
   core: Core,
   audit: AuditTrail,
-  { retention }: Pick<Configuration, 'retention'>,
+  { retention, tasks }: Pick<Configuration, 'retention' | 'tasks'>,
 ): PeriodicJobSettings[] {
   const keepAudit = retention.auditDays === null ? null : retention.auditDays * DAY;
   return [
@@ -27,6 +27,7 @@ export function maintenanceJobs(
       run: () => core.sessions.expireDue(ACTOR, { retentionDays: retention.expireDays }),
     },
     { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },
+    { name: 'delete old tasks', everyMs: HOUR, run: () => retireTasks(core.database, tasks) },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     {
       name: 'partition the feed',

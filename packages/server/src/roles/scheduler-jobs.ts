@@ -4,6 +4,8 @@ import type { PeriodicJobSettings } from './periodic-job.ts';
 const ACTOR = 'scheduler';
 /** What one round of the reaper takes; a full one is followed by another at once. */
 const REAPED_AT_ONCE = 50;
+/** Schedules of one round; a full one is followed by another at once. */
+const FIRED_AT_ONCE = 50;
 /** What one round of failing tasks that missed their deadline takes. */
 const FAILED_AT_ONCE = 500;
 
@@ -27,6 +29,13 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
       everyMs: 1_000,
       run: async () => {
         while ((await core.tasks.failOverdue(FAILED_AT_ONCE)) >= FAILED_AT_ONCE);
+      },
+    },
+    {
+      name: 'fire schedules',
+      everyMs: 1_000,
+      run: async () => {
+        while ((await core.schedules.fireDue(FIRED_AT_ONCE)) >= FIRED_AT_ONCE);
       },
     },
     { name: 'time out sessions', everyMs: 5_000, run: () => core.sessions.timeOutOverdue(ACTOR) },

@@ -190,6 +190,30 @@ export const SETTINGS = {
     default: null,
     about: 'Days of audit events that are kept; all of them by default.',
   }),
+  'tasks.retentionDays': setting({
+    schema: days,
+    form: 'number',
+    default: 14,
+    about: 'Days for which completed, cancelled and skipped tasks are kept (COORD-45).',
+  }),
+  'tasks.failedRetentionDays': setting({
+    schema: days,
+    form: 'number',
+    default: 90,
+    about: 'Days for which failed and dead tasks are kept, to be redriven.',
+  }),
+  'tasks.activityDays': setting({
+    schema: days,
+    form: 'number',
+    default: 7,
+    about: 'Days for which the figures of queues are kept minute by minute.',
+  }),
+  'tasks.idempotencyHours': setting({
+    schema: z.number().positive().max(720),
+    form: 'number',
+    default: 24,
+    about: 'Hours for which the idempotency key of a task is remembered (CTL-003), where its caller does not say.',
+  }),
   'runner.capacity': setting({
     schema: z.int().min(1).max(1000),
     form: 'number',

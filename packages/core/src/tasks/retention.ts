@@ -1,0 +1,50 @@
+import type { Database } from '../platform/database/index.ts';
+import { dropActivity } from './activity-store.ts';
+import { deleteExpiredKeys, deleteOldTasks } from './retention-store.ts';
+
+/** What one statement looks at, so that none holds locks for long. */
+const BATCH = 2_000;
+
+/** Days for which what is over is kept (COORD-45). */
+export interface TaskRetentionSettings {
+  /** Completed, cancelled and skipped tasks. */
+  retentionDays: number;
+  /** Failed and dead ones, which somebody may want to redrive. */
+  failedRetentionDays: number;
+  /** Figures of what happened minute by minute. */
+  activityDays: number;
+}
+
+/** How much was deleted. */
+export interface TaskRetentionReport {
+  tasks: number;
+  keys: number;
+  minutes: number;
+}
+
+/** Deletes what has been over for long enough, in every project, in bounded batches. Several nodes may do so at once. */
+export async function retireTasks(
+  database: Database,
+  settings: TaskRetentionSettings,
+  batch: number = BATCH,
+): Promise<TaskRetentionReport> {
+  const report = { tasks: 0, keys: 0, minutes: 0 };
+  for (let from: string | null = null; ; ) {
+    const place: string | null = from;
+    const step = await database.transaction((tx) => deleteOldTasks(tx, place, settings, batch), { retries: 3 });
+    report.tasks += step.deleted;
+    if (step.next === null) break;
+    from = step.next;
+  }
+  report.keys = await inBatches((limit) => deleteExpiredKeys(database, limit), batch);
+  report.minutes = await inBatches((limit) => dropActivity(database, settings.activityDays, limit), batch);
+  return report;
+}
+
+async function inBatches(step: (limit: number) => Promise<number>, batch: number): Promise<number> {
+  for (let total = 0; ; ) {
+    const done = await step(batch);
+    total += done;
+    if (done < batch) return total;
+  }
+}
