@@ -75,7 +75,8 @@ BEGIN
     SELECT DISTINCT ON (x.task_id, x.depends_on) x.task_id, x.depends_on, p_project, x.policy, x.child, CASE WHEN t.finished_at IS NULL THEN 'open'
       WHEN t.status = 'completed' OR x.policy = 'continue' THEN 'met' ELSE 'broken' END
     FROM unnest(p_tasks, p_on, p_policies, p_child) AS x (task_id, depends_on, policy, child) JOIN tasks t ON t.id = x.depends_on
-    ON CONFLICT (task_id, depends_on) DO UPDATE SET on_failure = excluded.on_failure, child = excluded.child, state = excluded.state;
+    ON CONFLICT (task_id, depends_on) DO UPDATE SET on_failure = excluded.on_failure,
+      child = task_dependencies.child OR excluded.child, state = excluded.state;
   PERFORM sb_tasks_decide(ARRAY(SELECT DISTINCT x.id FROM unnest(p_tasks) AS x (id)));
   RETURN QUERY SELECT t.id, t.status, NULL::text FROM tasks t WHERE t.id = ANY (p_tasks);
 END $$;
