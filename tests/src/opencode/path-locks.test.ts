@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateSession, JournalEvent, Session } from '@signalbox/core';
 import { postgresBackend } from '@signalbox/core/testing';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ServerProcess } from '../chaos/server-process.ts';
 import { openRuns, processesOf, type RunHarness } from '../runs/run-harness.ts';
 import { type LoopbackModel, type ModelTurn, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
@@ -189,5 +190,72 @@ describe.skipIf(!program)('two OpenCode sessions in one workspace', { timeout: L
     expect(await ends(second.id)).toBe('completed');
     expect(await content('auto.txt')).toBe('second\n');
     await expect.poll(() => processesOf(first.id), PATIENCE).toEqual([]);
+  });
+});
+
+describe.skipIf(!program)('two OpenCode sessions on two servers', { timeout: LIMIT_MS }, () => {
+  test('a claim goes with its holder when its server is killed, and the waiter on the other one gets it', async () => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-two-')));
+    const work = join(root, 'work');
+    await mkdir(work);
+    const database = await postgresBackend.open();
+    const settings = {
+      DATABASE_URL: database.connectionString ?? '',
+      SIGNALBOX_RUNTIMES_OPENCODE_PROGRAM: program ?? '',
+      SIGNALBOX_RUNNER_CAPACITY: '1',
+      SIGNALBOX_LEASE_SECONDS: '4',
+      SIGNALBOX_HEARTBEAT_SECONDS: '1',
+    };
+    const [one, other] = [
+      await ServerProcess.at(join(root, 'one'), settings),
+      await ServerProcess.at(join(root, 'other'), settings),
+    ];
+    const path = join(work, 'shared.txt');
+    const write = (content: string): ModelTurn => ({
+      toolCalls: [{ name: 'write', arguments: { filePath: path, content } }],
+    });
+    const hang: ModelTurn = { text: 'Hm.', hang: true };
+    await using first = await startLoopbackModel([write('first'), hang]);
+    await using second = await startLoopbackModel([write('second'), { text: 'Done.' }]);
+    try {
+      await one.start();
+      await one.ready();
+      const { id: workspaceId } = await one.client.workspaces.create({ path: work });
+      const start = (title: string, model: LoopbackModel, paths: string[]) =>
+        one.client.sessions.create({
+          title,
+          initialPrompt: 'Write.',
+          runtime: 'opencode',
+          workspaceId,
+          modelConfig: model.name,
+          agentConfig: { opencode: model.opencodeConfig() } as CreateSession['agentConfig'],
+          paths,
+          start: true,
+        });
+      const holder = await start('Holds it', first, ['shared.txt']);
+      await expect.poll(() => readFile(path, 'utf8').catch(() => ''), PATIENCE).toBe('first');
+      await other.start();
+      await other.ready();
+      // The first server is full: this one runs on the other.
+      const waiter = await start('Wants it', second, []);
+      const queue = async () => (await other.client.pathClaims.list({ status: 'waiting' })).items;
+      await expect.poll(async () => (await queue()).map(({ sessionId }) => sessionId), PATIENCE).toEqual([waiter.id]);
+      expect(await readFile(path, 'utf8')).toBe('first');
+
+      expect(await one.end('SIGKILL')).toBe('SIGKILL');
+      await expect
+        .poll(async () => (await other.client.sessions.get(waiter.id)).status, PATIENCE)
+        .toSatisfy((status) => status === 'completed' || status === 'failed');
+      expect(await readFile(path, 'utf8')).toBe('second');
+      expect((await other.client.sessions.get(waiter.id)).status).toBe('completed');
+      expect((await other.client.sessions.get(holder.id)).status).toBe('orphaned');
+      expect((await other.client.pathClaims.list()).total).toBe(0);
+      await expect.poll(() => processesOf(holder.id), PATIENCE).toEqual([]);
+    } finally {
+      await one.end('SIGTERM');
+      await other.end('SIGTERM');
+      await database.close();
+      await rm(root, { recursive: true, force: true });
+    }
   });
 });
