@@ -4,6 +4,7 @@ import { checkpointMethods } from './groups/checkpoints.ts';
 import { conflictMethods } from './groups/conflicts.ts';
 import { journalMethods } from './groups/journal.ts';
 import { keyMethods } from './groups/keys.ts';
+import { lockMethods } from './groups/locks.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { serverMethods } from './groups/server.ts';
@@ -36,6 +37,7 @@ export function createClient(options: ClientOptions) {
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),
+    locks: lockMethods(transport),
     pathClaims: pathClaimMethods(transport),
     conflicts: conflictMethods(transport),
     audit: auditMethods(transport),

@@ -21,6 +21,7 @@ import { bringUp } from './bring-up.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
 import { observeCore, observePool } from './metrics/core-readings.ts';
+import { lockMetrics } from './metrics/lock-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createRoles, type Roles } from './roles/create-roles.ts';
 import { serverRuntimes } from './roles/server-runtimes.ts';
@@ -154,6 +155,12 @@ class Server implements SignalboxServer {
       clock: systemClock,
       ids: systemIds,
       batches: metrics.batches,
+      lockObserver: lockMetrics(metrics.registry),
+      lockPolicy: {
+        lockDelayMs: values.locks.delaySeconds * 1_000,
+        ageingSeconds: values.locks.ageingSeconds,
+        strictOrder: values.locks.strictOrder,
+      },
       paths: values.paths,
       idempotencySeconds: {
         requests: values.retention.idempotencyHours * 3600,

@@ -35,8 +35,8 @@ interface Attempt {
   askedAt: number;
   waitMs: number;
   granted: { at: number; token: number } | null;
-  /** The token with which it was seen to hold, also where its process stood still and never heard of it. */
-  seenToken: number | null;
+  /** The tokens with which it was seen to hold, also where its process stood still, never heard of it, and lined up again. */
+  seenTokens: number[];
   lastHeldAt: number | null;
   lastWaitingAt: number;
   /** When its caller knew that it was over, one way or another. */
@@ -83,7 +83,7 @@ function collect(events: readonly LockEvent[]): Map<string, Attempt> {
   for (const event of events) {
     if (event.kind === 'asked') {
       const { id, worker, resource, at, waitMs } = event;
-      const open = { granted: null, seenToken: null, lastHeldAt: null, lastWaitingAt: at, endedAt: null, diedAt: null };
+      const open = { granted: null, seenTokens: [], lastHeldAt: null, lastWaitingAt: at, endedAt: null, diedAt: null };
       attempts.set(id, { id, worker, resource, askedAt: at, waitMs, ...open });
     } else if (event.kind === 'died') {
       for (const attempt of attempts.values())
@@ -94,8 +94,7 @@ function collect(events: readonly LockEvent[]): Map<string, Attempt> {
         if (attempt) attempt.lastWaitingAt = event.at;
       }
       for (const { id, token } of event.holding) {
-        const attempt = attempts.get(id);
-        if (attempt) attempt.seenToken = Math.min(attempt.seenToken ?? token, token);
+        attempts.get(id)?.seenTokens.push(token);
       }
     } else {
       const attempt = attempts.get(event.id);
@@ -156,7 +155,7 @@ function fairness(events: readonly LockEvent[], attempts: ReadonlyMap<string, At
       .flatMap(({ id }) => attempts.get(id) ?? []);
     for (const [place, behind] of order.entries()) {
       for (const ahead of order.slice(0, place)) {
-        const [before, after] = [firstToken(ahead), firstToken(behind)];
+        const [before, after] = [tokenOf(ahead, 'first'), tokenOf(behind, 'last')];
         if (after === null) continue;
         const overtaken =
           before === null ? ahead.lastWaitingAt > (behind.granted?.at ?? Number.POSITIVE_INFINITY) : before > after;
@@ -167,10 +166,11 @@ function fairness(events: readonly LockEvent[], attempts: ReadonlyMap<string, At
   return [...problems];
 }
 
-/** Of its grants, where it lost one unheard. */
-function firstToken({ granted, seenToken }: Attempt): number | null {
-  if (granted === null || seenToken === null) return granted?.token ?? seenToken;
-  return Math.min(granted.token, seenToken);
+/** Of its first or its last grant, where it lost one unheard. */
+function tokenOf({ granted, seenTokens }: Attempt, which: 'first' | 'last'): number | null {
+  const tokens = granted ? [...seenTokens, granted.token] : seenTokens;
+  if (tokens.length === 0) return null;
+  return tokens.reduce((one, other) => (which === 'first' ? Math.min(one, other) : Math.max(one, other)));
 }
 
 function writes(effects: readonly LockEffect[], byResource: ReadonlyMap<string, readonly Attempt[]>): string[] {

@@ -509,6 +509,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List locks that are held */
+        get: operations["listLocks"];
+        put?: never;
+        /**
+         * Acquire a lock, or wait for it
+         * @description Waits up to `waitMs`, and here up to 30 s. Answers `queued` where the patience is longer than that: ask again with the same `requestId` and the rest of it; the place in the queue is kept for 15 s meanwhile. Renew the lock before `ttlMs` is over, and send its `token` with whatever is written under it.
+         */
+        post: operations["acquireLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Holders and waiters of one resource
+         * @description With those of what stands above and below it. 404 where it is neither held nor waited for.
+         */
+        get: operations["getLockInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop waiting for a lock
+         * @description What was granted to the request meanwhile is given back.
+         */
+        delete: operations["withdrawLockRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many locks are held and waited for */
+        get: operations["getLockStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One lock */
+        get: operations["getLock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{id}/force-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a lock from whoever holds it
+         * @description An operator’s decision, kept in the audit with its reason. Its holder is told that it is lost.
+         */
+        post: operations["forceReleaseLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a lock back */
+        post: operations["releaseLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a lock for longer
+         * @description For the time it was acquired for, or once for another. 409 LOCK_LOST: stop what it protects.
+         */
+        post: operations["renewLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/path-claims": {
         parameters: {
             query?: never;
@@ -932,6 +1084,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcquireLock: {
+            resource: string;
+            owner?: string;
+            mode?: components["schemas"]["LockMode"];
+            /** @default 30000 */
+            ttlMs?: number;
+            /** @default 10000 */
+            waitMs?: number;
+            /** @default 0 */
+            priority?: number;
+            lockDelayMs?: number;
+            strictOrder?: boolean;
+            /** Format: uuid */
+            requestId?: string;
+            agentId?: string | null;
+            sessionId?: string | null;
+            taskId?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
         ApiKey: {
             id: string;
             projectId: string;
@@ -1298,6 +1471,9 @@ export interface components {
             truncated: boolean;
             text: string | null;
         };
+        ForceReleaseLock: {
+            reason: string;
+        };
         ForceReleasePathClaim: {
             reason: string;
         };
@@ -1348,6 +1524,90 @@ export interface components {
             page: number;
             pageSize: number;
             nextAfterSeq: number | null;
+        };
+        Lock: {
+            id: string;
+            projectId: string;
+            resource: string;
+            owner: string;
+            mode: components["schemas"]["LockMode"];
+            /** @enum {string} */
+            state: "held" | "lost";
+            token: number;
+            priority: number;
+            ttlMs: number;
+            lockDelayMs: number;
+            renewalCount: number;
+            agentId: string | null;
+            sessionId: string | null;
+            taskId: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            acquiredAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        LockAnswer: {
+            /** @enum {string} */
+            status: "granted" | "queued";
+            requestId: string;
+            lock: components["schemas"]["Lock"] | null;
+            position: number | null;
+        };
+        LockInfo: {
+            resource: string;
+            locked: boolean;
+            holders: components["schemas"]["Lock"][];
+            waiters: components["schemas"]["LockWaiter"][];
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @enum {string} */
+        LockMode: "exclusive" | "shared";
+        LockPage: {
+            items: components["schemas"]["Lock"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        LockReleased: {
+            released: boolean;
+        };
+        LockStats: {
+            totalLocks: number;
+            activeLocks: number;
+            waiting: number;
+            resources: {
+                resource: string;
+                held: number;
+                waiting: number;
+                longestWaitSeconds: number | null;
+            }[];
+            /** Format: date-time */
+            timestamp: string;
+        };
+        LockWaiter: {
+            requestId: string;
+            resource: string;
+            owner: string;
+            mode: components["schemas"]["LockMode"];
+            priority: number;
+            position: number;
+            agentId: string | null;
+            sessionId: string | null;
+            taskId: string | null;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            timeoutAt: string;
         };
         Member: {
             agent: string;
@@ -1467,8 +1727,15 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        ReleaseLock: {
+            token: number;
+        };
         ReleasePathClaim: {
             fencingToken: number | null;
+        };
+        RenewLock: {
+            token: number;
+            ttlMs?: number;
         };
         RenewPathClaim: {
             fencingToken: number;
@@ -3206,6 +3473,326 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLocks: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, resource, owner, mode, state, token, priority, renewalCount, agentId, sessionId, taskId, requestedAt, acquiredAt, expiresAt, metadata. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of locks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acquireLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "resource": "repository/packages/parser",
+                 *       "owner": "agent-7",
+                 *       "ttlMs": 30000,
+                 *       "waitMs": 10000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcquireLock"];
+            };
+        };
+        responses: {
+            /** @description The lock, or the place in the queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockAnswer"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLockInfo: {
+        parameters: {
+            query: {
+                resource: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who holds it, and who waits in which order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockInfo"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawLockRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there was such a request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockReleased"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLockStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Totals, and the resources with most waiters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockStats"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lock. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forceReleaseLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForceReleaseLock"];
+            };
+        };
+        responses: {
+            /** @description The lock as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseLock"];
+            };
+        };
+        responses: {
+            /** @description Whether it was there to be released. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockReleased"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewLock"];
+            };
+        };
+        responses: {
+            /** @description The lock as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -224,7 +224,7 @@ export class Locks {
       if (!lock) throw new SignalboxError('LOCK_LOST', { id: request.id, resource: request.resource });
       return { status: 'granted', lock };
     }
-    if (forMs >= request.waitMs && !signal?.aborted) {
+    if (forMs >= request.waitMs && !signal?.aborted && !this.#closing.signal.aborted) {
       await this.#leave(projectId, request);
       throw this.#timeout(request, waited.cause);
     }
@@ -402,9 +402,14 @@ export class Locks {
     }
   }
 
+  /** Lets everybody who waits here stop waiting: callers without a handle are told their place in the queue. Idempotent. */
+  endWaiting(): void {
+    this.#closing.abort();
+  }
+
   /** Ends waiting, gives back all that this process holds, at once, and logs what could not be (ORC-191). Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.endWaiting();
     await Promise.allSettled(this.#waiting);
     for (const { handle, error } of await this.#keeper.releaseAll()) {
       this.#logger.warn(

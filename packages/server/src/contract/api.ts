@@ -2,6 +2,7 @@ import * as audit from './audit.ts';
 import * as conflicts from './conflicts.ts';
 import * as events from './events.ts';
 import * as keys from './keys.ts';
+import * as locks from './locks.ts';
 import { isOperation, type Operation } from './operation.ts';
 import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   sessionVerbs,
   sessionParts,
   tasks,
+  locks,
   pathClaims,
   conflicts,
   workspaces,

@@ -1,4 +1,5 @@
 import {
+  acquireLockSchema,
   apiKeySchema,
   appendEventSchema,
   attemptRecordSchema,
@@ -18,6 +19,11 @@ import {
   forceReleaseSchema,
   journalEventSchema,
   journalEventTypeSchema,
+  lockInfoSchema,
+  lockModeSchema,
+  lockSchema,
+  lockStatsSchema,
+  lockWaiterSchema,
   memberSchema,
   pathClaimSchema,
   projectSchema,
@@ -39,6 +45,14 @@ import type { z } from 'zod';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
 import { conflictPageSchema } from './conflicts.ts';
 import { createdKeySchema, keyPageSchema } from './keys.ts';
+import {
+  forceReleaseLockSchema,
+  lockAnswerSchema,
+  lockPageSchema,
+  lockReleasedSchema,
+  releaseLockSchema,
+  renewLockSchema,
+} from './locks.ts';
 import { pathClaimPageSchema } from './path-claims.ts';
 import { problemSchema } from './problem.ts';
 import { projectPageSchema } from './projects.ts';
@@ -65,6 +79,7 @@ import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './
 
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
 export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
+  AcquireLock: acquireLockSchema,
   AppendEvent: appendEventSchema,
   AppendJournal: appendJournalSchema,
   ChangeSessionStatuses: bulkStatusSchema,
@@ -77,10 +92,13 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateSession: createSessionSchema,
   CreateWorkspace: createWorkspaceSchema,
   FailSession: failSessionSchema,
+  ForceReleaseLock: forceReleaseLockSchema,
   ForceReleasePathClaim: forceReleaseSchema,
   Member: memberSchema,
   ReleasePathClaim: releasePathClaimSchema,
   RenewPathClaim: renewPathClaimSchema,
+  ReleaseLock: releaseLockSchema,
+  RenewLock: renewLockSchema,
   RetrySession: retrySessionSchema,
   UpdateProject: updateProjectSchema,
   UpdateSession: updateSessionSchema,
@@ -106,6 +124,13 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   FileContent: fileContentSchema,
   JournalEvent: journalEventSchema,
   JournalPage: journalPageSchema,
+  Lock: lockSchema,
+  LockAnswer: lockAnswerSchema,
+  LockInfo: lockInfoSchema,
+  LockPage: lockPageSchema,
+  LockReleased: lockReleasedSchema,
+  LockStats: lockStatsSchema,
+  LockWaiter: lockWaiterSchema,
   MetricsReport: metricsReportSchema,
   PathClaim: pathClaimSchema,
   PathClaimPage: pathClaimPageSchema,
@@ -135,6 +160,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
 export const SHARED_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CodeState: codeStateSchema,
   JournalEventType: journalEventTypeSchema,
+  LockMode: lockModeSchema,
   Role: roleSchema,
   SessionStatus: sessionStatusSchema,
   SessionType: sessionSchema.shape.sessionType,

@@ -60,6 +60,8 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
     bodyLimit: configuration.bodyLimit,
     largeBodyLimit: configuration.journalBodyLimit,
   };
+  // Whoever waits for a lock would otherwise keep a stopping server waiting; it asks again, here or elsewhere.
+  app.addHook('preClose', async () => core.locks.endWaiting());
   allRoutes(serveWith(serving), core, parts.audit, parts.system);
   exportRoute(serving, core, parts.system);
   const streams = eventStreamRoute(serving, core, {

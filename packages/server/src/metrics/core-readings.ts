@@ -17,7 +17,7 @@ export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connec
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(
   metrics: Metrics,
-  core: Pick<Core, 'feed' | 'projects' | 'sessions'>,
+  core: Pick<Core, 'feed' | 'locks' | 'projects' | 'sessions'>,
   running: () => number,
 ): void {
   metrics.observe({
@@ -34,6 +34,18 @@ export function observeCore(
     name: 'signalbox_running_sessions',
     help: 'Sessions that this node runs just now.',
     read: async () => [{ labels: {}, value: running() }],
+  });
+  metrics.observe({
+    name: 'signalbox_locks',
+    help: 'Locks that are held and requests that wait for one, by project.',
+    labels: ['project', 'state'],
+    read: () =>
+      whileThere(async () =>
+        (await core.locks.counts()).flatMap(({ project, held, queued }) => [
+          { labels: { project, state: 'held' }, value: held },
+          { labels: { project, state: 'queued' }, value: queued },
+        ]),
+      ),
   });
   metrics.observe({
     name: 'signalbox_sessions',

@@ -14,6 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   journal: 'The append-only log of a session.',
   checkpoints: 'Numbered resume points of a session.',
   tasks: 'The queue.',
+  locks: 'Exclusive and shared rights to named resources.',
   'path claims': 'Who may change which files of a workspace.',
   conflicts: 'Sessions that got into each other’s way.',
   workspaces: 'Directories in which agents work.',

@@ -26,6 +26,7 @@ export function maintenanceJobs(
       everyMs: MINUTE / 2,
       run: () => core.sessions.expireDue(ACTOR, { retentionDays: retention.expireDays }),
     },
+    { name: 'clear dead locks', everyMs: SECOND, run: () => core.locks.sweep() },
     { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },
     { name: 'delete old tasks', everyMs: HOUR, run: () => retireTasks(core.database, tasks) },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },

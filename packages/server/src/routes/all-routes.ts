@@ -5,6 +5,7 @@ import { auditRoutes } from './audit.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
+import { lockRoutes } from './locks.ts';
 import { pathClaimRoutes } from './path-claims.ts';
 import { projectRoutes } from './projects.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
@@ -19,6 +20,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
   taskRoutes(serve, core.database, core.tasks);
+  lockRoutes(serve, core.locks);
   pathClaimRoutes(serve, core.pathClaims);
   conflictRoutes(serve, core.conflicts);
   workspaceRoutes(serve, core.workspaces);

@@ -226,6 +226,24 @@ export const SETTINGS = {
     default: 'stop',
     about: 'What a stopping server does with its runs: end them so that they can be resumed, or let them finish.',
   }),
+  'locks.delaySeconds': setting({
+    schema: z.number().min(0).max(60),
+    form: 'number',
+    default: 0,
+    about: 'Seconds for which a lock whose holder was lost stays ungranted to others, where the request does not say.',
+  }),
+  'locks.ageingSeconds': setting({
+    schema: z.number().positive().max(86_400).nullable(),
+    form: 'number',
+    default: null,
+    about: 'Seconds of waiting for a lock that raise its priority by one; by default priority is strict.',
+  }),
+  'locks.strictOrder': setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: false,
+    about: 'Whether a lock is refused whose name comes before one that its owner holds; by default that is warned of.',
+  }),
   'paths.conflict': setting({
     schema: z.enum(['wait', 'refuse', 'warn']),
     form: 'text',
