@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database/index.ts';
 import { dropActivity } from './activity-store.ts';
-import { deleteExpiredKeys, deleteOldTasks } from './retention-store.ts';
+import { deleteExpiredKeys, deleteOldTasks, type OldTasksStep } from './retention-store.ts';
 
 /** What one statement looks at, so that none holds locks for long. */
 const BATCH = 2_000;
@@ -29,13 +29,12 @@ export async function retireTasks(
   batch: number = BATCH,
 ): Promise<TaskRetentionReport> {
   const report = { tasks: 0, keys: 0, minutes: 0 };
-  for (let from: string | null = null; ; ) {
-    const place: string | null = from;
-    const step = await database.transaction((tx) => deleteOldTasks(tx, place, settings, batch), { retries: 3 });
+  let from: string | null = null;
+  do {
+    const step: OldTasksStep = await deleteOldTasks(database, from, settings, batch);
     report.tasks += step.deleted;
-    if (step.next === null) break;
     from = step.next;
-  }
+  } while (from !== null);
   report.keys = await inBatches((limit) => deleteExpiredKeys(database, limit), batch);
   report.minutes = await inBatches((limit) => dropActivity(database, settings.activityDays, limit), batch);
   return report;
