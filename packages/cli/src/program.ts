@@ -6,6 +6,7 @@ import { registerCompletions } from './commands/completions.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerKeys } from './commands/keys.ts';
+import { registerLocks } from './commands/locks.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
@@ -49,6 +50,7 @@ export function createProgram(registry: Registry): Command {
   registerSessions(program, registry);
   registerCheckpoints(program, registry);
   registerWorkspaces(program, registry);
+  registerLocks(program, registry);
   registerPaths(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
