@@ -6,10 +6,13 @@ import * as locks from './locks.ts';
 import { isOperation, type Operation } from './operation.ts';
 import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
+import * as queues from './queues.ts';
+import * as schedules from './schedules.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
 import * as sessions from './sessions.ts';
 import * as system from './system.ts';
+import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
 import * as workspaces from './workspaces.ts';
 
@@ -19,6 +22,9 @@ export const OPERATIONS: readonly Operation[] = [
   sessionVerbs,
   sessionParts,
   tasks,
+  taskEta,
+  queues,
+  schedules,
   locks,
   pathClaims,
   conflicts,

@@ -13,8 +13,10 @@ import {
   createKeySchema,
   createPathClaimSchema,
   createProjectSchema,
+  createScheduleSchema,
   createSessionSchema,
   createWorkspaceSchema,
+  etaAccuracySchema,
   failSessionSchema,
   forceReleaseSchema,
   journalEventSchema,
@@ -31,12 +33,16 @@ import {
   renewPathClaimSchema,
   retrySessionSchema,
   roleSchema,
+  scheduleSchema,
   sessionMetricsSchema,
   sessionSchema,
   sessionStatusSchema,
+  taskEtaSchema,
   taskSchema,
   taskStatusSchema,
   updateProjectSchema,
+  updateQueueSchema,
+  updateScheduleSchema,
   updateSessionSchema,
   updateWorkspaceSchema,
   workspaceSchema,
@@ -56,6 +62,8 @@ import {
 import { pathClaimPageSchema } from './path-claims.ts';
 import { problemSchema } from './problem.ts';
 import { projectPageSchema } from './projects.ts';
+import { queuePageSchema } from './queues.ts';
+import { schedulePageSchema } from './schedules.ts';
 import {
   appendJournalSchema,
   appendResultSchema,
@@ -74,6 +82,7 @@ import {
   sessionStatsSchema,
 } from './sessions.ts';
 import { runtimePageSchema, runtimeReportSchema, systemSchema } from './system.ts';
+import { etaAccuracyPageSchema } from './task-eta.ts';
 import { taskPageSchema } from './tasks.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
 
@@ -89,6 +98,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateKey: createKeySchema,
   CreatePathClaim: createPathClaimSchema,
   CreateProject: createProjectSchema,
+  CreateSchedule: createScheduleSchema,
   CreateSession: createSessionSchema,
   CreateWorkspace: createWorkspaceSchema,
   FailSession: failSessionSchema,
@@ -101,6 +111,8 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RenewLock: renewLockSchema,
   RetrySession: retrySessionSchema,
   UpdateProject: updateProjectSchema,
+  UpdateQueue: updateQueueSchema,
+  UpdateSchedule: updateScheduleSchema,
   UpdateSession: updateSessionSchema,
   UpdateWorkspace: updateWorkspaceSchema,
 };
@@ -121,6 +133,8 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Conflict: conflictSchema,
   ConflictPage: conflictPageSchema,
   CreatedApiKey: createdKeySchema,
+  EtaAccuracy: etaAccuracySchema,
+  EtaAccuracyPage: etaAccuracyPageSchema,
   FileContent: fileContentSchema,
   JournalEvent: journalEventSchema,
   JournalPage: journalPageSchema,
@@ -137,8 +151,12 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
   Project: projectSchema,
   ProjectPage: projectPageSchema,
+  Queue: queueSchema,
+  QueuePage: queuePageSchema,
   Runtime: runtimeReportSchema,
   RuntimePage: runtimePageSchema,
+  Schedule: scheduleSchema,
+  SchedulePage: schedulePageSchema,
   Session: sessionSchema,
   SessionDetail: sessionDetailSchema,
   SessionMetrics: sessionMetricsSchema,
@@ -150,6 +168,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   StatusChanges: bulkStatusResultSchema,
   System: systemSchema,
   Task: taskSchema,
+  TaskEta: taskEtaSchema,
   TaskPage: taskPageSchema,
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,

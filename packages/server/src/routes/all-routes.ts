@@ -8,6 +8,8 @@ import { keyRoutes } from './keys.ts';
 import { lockRoutes } from './locks.ts';
 import { pathClaimRoutes } from './path-claims.ts';
 import { projectRoutes } from './projects.ts';
+import { queueRoutes } from './queues.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SystemParts, systemRoutes } from './system.ts';
@@ -20,6 +22,8 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
   taskRoutes(serve, core.database, core.tasks);
+  queueRoutes(serve, core.queues, core.etas);
+  scheduleRoutes(serve, core.schedules);
   lockRoutes(serve, core.locks);
   pathClaimRoutes(serve, core.pathClaims);
   conflictRoutes(serve, core.conflicts);
