@@ -29,6 +29,7 @@ import {
   memberSchema,
   pathClaimSchema,
   projectSchema,
+  queueSchema,
   releasePathClaimSchema,
   renewPathClaimSchema,
   retrySessionSchema,
