@@ -509,6 +509,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/eta-accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How good the foretelling of tasks was
+         * @description What was first said of each task that somebody asked about, against what happened.
+         */
+        get: operations["listEtaAccuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/eta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a task will be done
+         * @description From the measured durations of its type, the tasks before it, how many are worked on at the same time, and the limits of its queue. `errorSeconds` is one standard deviation. `eta` is null, with the reason, where too little was measured.
+         */
+        get: operations["getTaskEta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List queues
+         * @description Those with settings, with tasks that are ready or dead, and those where something happened within a day. Counts stop at 10,000 and say so (`exact`); what happened is that of the last minutes.
+         */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One queue
+         * @description Every name is a queue: one that nobody has used or set anything about is open, empty and at version 0.
+         */
+        get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set the limits of a queue
+         * @description Fields that are left out stay, null takes a limit away. Work that is under way counts.
+         */
+        patch: operations["updateQueue"];
+        trace?: never;
+    };
+    "/api/v1/queues/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let no new tasks into a queue
+         * @description Those that are there are worked off; new ones are refused with QUEUE_DRAINING.
+         */
+        post: operations["drainQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{name}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a draining queue take tasks again */
+        post: operations["openQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let nothing more be claimed from a queue
+         * @description Work that is under way goes on.
+         */
+        post: operations["pauseQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused queue go on */
+        post: operations["resumeQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Let a task come again and again
+         * @description The expression has five fields (minute, hour, day, month, weekday), or six with seconds before them. Where clocks are put forward, a time of day that is skipped comes when the hour has passed; where they are put back, one that comes twice counts once. Times that were missed are left out, or made up for once (`catchUp`).
+         */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description The tasks that it enqueued stay.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, enable or disable a schedule
+         * @description What went by while it was disabled is not made up for.
+         */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
     "/api/v1/locks": {
         parameters: {
             query?: never;
@@ -1348,6 +1552,54 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        CreateSchedule: {
+            name: string;
+            cron: string;
+            /** @default UTC */
+            timezone?: string;
+            task: {
+                type: string;
+                /** @default default */
+                queue?: string;
+                /** @default {} */
+                payload?: {
+                    [key: string]: unknown;
+                };
+                /** @default 2 */
+                priority?: number;
+                /** @default 4 */
+                maxAttempts?: number;
+                /** @default null */
+                backoff?: {
+                    /** @default 1 */
+                    baseSeconds?: number;
+                    /** @default 2 */
+                    factor?: number;
+                    /** @default 300 */
+                    maxSeconds?: number;
+                    /** @default 0.5 */
+                    jitter?: number;
+                } | null;
+                /** @default [] */
+                required?: string[];
+                /** @default null */
+                concurrencyKey?: string | null;
+                /** @default null */
+                estimatedMs?: number | null;
+            };
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @default skip
+             * @enum {string}
+             */
+            catchUp?: "skip" | "once";
+            /**
+             * @default allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip";
+        };
         CreateSession: {
             /** Format: uuid */
             id?: string;
@@ -1450,6 +1702,19 @@ export interface components {
             expiresAt: string | null;
             revokedAt: string | null;
             secret: string | null;
+        };
+        EtaAccuracy: {
+            type: string;
+            samples: number;
+            meanAbsoluteErrorSeconds: number;
+            meanAbsoluteStartErrorSeconds: number;
+            withinStatedError: number;
+        };
+        EtaAccuracyPage: {
+            items: components["schemas"]["EtaAccuracy"][];
+            total: number;
+            page: number;
+            pageSize: number;
         };
         FailSession: {
             error: string | {
@@ -1727,6 +1992,70 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        Queue: {
+            name: string;
+            paused: boolean;
+            draining: boolean;
+            maxConcurrent: number | null;
+            maxConcurrentPerKey: number | null;
+            rate: {
+                limit: number;
+                seconds: number;
+            } | null;
+            version: number;
+            updatedAt: string | null;
+            ready: {
+                count: number;
+                exact: boolean;
+            };
+            delayed: {
+                count: number;
+                exact: boolean;
+            };
+            waiting: {
+                count: number;
+                exact: boolean;
+            };
+            claimed: {
+                count: number;
+                exact: boolean;
+            };
+            running: {
+                count: number;
+                exact: boolean;
+            };
+            dead: {
+                count: number;
+                exact: boolean;
+            };
+            failed: {
+                count: number;
+                exact: boolean;
+            };
+            oldestReadySeconds: number | null;
+            activity: {
+                seconds: number;
+                enqueued: number;
+                claimed: number;
+                completed: number;
+                failed: number;
+                lost: number;
+                throughput: number;
+                failureShare: number | null;
+                meanMs: number | null;
+            };
+            failureReasons: {
+                name: string;
+                message: string;
+                count: number;
+            }[];
+        };
+        QueuePage: {
+            items: components["schemas"]["Queue"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         ReleaseLock: {
             token: number;
         };
@@ -1758,6 +2087,65 @@ export interface components {
         };
         RuntimePage: {
             items: components["schemas"]["Runtime"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        Schedule: {
+            id: string;
+            projectId: string;
+            name: string;
+            cron: string;
+            timezone: string;
+            task: {
+                type: string;
+                /** @default default */
+                queue: string;
+                /** @default {} */
+                payload: {
+                    [key: string]: unknown;
+                };
+                /** @default 2 */
+                priority: number;
+                /** @default 4 */
+                maxAttempts: number;
+                /** @default null */
+                backoff: {
+                    /** @default 1 */
+                    baseSeconds: number;
+                    /** @default 2 */
+                    factor: number;
+                    /** @default 300 */
+                    maxSeconds: number;
+                    /** @default 0.5 */
+                    jitter: number;
+                } | null;
+                /** @default [] */
+                required: string[];
+                /** @default null */
+                concurrencyKey: string | null;
+                /** @default null */
+                estimatedMs: number | null;
+            };
+            enabled: boolean;
+            /** @enum {string} */
+            catchUp: "skip" | "once";
+            /** @enum {string} */
+            overlap: "allow" | "skip";
+            nextRunAt: string | null;
+            lastRunAt: string | null;
+            lastTaskId: string | null;
+            lastSkippedAt: string | null;
+            lastSkipReason: ("missed" | "overlap" | "queue_draining" | "task_refused") | null;
+            createdBy: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        SchedulePage: {
+            items: components["schemas"]["Schedule"][];
             total: number;
             page: number;
             pageSize: number;
@@ -2157,6 +2545,34 @@ export interface components {
             updatedAt: string;
             finishedAt: string | null;
         };
+        TaskEta: {
+            taskId: string;
+            status: components["schemas"]["TaskStatus"];
+            eta: {
+                /** Format: date-time */
+                startsAt: string;
+                /** Format: date-time */
+                finishesAt: string;
+                errorSeconds: number;
+                startErrorSeconds: number;
+                samples: number;
+                ahead: {
+                    count: number;
+                    exact: boolean;
+                };
+                basis: {
+                    windowSeconds: number;
+                    meanMs: number;
+                    attemptsPerTask: number;
+                    parallelism: number;
+                    unmeasuredAhead: number;
+                    /** @enum {string} */
+                    boundBy: "begun" | "its_time" | "agents" | "concurrency" | "concurrency_key" | "rate";
+                };
+            } | null;
+            reason: ("over" | "waiting" | "paused" | "not_measured" | "not_worked_on") | null;
+            accuracy: components["schemas"]["EtaAccuracy"] | null;
+        };
         TaskPage: {
             items: components["schemas"]["Task"][];
             total: number;
@@ -2174,6 +2590,54 @@ export interface components {
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        UpdateQueue: {
+            maxConcurrent?: number | null;
+            maxConcurrentPerKey?: number | null;
+            rate?: {
+                limit: number;
+                seconds: number;
+            } | null;
+        };
+        UpdateSchedule: {
+            name?: string;
+            cron?: string;
+            timezone?: string;
+            task?: {
+                type: string;
+                /** @default default */
+                queue?: string;
+                /** @default {} */
+                payload?: {
+                    [key: string]: unknown;
+                };
+                /** @default 2 */
+                priority?: number;
+                /** @default 4 */
+                maxAttempts?: number;
+                /** @default null */
+                backoff?: {
+                    /** @default 1 */
+                    baseSeconds?: number;
+                    /** @default 2 */
+                    factor?: number;
+                    /** @default 300 */
+                    maxSeconds?: number;
+                    /** @default 0.5 */
+                    jitter?: number;
+                } | null;
+                /** @default [] */
+                required?: string[];
+                /** @default null */
+                concurrencyKey?: string | null;
+                /** @default null */
+                estimatedMs?: number | null;
+            };
+            enabled?: boolean;
+            /** @enum {string} */
+            catchUp?: "skip" | "once";
+            /** @enum {string} */
+            overlap?: "allow" | "skip";
         };
         UpdateSession: {
             title?: string;
@@ -3473,6 +3937,525 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEtaAccuracy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All types, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EtaAccuracyPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTaskEta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When it will start and end, or why that cannot be said. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEta"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of queues, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateQueue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "maxConcurrent": 8,
+                 *       "maxConcurrentPerKey": 1,
+                 *       "rate": {
+                 *         "limit": 100,
+                 *         "seconds": 60
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateQueue"];
+            };
+        };
+        responses: {
+            /** @description The queue as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The queue as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The queue as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The queue as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The queue as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of schedules, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "nightly-report",
+                 *       "cron": "30 2 * * *",
+                 *       "timezone": "Europe/Berlin",
+                 *       "task": {
+                 *         "type": "report",
+                 *         "payload": {
+                 *           "days": 1
+                 *         }
+                 *       },
+                 *       "overlap": "skip"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule, with its next time. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
                 };
             };
             /** @description A problem document (RFC 9457). */
