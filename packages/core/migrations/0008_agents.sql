@@ -93,10 +93,11 @@ CREATE UNLOGGED TABLE agent_presence (
 ) WITH (fillfactor = 50);
 
 -- Since when heartbeats can be believed: the one row goes with the presences in a crash or a promotion, and the next scan makes
--- it anew; it is also set when nobody had scanned for long. Before that nobody is called silent.
+-- it anew; it moves on when the server was started since, and when nobody had scanned for long. Before that nobody is called silent.
 CREATE UNLOGGED TABLE agent_watch (
   one boolean PRIMARY KEY DEFAULT true CONSTRAINT chk_agent_watch_one CHECK (one),
   heard_since timestamptz NOT NULL,
+  server_started timestamptz NOT NULL DEFAULT pg_postmaster_start_time(),
   scanned_at timestamptz NOT NULL
 );
 
@@ -156,7 +157,7 @@ $$;
 CREATE FUNCTION sb_tasks_held(p_project uuid, p_agent text)
 RETURNS TABLE (task_id uuid, token bigint, type text, status text, session_id uuid, required text[], claimed_at timestamptz)
 LANGUAGE sql STABLE ROWS 10 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-  SELECT t.id, t.claim_token, t.type, t.status, t.session_id, t.required, t.claimed_at
+  SELECT t.id, l.token, t.type, t.status, t.session_id, t.required, t.claimed_at
   FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
   WHERE l.project_id = p_project AND l.agent = p_agent AND t.claim_token = l.token AND t.status IN ('claimed', 'running')
     AND t.claim_expires_at > now()
@@ -299,9 +300,10 @@ DECLARE
   v_since timestamptz;
 BEGIN
   INSERT INTO agent_watch AS w (heard_since, scanned_at) VALUES (now(), now())
-  ON CONFLICT (one) DO UPDATE SET scanned_at = greatest(w.scanned_at, now()),
-    heard_since = CASE WHEN now() - w.scanned_at > p_gap * interval '1 second' THEN now() ELSE w.heard_since END
-  RETURNING greatest(heard_since, pg_postmaster_start_time()) INTO v_since;
+  ON CONFLICT (one) DO UPDATE SET scanned_at = greatest(w.scanned_at, now()), server_started = excluded.server_started,
+    heard_since = CASE WHEN now() - w.scanned_at > p_gap * interval '1 second' THEN now()
+      WHEN w.server_started <> excluded.server_started THEN greatest(w.heard_since, excluded.server_started) ELSE w.heard_since END
+  RETURNING heard_since INTO v_since;
   RETURN QUERY
   WITH silent AS (
     SELECT a.project_id, a.id, a.liveness, s.heartbeat_interval, s.heartbeat_timeout, s.max_missed_heartbeats,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Agents } from './agents/index.ts';
 import { Journal } from './journal/index.ts';
 import {
   Conflicts,
@@ -63,6 +64,7 @@ export interface Core {
   readonly queues: Queues;
   readonly schedules: Schedules;
   readonly etas: TaskEtas;
+  readonly agents: Agents;
   readonly locks: Locks;
   readonly pathClaims: PathClaims;
   readonly conflicts: Conflicts;
@@ -85,6 +87,18 @@ export function createCore(options: CoreOptions): Core {
   const activity = new ActivityRecorder({ database, clock, tasks, onError: onError('activity of queues') });
   const { lockPolicy: policy, lockObserver: observer } = options;
   const locks = new Locks({ ...parts, bus, logger, policy, observer, batches });
+  const agents = new Agents({
+    ...parts,
+    bus,
+    tasks,
+    locks: {
+      releaseFor: async (tx, projectId, holder) => (await locks.releaseFor(tx, projectId, holder)).length,
+      handOver: async (tx, projectId, sessionId, agentId) =>
+        (await locks.handOver(tx, projectId, sessionId, { owner: agentId, agentId })).length,
+    },
+    onError: onError('assignment'),
+    ...(batches ? { batches } : {}),
+  });
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   return {
@@ -103,14 +117,17 @@ export function createCore(options: CoreOptions): Core {
     queues: new Queues({ database, tasks }),
     schedules: new Schedules({ ...parts, tasks }),
     etas: new TaskEtas(parts),
+    agents,
     locks,
     conflicts: new Conflicts(parts),
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {
       feed.start();
       activity.start();
+      agents.start();
     },
     close: async () => {
+      await agents.close();
       await tasks.close();
       await activity.close();
       await locks.close();

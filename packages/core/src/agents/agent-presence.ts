@@ -85,14 +85,24 @@ export class AgentPresence {
    */
   async heartbeat(projectId: string, agentId: string, input: Heartbeat = {}): Promise<HeartbeatAnswer> {
     const { load = null, status = null, metadata = null, claims, leaseSeconds } = parseInput(heartbeatSchema, input);
-    const verdict = await this.#beats.call({ projectId, agentId, load, status, metadata });
-    if (!verdict) throw new SignalboxError('AGENT_UNKNOWN', { id: agentId });
+    const verdict = await this.beat(projectId, agentId, { load, status, metadata });
     const refs = (claims ?? []).map((claim) => ({ projectId, ...claim }));
     const lost = await this.#renew(projectId, refs, leaseSeconds);
     const assigned = verdict.given
       ? await takeGivenTasks(this.#parts.database, projectId, agentId, claims ? refs : null)
       : [];
     return { agentId, duty: verdict.duty, revived: verdict.liveness !== 'alive', lost, assigned };
+  }
+
+  /** A sign of life and nothing else. @throws AGENT_UNKNOWN, OVERLOADED */
+  async beat(
+    projectId: string,
+    agentId: string,
+    said: Pick<Beat, 'load' | 'status' | 'metadata'> = { load: null, status: null, metadata: null },
+  ): Promise<BeatVerdict> {
+    const verdict = await this.#beats.call({ projectId, agentId, ...said });
+    if (!verdict) throw new SignalboxError('AGENT_UNKNOWN', { id: agentId });
+    return verdict;
   }
 
   /** Resolves once all calls made so far are answered, and nothing is sent any more. */

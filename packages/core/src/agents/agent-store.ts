@@ -4,7 +4,7 @@ import { type Agent, type AgentDuty, type AgentLiveness, agentSchema } from './a
 /** Columns of an agent as callers see it, and where they come from. The one place where load and status are put together. */
 export const AGENT_COLUMNS = `s.*`;
 export const AGENT_FROM = `(
-  SELECT a.project_id, a.id, a.seq, a.type, a.capabilities, a.priority, a.max_load, a.duty, a.liveness, a.metadata, a.dead_at, a.recovery,
+  SELECT a.project_id, a.id, a.seq, lpad(to_hex(a.seq), 32, '0')::uuid AS place, a.type, a.capabilities, a.priority, a.max_load, a.duty, a.liveness, a.metadata, a.dead_at, a.recovery,
     a.version, a.registered_at, a.updated_at, p.heartbeat_at AS last_heartbeat, p.load AS reported_load, w.held::integer AS held,
     (w.held + coalesce(p.load, 0))::integer AS load, w.sessions AS current_sessions, w.completed::float8 AS total_tasks_completed,
     w.failed::float8 AS total_tasks_failed, w.ms AS total_task_duration, w.ms / nullif(w.completed, 0) AS average_task_duration,
@@ -14,7 +14,7 @@ export const AGENT_FROM = `(
   CROSS JOIN LATERAL sb_agent_work(a.project_id, a.id) w
 ) s`;
 
-export function toAgent({ seq: _, ...row }: CamelRow): Agent {
+export function toAgent({ seq: _seq, place: _place, ...row }: CamelRow): Agent {
   return agentSchema.parse(camelRow(row));
 }
 

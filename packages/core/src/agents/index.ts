@@ -1,5 +1,7 @@
 export * from './agent.ts';
 export * from './agent-events.ts';
+export { AGENT_FIELDS } from './agent-list-store.ts';
+export { type AgentMetrics, agentMetricsSchema } from './agent-metrics.ts';
 export type { HeartbeatAnswer } from './agent-presence.ts';
 export {
   type AgentSettings,
@@ -9,6 +11,9 @@ export {
 } from './agent-settings.ts';
 export { Agents, type AgentsOptions } from './agents.ts';
 export { type Capability, capabilitySchema } from './capability.ts';
+export { type ClaimWork, claimWorkSchema } from './claim-work.ts';
+export { type HandOff, type Handoff, handOffSchema, handoffSchema } from './handoff.ts';
+export { HANDOFF_FIELDS } from './handoff-store.ts';
 export type { LivenessReport } from './liveness.ts';
 export type { AgentLocks } from './lock-port.ts';
 export { STRATEGY_TYPES, type StrategyType } from './strategies/index.ts';

@@ -2,6 +2,7 @@ export { ACTIVITY_KINDS, type ActivityKind, type MeasuredWork } from './activity
 export { ActivityRecorder } from './activity-recorder.ts';
 export { type TaskAttempt, taskAttemptSchema } from './attempt-store.ts';
 export { expireClaims, findHeldTasks, type HeldTask } from './agent-claims-store.ts';
+export { type AssignableTask, findAssignable, findRequirements } from './assignable-store.ts';
 export type { LostClaim } from './claim-store.ts';
 export type { DeadLetterFilter } from './dead-letter-store.ts';
 export { type BulkOutcome, DeadLetters } from './dead-letters.ts';
@@ -10,7 +11,7 @@ export { type EnqueueReceipt, type EnqueueTask, enqueueSchema } from './enqueue-
 export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
 export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
 export { Queues } from './queues.ts';
-export { type AssignedTask, assignTasks, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
+export { type AssignedTask, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
 export {
   type Eta,
   type EtaAccuracy,

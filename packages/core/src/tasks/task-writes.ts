@@ -7,6 +7,7 @@ import { makeChildren, refuseAncestors } from './decompose.ts';
 import { type Ending, endClaims } from './ending-store.ts';
 import { addEdges, enqueueGraph } from './enqueue-graph.ts';
 import type { EnqueueReceipt, EnqueueTask } from './enqueue-task.ts';
+import { type AssignedTask, assignTasks } from './given-tasks-store.ts';
 import type { ClaimRef, TaskFailure, TaskStatus } from './task.ts';
 import type { DecomposeOptions, FailurePolicy } from './task-graph.ts';
 import type { TaskParts } from './task-parts.ts';
@@ -74,6 +75,23 @@ export class TaskWrites {
    */
   async hold(claim: ClaimRef): Promise<void> {
     if (!(await lockClaim(this.#tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+  }
+
+  /**
+   * Claims tasks for the agents chosen for them; those that somebody took meanwhile, or that their queue's limits hold back, are
+   * left out. The agents learn of it by their next call.
+   */
+  async assign(
+    projectId: string,
+    choices: readonly { taskId: string; agentId: string }[],
+    leaseSeconds: number,
+  ): Promise<AssignedTask[]> {
+    const assigned = await assignTasks(this.#tx, projectId, choices, leaseSeconds);
+    if (assigned.length > 0) {
+      this.#tx.afterCommit(() => this.#parts.wakeups.measured(countedWork(projectId, 'claimed', assigned)));
+      this.#changed();
+    }
+    return assigned;
   }
 
   /** claimed → running. @throws CLAIM_LOST */

@@ -1,0 +1,40 @@
+import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
+import { AGENT_STATUSES, type AgentStatus } from './agent.ts';
+import { type AgentMetrics, agentMetricsSchema } from './agent-metrics.ts';
+import { AGENT_FROM } from './agent-store.ts';
+
+const metrics = statement(
+  'agents.metrics',
+  `WITH a AS (SELECT * FROM ${AGENT_FROM} WHERE s.project_id = $1),
+     gone AS (SELECT coalesce(sum(o.completed), 0)::float8 AS completed, coalesce(sum(o.ms), 0) AS ms FROM agent_outcomes o
+       WHERE o.project_id = $1 AND o.agent_id = '' AND o.place = ''),
+     summed AS (SELECT count(*)::integer AS total_agents, coalesce(sum(a.total_tasks_completed), 0) AS completed,
+       coalesce(sum(a.total_task_duration), 0) AS ms,
+       coalesce(sum(a.load) FILTER (WHERE a.status NOT IN ('dead', 'maintenance')), 0)::float8 AS load,
+       coalesce(sum(a.max_load) FILTER (WHERE a.status NOT IN ('dead', 'maintenance')), 0)::float8 AS capacity FROM a)
+   SELECT s.total_agents, (SELECT coalesce(jsonb_object_agg(x.status, x.count), '{}') FROM (
+       SELECT a.status, count(*) FROM a GROUP BY 1) x) AS by_status,
+     (SELECT count(*)::float8 FROM task_ready r WHERE r.project_id = $1) AS queued_tasks,
+     (SELECT count(*)::float8 FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
+       WHERE l.project_id = $1 AND t.claim_token = l.token AND t.status IN ('claimed', 'running')) AS running_tasks,
+     s.completed + g.completed AS completed_tasks,
+     (SELECT count(*)::float8 FROM task_dead_letters d WHERE d.project_id = $1) AS failed_tasks,
+     (s.ms + g.ms) / nullif(s.completed + g.completed, 0) AS average_task_duration, s.load, s.capacity,
+     coalesce(s.load / nullif(s.capacity, 0), 0) AS system_load,
+     (SELECT c.handoff_count::float8 FROM agent_settings c WHERE c.project_id = $1) AS handoff_count
+   FROM summed s CROSS JOIN gone g`,
+);
+
+export async function readAgentMetrics(executor: Executor, projectId: string): Promise<AgentMetrics> {
+  const [row] = await executor.query<CamelRow>(metrics, [projectId]);
+  const { byStatus: counts, ...rest } = camelRow(row ?? {});
+  const found = counts as Partial<Record<AgentStatus, number>>;
+  const byStatus = Object.fromEntries(AGENT_STATUSES.map((status) => [status, found[status] ?? 0]));
+  const of = (status: AgentStatus) => byStatus[status] ?? 0;
+  return agentMetricsSchema.parse({
+    ...rest,
+    byStatus,
+    activeAgents: of('active') + of('busy'),
+    deadAgentCount: of('dead'),
+  });
+}
