@@ -40,6 +40,11 @@ export function collect(text: string, before: string[] = []): string[] {
   ];
 }
 
+/** For options that may be given several times, with whatever characters. */
+export function repeat(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
 /** `field=value` or `field.op=value`, collected into one object. */
 export function collectFilter(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { action, type Registry } from '../action.ts';
-import { collect, duration, jsonObject, positiveInteger, positiveNumber } from '../arguments.ts';
+import { collect, duration, jsonObject, positiveInteger, positiveNumber, repeat } from '../arguments.ts';
 import { exitCodeOfSession } from '../exit-codes.ts';
 import { createTitled } from '../run/create-titled.ts';
 import { ensureWorkspace } from '../run/ensure-workspace.ts';
@@ -31,6 +31,14 @@ export function registerRun(program: Command, registry: Registry): void {
     .option('--cpu <cores>', 'limit of CPU cores', positiveNumber)
     .option('--memory <mb>', 'limit of memory in MB', positiveInteger)
     .option('--tag <tag>', 'label; may be repeated', collect)
+    .option('--claim <path>', 'file, directory or glob that it claims before it runs; may be repeated', repeat)
+    .addOption(
+      new Option('--if-claimed <what>', 'what it does where another session has claimed a path').choices([
+        'wait',
+        'refuse',
+        'warn',
+      ]),
+    )
     .option('--parent <session>', 'session under which it stands')
     .option('--detach', 'start it and return; prints the id')
     .addHelpText('after', EXAMPLES)

@@ -30,6 +30,14 @@ describe('the session that `run` asks for', () => {
     expect(sessionFromCommandLine(['x'], options, true).limits).toEqual({ maxDurationSeconds: 60, memoryLimitMb: 512 });
   });
 
+  it('claims the paths that are given, and meets claims of others as it says', () => {
+    expect(sessionFromCommandLine(['x'], { claim: ['src/*.{ts,tsx}'], ifClaimed: 'refuse' }, true)).toMatchObject({
+      paths: ['src/*.{ts,tsx}'],
+      pathPolicy: { conflict: 'refuse' },
+    });
+    expect(sessionFromCommandLine(['x'], {}, true)).toMatchObject({ paths: [], pathPolicy: null });
+  });
+
   it('has a title of one line that is not too long, unless one is given', () => {
     const { title } = sessionFromCommandLine([`a\n${'b'.repeat(200)}`], {}, true);
     expect(title).toHaveLength(80);

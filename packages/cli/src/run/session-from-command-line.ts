@@ -12,6 +12,8 @@ export interface RunOptions {
   cpu?: number;
   memory?: number;
   tag?: string[];
+  claim?: string[];
+  ifClaimed?: 'wait' | 'refuse' | 'warn';
   parent?: string;
   detach?: boolean;
 }
@@ -42,6 +44,8 @@ export function sessionFromCommandLine(
     modelConfig: options.model ?? null,
     tags: options.tag ?? [],
     parentId: options.parent ?? null,
+    paths: options.claim ?? [],
+    pathPolicy: options.ifClaimed === undefined ? null : { conflict: options.ifClaimed },
     ...(options.agentConfig === undefined
       ? {}
       : { agentConfig: options.agentConfig as NonNullable<CreateSession['agentConfig']> }),
