@@ -104,6 +104,10 @@ CREATE INDEX idx_task_ready_give_up ON task_ready (give_up_at) WHERE give_up_at 
 
 -- One row for all that one agent got by one claim. The reaper looks at it when it is due; whether a claim is over stands
 -- in the task alone, so that a heartbeat touches nothing but the task's own row.
+--
+-- Claims that were prefetched stand here alone at first, since most are over before anybody asks: their tasks are still `queued`
+-- and have no ready row. They are written into their tasks (written) as soon as somebody needs that, and by the reaper after a
+-- second; sb_tasks_write_out does it.
 CREATE TABLE task_leases (
   token bigint NOT NULL,
   n integer NOT NULL,
@@ -111,8 +115,13 @@ CREATE TABLE task_leases (
   agent text NOT NULL,
   task_ids uuid[] NOT NULL,
   check_at timestamptz NOT NULL,
+  claimed_at timestamptz NOT NULL DEFAULT now(),
+  written boolean NOT NULL DEFAULT true,
+  -- Of claims that are not written: how many have not ended. At none the row goes.
+  open integer,
   PRIMARY KEY (token, n)
 );
+CREATE INDEX idx_task_leases_unwritten ON task_leases (claimed_at) WHERE NOT written;
 CREATE INDEX idx_task_leases_check ON task_leases (check_at);
 CREATE INDEX idx_task_leases_agent ON task_leases (project_id, agent);
 
@@ -367,13 +376,15 @@ $$;
 -- behind are looked at only when those before do not suffice. That spares walking again and again over rows that were claimed
 -- but cannot be removed while some long transaction might still see them.
 -- Plans are kept per connection, and one made while the table was small would read all of it later: only the index will do.
+-- p_prefetch: the claims stand in their lease alone at first (see task_leases); not for queues with limits.
 -- All claims of one call share one token, drawn once their rows are held. A row per claim, in order; token and expiry
 -- in the first one, run_at in the last one of each priority: each costs the reader more than all else of a row.
 CREATE FUNCTION sb_tasks_claim(p_project uuid, p_queues text[], p_types text[], p_able text[], p_agents text[], p_limits integer[],
-  p_lease float8, p_from_at timestamptz[], p_from_id uuid[])
+  p_lease float8, p_from_at timestamptz[], p_from_id uuid[], p_prefetch boolean)
 RETURNS TABLE (caller integer, id uuid, type text, payload jsonb, session_id uuid, attempt integer, failures integer, max_attempts integer,
   token bigint, expires_at timestamptz, priority smallint, run_at text, traceparent text, queue text)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   v_wanted integer := (SELECT sum(l) FROM unnest(p_limits) AS l);
@@ -420,6 +431,31 @@ BEGIN
   END LOOP;
   IF cardinality(v_ids) = 0 THEN RETURN; END IF;
   v_token := nextval('fencing_tokens');
+  INSERT INTO feed_entries (project_id, topic, payload) VALUES (p_project, 'task',
+    jsonb_build_object('counts', jsonb_build_object('claimed', cardinality(v_ids)), 'taskIds', to_jsonb(v_ids[1:20])));
+
+  IF p_prefetch AND NOT v_slotted THEN
+    RETURN QUERY
+    WITH callers AS (
+      SELECT c.n::integer AS n, c.agent, sum(c.l) OVER (ORDER BY c.n) - c.l AS after, sum(c.l) OVER (ORDER BY c.n) AS upto
+      FROM unnest(p_agents, p_limits) WITH ORDINALITY AS c (agent, l, n)
+    ), leases AS (
+      INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at, written, open)
+      SELECT v_token, c.n, p_project, c.agent, v_ids[c.after + 1 : c.upto], v_until, false, cardinality(v_ids[c.after + 1 : c.upto])
+      FROM callers c WHERE c.after < cardinality(v_ids)
+    ), claimed AS (
+      SELECT c.n AS caller, x.n AS place, t.* FROM unnest(v_ids) WITH ORDINALITY AS x (id, n)
+      JOIN callers c ON x.n > c.after AND x.n <= c.upto JOIN tasks t ON t.id = x.id
+    ), freed AS (
+      DELETE FROM task_unique_keys u USING claimed c
+      WHERE c.unique_while = 'queued' AND u.project_id = p_project AND u.key = c.unique_key AND u.task_id = c.id
+    )
+    SELECT c.caller, c.id, c.type, c.payload, c.session_id, c.attempt + 1, c.failures, c.max_attempts, CASE WHEN c.place = 1 THEN v_token END,
+      CASE WHEN c.place = 1 THEN v_until END, c.priority,
+      CASE WHEN lead(c.priority) OVER (ORDER BY c.place) IS DISTINCT FROM c.priority THEN c.run_at::text END, c.traceparent, c.queue
+    FROM claimed c ORDER BY c.place;
+    RETURN;
+  END IF;
 
   RETURN QUERY
   WITH callers AS (
@@ -428,10 +464,6 @@ BEGIN
   ), leases AS (
     INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at)
     SELECT v_token, c.n, p_project, c.agent, v_ids[c.after + 1 : c.upto], v_until FROM callers c WHERE c.after < cardinality(v_ids)
-  ), fed AS (
-    SELECT sb_tasks_feed(ARRAY[p_project], v_ids[1:1], ARRAY['claimed']) WHERE cardinality(v_ids) = 1
-    UNION ALL SELECT sb_tasks_feed(array_fill(p_project, ARRAY[cardinality(v_ids)]), v_ids, array_fill('claimed'::text, ARRAY[cardinality(v_ids)]))
-      WHERE cardinality(v_ids) > 1
   ), claimed AS (
     UPDATE tasks t SET status = 'claimed', claimed_by = c.agent, claim_token = v_token, claim_expires_at = v_until, claimed_at = now(),
       attempt = t.attempt + 1, slotted = v_slotted, progress = NULL, version = t.version + 1, updated_at = now()
@@ -445,7 +477,7 @@ BEGIN
   SELECT c.caller, c.id, c.type, c.payload, c.session_id, c.attempt, c.failures, c.max_attempts, CASE WHEN c.place = 1 THEN v_token END,
     CASE WHEN c.place = 1 THEN v_until END, c.priority,
     CASE WHEN lead(c.priority) OVER (ORDER BY c.place) IS DISTINCT FROM c.priority THEN c.run_at::text END, c.traceparent, c.queue
-  FROM claimed c CROSS JOIN (SELECT count(*) FROM fed) f ORDER BY c.place;
+  FROM claimed c ORDER BY c.place;
 END $$;
 
 -- Picks ready tasks of one queue under its limits and takes their slots; where p_only is given, among those alone, whatever they
@@ -505,57 +537,116 @@ END $$;
 
 -- Ends a whole batch of claims. Element n of the arrays is call n: the claim (project, task, token), and what became of the attempt:
 -- p_outcomes: completed, failed (with p_retry: whether trying again can help), released, decomposed or cancelled; p_delays overrides
--- the backoff in seconds; p_randoms in [0, 1) is taken off it as jitter; p_max overrides the task's own maximum.
+-- the backoff in seconds; p_randoms in [0, 1) is taken off it as jitter; p_max overrides the task's own maximum. Arrays may be shorter
+-- than p_ids: what is missing is the first project, completed, null, false or 0.
 -- A failed attempt goes back to the queue while attempts are left, becomes dead after the last one, failed where retrying cannot
--- help. Answers one row: the calls that held their claim and what their tasks became (all others: the claim is lost), and what was
--- measured, by queue, type, status and outcome.
+-- help. Answers one row: the calls that held their claim and what their tasks became (all others: the claim is lost), or null for both
+-- where all of them are completed; and what was measured, by queue, type, status and outcome. Calls come sorted by task and are
+-- joined in that order, which is the order of the locks.
+--
+-- A claim holds if its task has the token in a live claim; or if an unwritten lease that is not over has task and token, and the task
+-- has not seen that token or a later one: whatever ends a claim leaves its token or a later one behind. The row is looked at again
+-- once it is locked, so it does not matter if the claim is written out or ended meanwhile.
 CREATE FUNCTION sb_tasks_end(p_projects uuid[], p_ids uuid[], p_tokens bigint[], p_outcomes text[], p_results jsonb[], p_errors jsonb[],
   p_retry boolean[], p_delays float8[], p_randoms float8[], p_max integer[])
 RETURNS TABLE (ended integer[], statuses text[], measured jsonb)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  v_projects uuid[];
-  v_ids uuid[];
+  v_plain boolean;
+  v_first uuid[];
   v_odd uuid[];
+  v_tokens bigint[];
+  v_ns integer[];
+  v_spent integer[];
 BEGIN
-  WITH done AS (
-    UPDATE tasks t SET status = x.status, result = x.result, error = x.error, claim_expires_at = NULL,
-      failures = t.failures + (x.outcome = 'failed')::integer, version = t.version + 1, updated_at = now(),
-      run_at = CASE WHEN x.status = 'queued' AND x.outcome = 'failed' THEN now() + interval '1 second' * coalesce(x.delay,
-          (1 - coalesce((t.backoff ->> 'jitter')::float8, 0.5) * x.random)
+  WITH lent AS MATERIALIZED (
+    SELECT l.token, l.n, l.agent, l.claimed_at, x.id FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id)
+    WHERE l.token = ANY (ARRAY(SELECT DISTINCT k.token FROM unnest(p_tokens) AS k (token))) AND NOT l.written AND l.check_at > now()
+  ), calls AS MATERIALIZED (
+    SELECT c.n::integer AS n, coalesce(c.project_id, p_projects[1]) AS project_id, c.id, c.token, coalesce(c.outcome, 'completed') AS outcome,
+      c.result, c.error, coalesce(c.retry, false) AS retry, c.delay, coalesce(c.random, 0) AS random, c.max, l.n AS lease, l.agent, l.claimed_at
+    FROM unnest(p_projects, p_ids, p_tokens, p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
+      AS c (project_id, id, token, outcome, result, error, retry, delay, random, max, n)
+    LEFT JOIN lent l ON l.id = c.id AND l.token = c.token ORDER BY c.n
+  ), done AS (
+    UPDATE tasks t SET status = x.status, result = c.result, error = c.error, claim_expires_at = NULL, claim_token = c.token,
+      claimed_by = CASE WHEN t.status = 'queued' THEN c.agent ELSE t.claimed_by END,
+      claimed_at = CASE WHEN t.status = 'queued' THEN c.claimed_at ELSE t.claimed_at END,
+      attempt = t.attempt + (t.status = 'queued')::integer, failures = t.failures + (c.outcome = 'failed')::integer,
+      version = t.version + 1, updated_at = now(),
+      run_at = CASE WHEN x.status = 'queued' AND c.outcome = 'failed' THEN now() + interval '1 second' * coalesce(c.delay,
+          (1 - coalesce((t.backoff ->> 'jitter')::float8, 0.5) * c.random)
           * least(coalesce((t.backoff ->> 'maxSeconds')::float8, 300),
             coalesce((t.backoff ->> 'baseSeconds')::float8, 1) * coalesce((t.backoff ->> 'factor')::float8, 2) ^ least(t.failures, 60)))
         ELSE t.run_at END,
-      finished_at = CASE WHEN x.status IN ('queued', 'waiting') THEN NULL ELSE now() END
-    FROM (
-      SELECT c.n, u.id, c.outcome, c.result, c.error, c.delay, c.random, CASE c.outcome
-          WHEN 'completed' THEN 'completed' WHEN 'cancelled' THEN 'cancelled' WHEN 'decomposed' THEN 'waiting' WHEN 'released' THEN 'queued'
-          ELSE CASE WHEN c.retry AND u.failures + 1 < coalesce(c.max, u.max_attempts) THEN 'queued'
-            WHEN c.retry AND coalesce(c.max, u.max_attempts) > 1 THEN 'dead' ELSE 'failed' END END AS status
-      FROM unnest(p_projects, p_ids, p_tokens, p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
-        AS c (project_id, id, token, outcome, result, error, retry, delay, random, max, n)
-      JOIN tasks u ON u.id = c.id AND u.project_id = c.project_id AND u.claim_token = c.token
-    ) x
-    WHERE t.id = x.id AND t.claim_token = p_tokens[x.n] AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now()
-    RETURNING x.n::integer AS n, t.id, t.project_id, t.status, x.outcome, t.queue, t.type, t.attempt, t.claimed_by, t.claim_token, t.claimed_at, t.error,
-      t.slotted OR t.has_dependents OR t.unique_key IS NOT NULL OR t.status <> 'completed' AS odd
+      finished_at = CASE WHEN x.status NOT IN ('queued', 'waiting') THEN now() END
+    FROM calls c CROSS JOIN LATERAL (SELECT u.id, CASE c.outcome
+        WHEN 'completed' THEN 'completed' WHEN 'cancelled' THEN 'cancelled' WHEN 'decomposed' THEN 'waiting' WHEN 'released' THEN 'queued'
+        ELSE CASE WHEN c.retry AND u.failures + 1 < coalesce(c.max, u.max_attempts) THEN 'queued'
+          WHEN c.retry AND coalesce(c.max, u.max_attempts) > 1 THEN 'dead' ELSE 'failed' END END AS status
+      FROM tasks u WHERE u.id = c.id) x
+    WHERE t.id = c.id AND t.project_id = c.project_id AND CASE
+      WHEN t.status = 'queued' AND c.lease IS NOT NULL THEN coalesce(t.claim_token, 0) < c.token
+      ELSE t.claim_token = c.token AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now() END
+    RETURNING c.n, t.id, t.project_id, t.status, c.outcome, t.queue, t.type, t.attempt, t.claimed_by, t.claim_token, t.claimed_at, t.error,
+      c.lease, t.slotted OR t.has_dependents OR t.unique_key IS NOT NULL OR t.status <> 'completed' AS odd
   ), attempts AS (
     INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome, error)
     SELECT d.id, d.attempt, d.project_id, d.claimed_by, d.claim_token, d.claimed_at, now(), d.outcome, d.error FROM done d
   ), figures AS (
     SELECT d.project_id, d.queue, d.type, d.status, d.outcome, count(*) AS count, sum(x.ms) AS ms, sum(x.ms * x.ms) AS ms2
-    FROM done d CROSS JOIN LATERAL (SELECT extract(epoch FROM now() - d.claimed_at)::float8 * 1000 AS ms) x GROUP BY 1, 2, 3, 4, 5
+    FROM done d CROSS JOIN LATERAL (SELECT date_part('epoch', now() - d.claimed_at) * 1000 AS ms) x GROUP BY 1, 2, 3, 4, 5
+  ), spent AS (
+    SELECT d.claim_token AS token, d.lease, count(*) AS count FROM done d WHERE d.lease IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+  ), fed AS (
+    INSERT INTO feed_entries (project_id, topic, payload)
+    SELECT c.project_id, 'task', jsonb_build_object('counts', jsonb_object_agg(c.status, c.count), 'taskIds', (SELECT jsonb_agg(i.id)
+      FROM (SELECT d.id FROM done d WHERE d.project_id = c.project_id LIMIT 20) i))
+    FROM (SELECT f.project_id, f.status, sum(f.count) AS count FROM figures f GROUP BY 1, 2) c GROUP BY 1
   )
-  SELECT array_agg(d.n), array_agg(d.status), array_agg(d.project_id), array_agg(d.id), array_agg(d.id) FILTER (WHERE d.odd),
+  SELECT count(*) = cardinality(p_ids) AND bool_and(d.status = 'completed'), array_agg(d.n), array_agg(d.status),
+    array_agg(d.id) FILTER (WHERE d.odd), (SELECT array_agg(s.token) FROM spent s), (SELECT array_agg(s.lease) FROM spent s),
+    (SELECT array_agg(s.count) FROM spent s),
     (SELECT jsonb_agg(jsonb_build_object('projectId', f.project_id, 'queue', f.queue, 'type', f.type, 'status', f.status, 'outcome', f.outcome,
       'count', f.count, 'ms', f.ms, 'ms2', f.ms2)) FROM figures f)
-  INTO ended, statuses, v_projects, v_ids, v_odd, measured FROM done d;
-  IF ended IS NOT NULL THEN
-    PERFORM sb_tasks_feed(v_projects, v_ids, statuses);
-    IF v_odd IS NOT NULL THEN PERFORM sb_tasks_after_claim(v_odd); END IF;
+  INTO v_plain, ended, statuses, v_odd, v_tokens, v_ns, v_spent, measured FROM done d;
+  IF v_tokens IS NOT NULL THEN
+    UPDATE task_leases l SET open = l.open - s.count FROM unnest(v_tokens, v_ns, v_spent) AS s (token, n, count)
+      WHERE l.token = s.token AND l.n = s.n AND NOT l.written;
+    DELETE FROM task_leases l USING unnest(v_tokens, v_ns) AS s (token, n) WHERE l.token = s.token AND l.n = s.n AND l.open <= 0 AND NOT l.written;
+  END IF;
+  IF v_odd IS NOT NULL THEN PERFORM sb_tasks_after_claim(v_odd); END IF;
+  IF v_plain THEN
+    ended := NULL;
+    statuses := NULL;
+  ELSE
+    ended := coalesce(ended, '{}');
+    statuses := coalesce(statuses, '{}');
   END IF;
   RETURN NEXT;
+END $$;
+
+-- Writes claims that stand in their leases alone into their tasks. A task that somebody holds just now is left for the next time.
+CREATE FUNCTION sb_tasks_write_out(p_tokens bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  v_tokens bigint[];
+  v_ids uuid[];
+BEGIN
+  SELECT array_agg(x.token) INTO v_tokens FROM (
+    SELECT l.token FROM task_leases l WHERE l.token = ANY (p_tokens) AND NOT l.written ORDER BY l.token, l.n FOR UPDATE) x;
+  IF v_tokens IS NULL THEN RETURN; END IF;
+  SELECT array_agg(x.id) INTO v_ids FROM (
+    SELECT t.id FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
+    WHERE l.token = ANY (v_tokens) AND NOT l.written AND t.status = 'queued' AND coalesce(t.claim_token, 0) < l.token
+    ORDER BY t.id FOR UPDATE OF t SKIP LOCKED) x;
+  UPDATE tasks t SET status = 'claimed', claimed_by = l.agent, claim_token = l.token, claim_expires_at = l.check_at, claimed_at = l.claimed_at,
+    attempt = t.attempt + 1, progress = NULL, version = t.version + 1, updated_at = now()
+  FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id)
+  WHERE l.token = ANY (v_tokens) AND NOT l.written AND t.id = x.id AND t.id = ANY (v_ids);
+  UPDATE task_leases l SET written = true WHERE l.token = ANY (v_tokens) AND NOT l.written AND NOT EXISTS (
+    SELECT FROM unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id WHERE t.status = 'queued' AND coalesce(t.claim_token, 0) < l.token);
 END $$;
 
 -- What else follows once tasks have changed their status: slots and keys are given back, ready rows and dead letters written.
@@ -601,8 +692,10 @@ DECLARE
   v_lost uuid[];
   v_next bigint;
 BEGIN
+  PERFORM sb_tasks_write_out(ARRAY(SELECT l.token FROM task_leases l
+    WHERE NOT l.written AND l.claimed_at <= now() - interval '1 second' ORDER BY l.claimed_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
   SELECT array_agg(l.token), array_agg(l.n) INTO v_tokens, v_ns FROM (
-    SELECT l.token, l.n FROM task_leases l WHERE l.check_at <= now() ORDER BY l.check_at LIMIT p_limit FOR UPDATE SKIP LOCKED) l;
+    SELECT l.token, l.n FROM task_leases l WHERE l.written AND l.check_at <= now() ORDER BY l.check_at LIMIT p_limit FOR UPDATE SKIP LOCKED) l;
   IF v_tokens IS NULL THEN RETURN; END IF;
   SELECT array_agg(x.id ORDER BY x.id), array_agg(l.token ORDER BY x.id) INTO v_ids, v_of
   FROM unnest(v_tokens, v_ns) AS d (token, n) JOIN task_leases l USING (token, n) CROSS JOIN unnest(l.task_ids) AS x (id);
@@ -648,7 +741,8 @@ DROP FUNCTION sb_tasks_after_claim(uuid[]);
 DROP FUNCTION sb_tasks_follow(uuid[]);
 DROP FUNCTION sb_tasks_end(uuid[], uuid[], bigint[], text[], jsonb[], jsonb[], boolean[], float8[], float8[], integer[]);
 DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer, uuid[]);
-DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[]);
+DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[], boolean);
+DROP FUNCTION sb_tasks_write_out(bigint[]);
 DROP FUNCTION sb_tasks_enqueue(jsonb);
 DROP FUNCTION sb_tasks_feed(uuid[], uuid[], text[]);
 DROP TRIGGER trg_sessions_tasks_go ON sessions;

@@ -47,10 +47,10 @@ export class ClaimGroups {
   }
 
   #groupOf(scope: ClaimScope): Batcher<Caller, Claim[]> {
-    const { projectId, queues, types, able, leaseSeconds } = scope;
-    const key = JSON.stringify([projectId, queues, types, able, leaseSeconds]);
+    const { projectId, queues, types, able, leaseSeconds, prefetch = false } = scope;
+    const key = JSON.stringify([projectId, queues, types, able, leaseSeconds, prefetch]);
     const known = this.#groups.get(key);
-    const group = known ?? this.#newGroup({ projectId, queues, types, able, leaseSeconds });
+    const group = known ?? this.#newGroup({ projectId, queues, types, able, leaseSeconds, prefetch });
     // Set again: the map's order is that of use.
     this.#groups.delete(key);
     this.#groups.set(key, group);

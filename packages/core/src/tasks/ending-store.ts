@@ -43,25 +43,33 @@ export async function endClaims(
   executor: Executor,
   endings: readonly Ending[],
 ): Promise<{ statuses: (TaskStatus | null)[]; measured: MeasuredAttempts[] }> {
+  const first = endings[0]?.claim.projectId;
   const [row] = await executor.query<{
     ended: number[] | null;
     statuses: TaskStatus[] | null;
     measured: MeasuredAttempts[] | null;
   }>(end, [
-    endings.map(({ claim }) => claim.projectId),
-    endings.map(({ claim }) => claim.taskId),
-    endings.map(({ claim }) => claim.token),
-    endings.map(({ outcome }) => outcome),
-    endings.map(({ result }) => json(result)),
-    endings.map(({ error }) => json(error)),
-    endings.map(({ retryable }) => retryable),
-    endings.map(({ delaySeconds }) => delaySeconds),
-    endings.map(({ random }) => random),
-    endings.map(({ maxAttempts }) => maxAttempts),
+    endings.every(({ claim }) => claim.projectId === first) ? [first] : endings.map(({ claim }) => claim.projectId),
+    `{${endings.map(({ claim }) => claim.taskId).join(',')}}`,
+    `{${endings.map(({ claim }) => claim.token).join(',')}}`,
+    column(endings, ({ outcome }) => outcome, 'completed'),
+    column(endings, ({ result }) => json(result), null),
+    column(endings, ({ error }) => json(error), null),
+    column(endings, ({ retryable }) => retryable, false),
+    column(endings, ({ delaySeconds }) => delaySeconds, null),
+    column(endings, ({ random }) => random, 0),
+    column(endings, ({ maxAttempts }) => maxAttempts, null),
   ]);
+  const measured = row?.measured ?? [];
+  if (!row?.ended) return { statuses: endings.map(() => 'completed'), measured };
   const statuses: (TaskStatus | null)[] = endings.map(() => null);
-  for (const [index, n] of (row?.ended ?? []).entries()) statuses[n - 1] = row?.statuses?.[index] ?? null;
-  return { statuses, measured: row?.measured ?? [] };
+  for (const [index, n] of row.ended.entries()) statuses[n - 1] = row.statuses?.[index] ?? null;
+  return { statuses, measured };
+}
+
+/** One value per ending; nothing at all where each is what the statement assumes. Most batches are completions alone. */
+function column<T>(endings: readonly Ending[], read: (ending: Ending) => T, assumed: T): T[] {
+  return endings.every((ending) => read(ending) === assumed) ? [] : endings.map(read);
 }
 
 /** JSON null is a result like any other (COORD-41); undefined is none. */

@@ -1,17 +1,13 @@
 export { ACTIVITY_KINDS, type ActivityKind, type MeasuredWork } from './activity.ts';
 export { ActivityRecorder } from './activity-recorder.ts';
-export { type TaskAttempt, taskAttemptSchema } from './attempt-store.ts';
 export { expireClaims, findHeldTasks, type HeldTask } from './agent-claims-store.ts';
 export { type AssignableTask, findAssignable, findRequirements } from './assignable-store.ts';
+export { type TaskAttempt, taskAttemptSchema } from './attempt-store.ts';
 export type { LostClaim } from './claim-store.ts';
 export type { DeadLetterFilter } from './dead-letter-store.ts';
 export { type BulkOutcome, DeadLetters } from './dead-letters.ts';
 export { MOST_AT_ONCE } from './enqueue-graph.ts';
 export { type EnqueueReceipt, type EnqueueTask, enqueueSchema } from './enqueue-task.ts';
-export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
-export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
-export { Queues } from './queues.ts';
-export { type AssignedTask, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
 export {
   type Eta,
   type EtaAccuracy,
@@ -21,6 +17,10 @@ export {
   TaskEtas,
   taskEtaSchema,
 } from './eta/index.ts';
+export { type AssignedTask, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
+export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
+export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
+export { Queues } from './queues.ts';
 export { retireTasks, type TaskRetentionReport, type TaskRetentionSettings } from './retention.ts';
 export { retryDelaySeconds } from './retry-delay.ts';
 export {

@@ -9,7 +9,7 @@ import type { Ids } from '../platform/ids/ids.ts';
 import { countedWork, type MeasuredWork } from './activity.ts';
 import { getAttempts, type TaskAttempt } from './attempt-store.ts';
 import { ClaimGroups } from './claim-groups.ts';
-import { type ClaimScope, findReadyProjects, renewClaims } from './claim-store.ts';
+import { type ClaimScope, findReadyProjects, type Renewal, renewClaims } from './claim-store.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { giveUpTasks } from './deadline-store.ts';
 import { type Ending, endClaims } from './ending-store.ts';
@@ -25,6 +25,7 @@ import type { TaskParts } from './task-parts.ts';
 import { cancelTasks, getTask } from './task-store.ts';
 import { TaskWakeups } from './task-wakeups.ts';
 import { TaskWrites, toEnding } from './task-writes.ts';
+import { onWrittenClaims } from './written-claims.ts';
 
 /** Idempotency keys are remembered for 24 h unless set otherwise (CTL-003). */
 const IDEMPOTENCY_SECONDS = 24 * 3600;
@@ -114,7 +115,8 @@ export class TaskQueue {
           })),
         );
         renewals.sort(byTask);
-        const held = await renewClaims(database, renewals);
+        const renew = (some: readonly Renewal[]) => renewClaims(database, some);
+        const held = await onWrittenClaims(database, renewals, ({ token }) => token, renew);
         const places = calls.map(() => new Set<number>());
         for (const index of held) {
           const renewal = renewals[index];
@@ -129,7 +131,8 @@ export class TaskQueue {
       exclusive: ({ claim }) => [claim.taskId],
       ...observed,
       run: async (reports) => {
-        const held = await noteReports(database, reports);
+        const note = (some: readonly WorkReport[]) => noteReports(database, some);
+        const held = await onWrittenClaims(database, reports, ({ claim }) => claim.token, note);
         if (held.size > 0) signalFeed();
         return reports.map(({ claim }, place) =>
           held.has(place) ? { value: undefined } : { error: new SignalboxError('CLAIM_LOST', { id: claim.taskId }) },

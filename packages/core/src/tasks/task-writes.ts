@@ -2,7 +2,7 @@ import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import { countedWork } from './activity.ts';
-import { type LostClaim, reapClaims } from './claim-store.ts';
+import { type LostClaim, reapClaims, writeOutClaims } from './claim-store.ts';
 import { makeChildren, refuseAncestors } from './decompose.ts';
 import { type Ending, endClaims } from './ending-store.ts';
 import { addEdges, enqueueGraph } from './enqueue-graph.ts';
@@ -74,7 +74,7 @@ export class TaskWrites {
    * between. @throws CLAIM_LOST
    */
   async hold(claim: ClaimRef): Promise<void> {
-    if (!(await lockClaim(this.#tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+    if (!(await this.#onWritten(claim, lockClaim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
   }
 
   /**
@@ -96,7 +96,7 @@ export class TaskWrites {
 
   /** claimed → running. @throws CLAIM_LOST */
   async begin(claim: ClaimRef): Promise<void> {
-    if (!(await markRunning(this.#tx, claim))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
+    if (!(await this.#onWritten(claim, markRunning))) throw new SignalboxError('CLAIM_LOST', { id: claim.taskId });
     this.#changed();
   }
 
@@ -148,6 +148,15 @@ export class TaskWrites {
     this.#tx.afterCommit(() => this.#parts.wakeups.ended(measured));
     this.#changed();
     return status;
+  }
+
+  async #onWritten(
+    claim: ClaimRef,
+    does: (executor: Transaction, claim: ClaimRef) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (await does(this.#tx, claim)) return true;
+    await writeOutClaims(this.#tx, [claim.token]);
+    return does(this.#tx, claim);
   }
 
   #changed(): void {
