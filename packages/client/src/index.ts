@@ -5,6 +5,7 @@ export type { FeedEvent, FeedPayloads, FeedTopic, StreamEvent } from './events/s
 export type { components, paths } from './generated/api.ts';
 export type { JournalQuery } from './groups/journal.ts';
 export type { SessionRelation } from './groups/sessions.ts';
+export type { HeldClaim } from './groups/tasks.ts';
 export { isActive } from './session-status.ts';
 export { ApiError, type Problem, ServerUnreachableError } from './transport/api-error.ts';
 export type { RetryPolicy } from './transport/retrying-fetch.ts';

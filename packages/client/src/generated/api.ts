@@ -465,7 +465,31 @@ export interface paths {
         /** List tasks */
         get: operations["listTasks"];
         put?: never;
-        post?: never;
+        /**
+         * Put a task into a queue
+         * @description The same `idempotencyKey` with the same content answers the first task (24 h). With `dependsOn` it waits until those tasks have ended well; `onFailure` says what becomes of it if one ends badly.
+         */
+        post: operations["enqueueTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put many tasks, or a whole graph, into their queues
+         * @description All of them or none. Tasks of the call may depend on each other by `ref`; a cycle is refused and named (409 TASK_DEPENDENCY_CYCLE).
+         */
+        post: operations["enqueueTasks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -489,6 +513,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the attempts at a task went */
+        get: operations["taskAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/cancel": {
         parameters: {
             query?: never;
@@ -500,9 +541,298 @@ export interface paths {
         put?: never;
         /**
          * Cancel a task
-         * @description A run under way is told with its next heartbeat.
+         * @description With all that it was decomposed into. Work under way is told with its next heartbeat.
          */
         post: operations["cancelTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task was decomposed into, with results */
+        get: operations["taskChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task waits for, and what waits for it */
+        get: operations["taskDependencies"];
+        put?: never;
+        /** Let a waiting or queued task wait for others too */
+        post: operations["addTaskDependencies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim work
+         * @description Ready tasks, most urgent first, that are this agent’s alone until their lease runs out; send heartbeats to keep them. Waits up to `waitSeconds` for the first one; the list is empty where none came.
+         */
+        post: operations["claimTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete many tasks
+         * @description Each by itself: those whose claim is lost are answered, the others are completed.
+         */
+        post: operations["completeTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep claims
+         * @description For all claims of an agent at once, three times within their lease. Stop working on those that are lost.
+         */
+        post: operations["heartbeatTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that work on a task has begun
+         * @description 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["beginTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a task
+         * @description 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["completeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/decompose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a task into children and wait for them
+         * @description The claim ends. After its children the task is queued again (`afterwards: "resume"`) or completed with their results (`"complete"`). 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["decomposeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fail an attempt at a task
+         * @description It is queued again after a growing delay while attempts are left, then it is dead; failed where `retryable` is false. 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["failTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how far a task is
+         * @description Any JSON; the last one is kept. 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["progressTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a claim back unworked
+         * @description The attempt does not count. 409 CLAIM_LOST once the claim is not yours any more: stop working on it.
+         */
+        post: operations["releaseTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete all failed and dead tasks of a queue or type for good */
+        post: operations["discardTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try all failed and dead tasks of a queue or type again */
+        post: operations["redriveTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a failed or dead task for good
+         * @description The audit keeps its error.
+         */
+        post: operations["discardTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a failed or dead task again
+         * @description With all its attempts; it waits where a prerequisite is not over. What runs a session is refused: retry the session.
+         */
+        post: operations["redriveTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1309,6 +1639,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AddDependencies: {
+            dependsOn: {
+                /** Format: uuid */
+                taskId: string;
+                onFailure?: components["schemas"]["FailurePolicy"];
+            }[];
+        };
         ApiKey: {
             id: string;
             projectId: string;
@@ -1463,6 +1800,45 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        Claim: {
+            taskId: string;
+            token: number;
+            sessionId: string | null;
+            queue: string;
+            type: string;
+            payload: {
+                [key: string]: unknown;
+            };
+            priority: number;
+            agent: string;
+            attempt: number;
+            failures: number;
+            maxAttempts: number;
+            traceparent: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        ClaimTasks: {
+            agent: string;
+            /**
+             * @default [
+             *       "default"
+             *     ]
+             */
+            queues?: string[];
+            types?: string[];
+            /** @default [] */
+            able?: string[];
+            /** @default 1 */
+            limit?: number;
+            /** @default 30 */
+            leaseSeconds?: number;
+            /** @default 0 */
+            waitSeconds?: number;
+        };
+        Claims: {
+            items: components["schemas"]["Claim"][];
+        };
         CleanUpSessions: {
             /** @default 30 */
             olderThanDays?: number;
@@ -1485,6 +1861,18 @@ export interface components {
             confidenceScore?: number;
             /** @default false */
             partial?: boolean;
+        };
+        CompleteTask: {
+            token: number;
+            result?: unknown;
+        };
+        CompleteTasks: {
+            claims: {
+                /** Format: uuid */
+                taskId: string;
+                token: number;
+                result?: unknown;
+            }[];
         };
         Conflict: {
             id: string;
@@ -1703,6 +2091,100 @@ export interface components {
             revokedAt: string | null;
             secret: string | null;
         };
+        DeadLetterFilter: {
+            queue?: string;
+            type?: string;
+            /** @enum {string} */
+            status?: "dead" | "failed";
+        };
+        DeadLetterResult: {
+            changed: number;
+            skipped: {
+                id: string;
+                reason: string;
+            }[];
+            more: boolean;
+        };
+        DecomposeTask: {
+            token: number;
+            children: components["schemas"]["EnqueueTask"][];
+            onFailure?: components["schemas"]["FailurePolicy"];
+            /**
+             * @default resume
+             * @enum {string}
+             */
+            afterwards?: "resume" | "complete";
+        };
+        EnqueueTask: {
+            type: string;
+            /** @default default */
+            queue?: string;
+            /** @default {} */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /** @default 2 */
+            priority?: number;
+            /** @default 0 */
+            delaySeconds?: number;
+            /** @default null */
+            runAt?: string | null;
+            /** @default 4 */
+            maxAttempts?: number;
+            /** @default null */
+            backoff?: {
+                /** @default 1 */
+                baseSeconds?: number;
+                /** @default 2 */
+                factor?: number;
+                /** @default 300 */
+                maxSeconds?: number;
+                /** @default 0.5 */
+                jitter?: number;
+            } | null;
+            sessionId?: string | null;
+            /** @default [] */
+            required?: string[];
+            /** @default null */
+            concurrencyKey?: string | null;
+            /** @default null */
+            deadline?: string | null;
+            /** @default null */
+            estimatedMs?: number | null;
+            /** @default null */
+            idempotencyKey?: string | null;
+            idempotencySeconds?: number;
+            /** @default null */
+            unique?: {
+                key: string;
+                /**
+                 * @default live
+                 * @enum {string}
+                 */
+                while?: "queued" | "live";
+                /**
+                 * @default keep
+                 * @enum {string}
+                 */
+                mode?: "keep" | "replace" | "refuse";
+            } | null;
+            ref?: string;
+            dependsOn?: {
+                /** Format: uuid */
+                taskId?: string;
+                ref?: string;
+                onFailure?: components["schemas"]["FailurePolicy"];
+            }[];
+            /** @default null */
+            traceId?: string | null;
+            /** @default null */
+            traceparent?: string | null;
+            /** @default null */
+            createdBy?: string | null;
+        };
+        EnqueueTasks: {
+            tasks: components["schemas"]["EnqueueTask"][];
+        };
         EtaAccuracy: {
             type: string;
             samples: number;
@@ -1729,6 +2211,18 @@ export interface components {
             /** @default true */
             retryable?: boolean;
         };
+        FailTask: {
+            token: number;
+            error: string | {
+                name?: string;
+                message: string;
+            };
+            /** @default true */
+            retryable?: boolean;
+            delaySeconds?: number;
+        };
+        /** @enum {string} */
+        FailurePolicy: "fail" | "skip" | "continue";
         FileContent: {
             path: string;
             size: number;
@@ -1741,6 +2235,18 @@ export interface components {
         };
         ForceReleasePathClaim: {
             reason: string;
+        };
+        HeartbeatClaims: {
+            claims: {
+                /** Format: uuid */
+                taskId: string;
+                token: number;
+            }[];
+            /** @default 30 */
+            leaseSeconds?: number;
+        };
+        HoldClaim: {
+            token: number;
         };
         JournalEvent: {
             sessionId: string;
@@ -1873,6 +2379,12 @@ export interface components {
             requestedAt: string;
             /** Format: date-time */
             timeoutAt: string;
+        };
+        LostClaims: {
+            lost: {
+                taskId: string;
+                token: number;
+            }[];
         };
         Member: {
             agent: string;
@@ -2545,6 +3057,37 @@ export interface components {
             updatedAt: string;
             finishedAt: string | null;
         };
+        TaskAttempt: {
+            taskId: string;
+            attempt: number;
+            agent: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string;
+            /** @enum {string} */
+            outcome: "completed" | "failed" | "lost" | "cancelled" | "released" | "decomposed" | "handed_over";
+            error: unknown;
+        };
+        TaskAttemptPage: {
+            items: components["schemas"]["TaskAttempt"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        TaskDependency: {
+            taskId: string;
+            dependsOn: string;
+            onFailure: components["schemas"]["FailurePolicy"];
+            /** @enum {string} */
+            state: "open" | "met" | "broken" | "past";
+        };
+        TaskDependencyPage: {
+            items: components["schemas"]["TaskDependency"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         TaskEta: {
             taskId: string;
             status: components["schemas"]["TaskStatus"];
@@ -2573,6 +3116,10 @@ export interface components {
             reason: ("over" | "waiting" | "paused" | "not_measured" | "not_worked_on") | null;
             accuracy: components["schemas"]["EtaAccuracy"] | null;
         };
+        TaskOutcome: {
+            taskId: string;
+            status: components["schemas"]["TaskStatus"];
+        };
         TaskPage: {
             items: components["schemas"]["Task"][];
             total: number;
@@ -2582,6 +3129,18 @@ export interface components {
             hasNext: boolean;
             hasPrevious: boolean;
             nextCursor: string | null;
+        };
+        TaskProgress: {
+            token: number;
+            progress: unknown;
+        };
+        TaskReceipt: {
+            taskId: string;
+            status: components["schemas"]["TaskStatus"];
+            created: boolean;
+        };
+        TaskReceipts: {
+            items: components["schemas"]["TaskReceipt"][];
         };
         /** @enum {string} */
         TaskStatus: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
@@ -3881,6 +4440,117 @@ export interface operations {
             };
         };
     };
+    enqueueTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "lint",
+                 *       "payload": {
+                 *         "package": "parser"
+                 *       },
+                 *       "priority": 1,
+                 *       "idempotencyKey": "lint-parser-7f3a"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnqueueTask"];
+            };
+        };
+        responses: {
+            /** @description A key led to a task that was there already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReceipt"];
+                };
+            };
+            /** @description The task is in its queue. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReceipt"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enqueueTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tasks": [
+                 *         {
+                 *           "ref": "build",
+                 *           "type": "build"
+                 *         },
+                 *         {
+                 *           "ref": "test",
+                 *           "type": "test",
+                 *           "dependsOn": [
+                 *             {
+                 *               "ref": "build",
+                 *               "onFailure": "skip"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnqueueTasks"];
+            };
+        };
+        responses: {
+            /** @description A receipt per task, in their order. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReceipts"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getTask: {
         parameters: {
             query?: never;
@@ -3912,7 +4582,653 @@ export interface operations {
             };
         };
     };
+    taskAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attempts that are over, first to last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskAttemptPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancelTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    taskChildren: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, queue, type, status, priority, runAt, attempt, failures, maxAttempts, sessionId, parentId, concurrencyKey, deadline, claimedBy, claimExpiresAt, claimedAt, idempotencyKey, uniqueKey, traceId, createdBy, version, createdAt, updatedAt, finishedAt, payload, result, error. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tasks, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    taskDependencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The edges in both directions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDependencyPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addTaskDependencies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddDependencies"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agent": "worker-1",
+                 *       "queues": [
+                 *         "default"
+                 *       ],
+                 *       "limit": 5,
+                 *       "waitSeconds": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClaimTasks"];
+            };
+        };
+        responses: {
+            /** @description The claims. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteTasks"];
+            };
+        };
+        responses: {
+            /** @description Claims that were not yours any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LostClaims"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heartbeatTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatClaims"];
+            };
+        };
+        responses: {
+            /** @description Claims that are not yours any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LostClaims"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldClaim"];
+            };
+        };
+        responses: {
+            /** @description What the task is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteTask"];
+            };
+        };
+        responses: {
+            /** @description What the task is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decomposeTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecomposeTask"];
+            };
+        };
+        responses: {
+            /** @description A receipt per child, in their order. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReceipts"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    failTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailTask"];
+            };
+        };
+        responses: {
+            /** @description What the task is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    progressTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskProgress"];
+            };
+        };
+        responses: {
+            /** @description What the task is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldClaim"];
+            };
+        };
+        responses: {
+            /** @description What the task is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "lint",
+                 *       "status": "failed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeadLetterFilter"];
+            };
+        };
+        responses: {
+            /** @description How many; up to 10,000 in one call. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redriveTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "queue": "default",
+                 *       "status": "dead"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeadLetterFilter"];
+            };
+        };
+        responses: {
+            /** @description How many; up to 10,000 in one call. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redriveTask: {
         parameters: {
             query?: never;
             header?: {

@@ -1,5 +1,6 @@
 import * as audit from './audit.ts';
 import * as conflicts from './conflicts.ts';
+import * as deadLetters from './dead-letters.ts';
 import * as events from './events.ts';
 import * as keys from './keys.ts';
 import * as locks from './locks.ts';
@@ -12,6 +13,7 @@ import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
 import * as sessions from './sessions.ts';
 import * as system from './system.ts';
+import * as taskClaims from './task-claims.ts';
 import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
 import * as workspaces from './workspaces.ts';
@@ -22,6 +24,8 @@ export const OPERATIONS: readonly Operation[] = [
   sessionVerbs,
   sessionParts,
   tasks,
+  taskClaims,
+  deadLetters,
   taskEta,
   queues,
   schedules,

@@ -16,8 +16,10 @@ import {
   createScheduleSchema,
   createSessionSchema,
   createWorkspaceSchema,
+  enqueueSchema,
   etaAccuracySchema,
   failSessionSchema,
+  failurePolicySchema,
   forceReleaseSchema,
   journalEventSchema,
   journalEventTypeSchema,
@@ -38,6 +40,8 @@ import {
   sessionMetricsSchema,
   sessionSchema,
   sessionStatusSchema,
+  taskAttemptSchema,
+  taskDependencySchema,
   taskEtaSchema,
   taskSchema,
   taskStatusSchema,
@@ -51,6 +55,7 @@ import {
 import type { z } from 'zod';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
 import { conflictPageSchema } from './conflicts.ts';
+import { deadLetterFilterSchema, deadLetterResultSchema } from './dead-letters.ts';
 import { createdKeySchema, keyPageSchema } from './keys.ts';
 import {
   forceReleaseLockSchema,
@@ -83,18 +88,44 @@ import {
   sessionStatsSchema,
 } from './sessions.ts';
 import { runtimePageSchema, runtimeReportSchema, systemSchema } from './system.ts';
+import {
+  beginTaskSchema,
+  claimSchema,
+  claimsSchema,
+  claimTasksSchema,
+  completeTaskSchema,
+  completeTasksSchema,
+  decomposeTaskSchema,
+  failTaskSchema,
+  heartbeatSchema,
+  lostClaimsSchema,
+  taskOutcomeSchema,
+  taskProgressSchema,
+} from './task-claims.ts';
 import { etaAccuracyPageSchema } from './task-eta.ts';
-import { taskPageSchema } from './tasks.ts';
+import {
+  addDependenciesSchema,
+  enqueueBatchSchema,
+  taskAttemptPageSchema,
+  taskDependencyPageSchema,
+  taskPageSchema,
+  taskReceiptSchema,
+  taskReceiptsSchema,
+} from './tasks.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
 
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
 export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   AcquireLock: acquireLockSchema,
+  AddDependencies: addDependenciesSchema,
   AppendEvent: appendEventSchema,
   AppendJournal: appendJournalSchema,
   ChangeSessionStatuses: bulkStatusSchema,
+  ClaimTasks: claimTasksSchema,
   CleanUpSessions: cleanupSchema,
   CompleteSession: completeSessionSchema,
+  CompleteTask: completeTaskSchema,
+  CompleteTasks: completeTasksSchema,
   CreateCheckpoint: createCheckpointSchema,
   CreateKey: createKeySchema,
   CreatePathClaim: createPathClaimSchema,
@@ -102,15 +133,23 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateSchedule: createScheduleSchema,
   CreateSession: createSessionSchema,
   CreateWorkspace: createWorkspaceSchema,
+  DeadLetterFilter: deadLetterFilterSchema,
+  DecomposeTask: decomposeTaskSchema,
+  EnqueueTask: enqueueSchema,
+  EnqueueTasks: enqueueBatchSchema,
   FailSession: failSessionSchema,
+  FailTask: failTaskSchema,
   ForceReleaseLock: forceReleaseLockSchema,
   ForceReleasePathClaim: forceReleaseSchema,
+  HeartbeatClaims: heartbeatSchema,
+  HoldClaim: beginTaskSchema,
   Member: memberSchema,
-  ReleasePathClaim: releasePathClaimSchema,
-  RenewPathClaim: renewPathClaimSchema,
   ReleaseLock: releaseLockSchema,
+  ReleasePathClaim: releasePathClaimSchema,
   RenewLock: renewLockSchema,
+  RenewPathClaim: renewPathClaimSchema,
   RetrySession: retrySessionSchema,
+  TaskProgress: taskProgressSchema,
   UpdateProject: updateProjectSchema,
   UpdateQueue: updateQueueSchema,
   UpdateSchedule: updateScheduleSchema,
@@ -130,10 +169,13 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   AuditVerification: auditVerificationSchema,
   Checkpoint: checkpointSchema,
   CheckpointPage: checkpointPageSchema,
+  Claim: claimSchema,
+  Claims: claimsSchema,
   CleanupResult: cleanupResultSchema,
   Conflict: conflictSchema,
   ConflictPage: conflictPageSchema,
   CreatedApiKey: createdKeySchema,
+  DeadLetterResult: deadLetterResultSchema,
   EtaAccuracy: etaAccuracySchema,
   EtaAccuracyPage: etaAccuracyPageSchema,
   FileContent: fileContentSchema,
@@ -146,6 +188,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   LockReleased: lockReleasedSchema,
   LockStats: lockStatsSchema,
   LockWaiter: lockWaiterSchema,
+  LostClaims: lostClaimsSchema,
   MetricsReport: metricsReportSchema,
   PathClaim: pathClaimSchema,
   PathClaimPage: pathClaimPageSchema,
@@ -169,8 +212,15 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   StatusChanges: bulkStatusResultSchema,
   System: systemSchema,
   Task: taskSchema,
+  TaskAttempt: taskAttemptSchema,
+  TaskAttemptPage: taskAttemptPageSchema,
+  TaskDependency: taskDependencySchema,
+  TaskDependencyPage: taskDependencyPageSchema,
   TaskEta: taskEtaSchema,
+  TaskOutcome: taskOutcomeSchema,
   TaskPage: taskPageSchema,
+  TaskReceipt: taskReceiptSchema,
+  TaskReceipts: taskReceiptsSchema,
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,
   WorkspacePage: workspacePageSchema,
@@ -179,6 +229,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
 /** And what occurs in both. */
 export const SHARED_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CodeState: codeStateSchema,
+  FailurePolicy: failurePolicySchema,
   JournalEventType: journalEventTypeSchema,
   LockMode: lockModeSchema,
   Role: roleSchema,

@@ -47,6 +47,8 @@ export interface Operation<
 export interface Answer {
   readonly status: 200 | 201 | 204;
   readonly about: string;
+  /** For 201: `created` in the answer may be false, and the status is 200 then. What that means. */
+  readonly found?: string;
   /** Absent for 204. */
   readonly schema?: z.ZodType;
   /** Media type where it is not JSON. */

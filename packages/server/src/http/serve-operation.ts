@@ -105,10 +105,14 @@ function answerOf(
   operation: Operation,
   value: unknown,
 ): { status: number; headers: Record<string, string>; body: string } {
-  const { status } = operation.answer;
+  const status = operation.answer.found !== undefined && wasFound(value) ? 200 : operation.answer.status;
   if (status === 204) return { status, headers: {}, body: '' };
   const etag = etagOf(value);
   return { status, headers: etag === null ? {} : { etag }, body: JSON.stringify(value) };
+}
+
+function wasFound(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'created' in value && value.created === false;
 }
 
 function send(

@@ -75,6 +75,9 @@ function describe(
     ],
     ...(operation.body === undefined ? {} : { requestBody: bodyOf(operation, operation.body, request) }),
     responses: {
+      ...(operation.answer.found === undefined
+        ? {}
+        : { 200: { ...answerOf(operation, answer), description: operation.answer.found } }),
       [operation.answer.status]: answerOf(operation, answer),
       default: {
         description: 'A problem document (RFC 9457).',

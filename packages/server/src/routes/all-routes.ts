@@ -3,6 +3,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Serve } from '../http/serve.ts';
 import { auditRoutes } from './audit.ts';
 import { conflictRoutes } from './conflicts.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { lockRoutes } from './locks.ts';
@@ -13,6 +14,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SystemParts, systemRoutes } from './system.ts';
+import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
@@ -22,6 +24,8 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
   taskRoutes(serve, core.database, core.tasks);
+  taskClaimRoutes(serve, core.tasks);
+  deadLetterRoutes(serve, core.tasks.deadLetters);
   queueRoutes(serve, core.queues, core.etas);
   scheduleRoutes(serve, core.schedules);
   lockRoutes(serve, core.locks);
