@@ -4,6 +4,7 @@ import { Journal } from './journal/index.ts';
 import {
   Conflicts,
   DEFAULT_PATH_POLICY,
+  handOverPathClaims,
   type LockObserver,
   type LockPolicy,
   Locks,
@@ -93,8 +94,10 @@ export function createCore(options: CoreOptions): Core {
     tasks,
     locks: {
       releaseFor: async (tx, projectId, holder) => (await locks.releaseFor(tx, projectId, holder)).length,
-      handOver: async (tx, projectId, sessionId, agentId) =>
-        (await locks.handOver(tx, projectId, sessionId, { owner: agentId, agentId })).length,
+      handOver: async (tx, projectId, sessionId, agentId) => {
+        const named = await locks.handOver(tx, projectId, sessionId, { owner: agentId, agentId });
+        return named.length + (await handOverPathClaims(tx, projectId, sessionId, agentId));
+      },
     },
     onError: onError('assignment'),
     ...(batches ? { batches } : {}),

@@ -30,5 +30,5 @@ export {
   policyFor,
 } from './path-policy.ts';
 export type { PathClaimRequest } from './request-claim.ts';
-export { releasePathClaims } from './settle-claims.ts';
+export { handOverPathClaims, releasePathClaims } from './settle-claims.ts';
 export { realClaimPath, realName } from './workspace-names.ts';

@@ -239,6 +239,28 @@ export async function deleteOfSessions(
   return rows.map((row) => row.workspace_id);
 }
 
+const HAND_OVER = statement(
+  'paths.hand_over',
+  `WITH calls AS (
+     DELETE FROM path_claims WHERE project_id = $1 AND session_id = $2 AND origin = 'call'),
+     windows AS (DELETE FROM path_windows WHERE project_id = $1 AND session_id = $2)
+   UPDATE path_claims SET agent = $3, fencing_token = CASE WHEN status = 'held' THEN nextval('fencing_tokens') END
+   WHERE project_id = $1 AND session_id = $2 AND origin <> 'call' RETURNING id`,
+);
+
+/**
+ * Makes a session's claims another agent's, under new tokens; what the old one's calls under way had claimed goes. Answers
+ * how many went over. The domain must be held.
+ */
+export async function handOverClaims(
+  tx: Transaction,
+  projectId: string,
+  sessionId: string,
+  agent: string,
+): Promise<number> {
+  return (await tx.query(HAND_OVER, [projectId, sessionId, agent])).length;
+}
+
 const OVERDUE = statement(
   'paths.overdue',
   `SELECT DISTINCT project_id AS "projectId", workspace_id AS "workspaceId" FROM path_claims

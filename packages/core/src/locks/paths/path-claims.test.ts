@@ -6,6 +6,7 @@ import { describeOnBackends } from '../../testing/index.ts';
 import type { CreatePathClaim, PathClaim } from './path-claim.ts';
 import type { PathClaims } from './path-claims.ts';
 import { DEFAULT_PATH_POLICY } from './path-policy.ts';
+import { handOverPathClaims } from './settle-claims.ts';
 import { codeOf, openPathFixture, type PathFixture } from './testing/path-fixture.ts';
 
 describeOnBackends('path claims', (backend) => {
@@ -254,6 +255,37 @@ describeOnBackends('path claims', (backend) => {
     expect(await codeOf(claims.forceRelease(fixture.projectId, held.id, { reason: 'again' }, 'op'))).toBe(
       'PATH_CLAIM_NOT_FOUND',
     );
+  });
+
+  test('handed over with its session, a claim is another agent’s under another token, and calls under way have none', async () => {
+    await newWorkspace();
+    const [a, b] = [await running(), await running()];
+    const held = await claim(a.id, ['x']);
+    const request = {
+      workspaceId: fixture.workspaceId(),
+      sessionId: a.id,
+      taskId: null,
+      agent: 'old',
+      paths: [{ path: 'y', kind: 'literal' as const }],
+      mode: 'exclusive' as const,
+      ttlSeconds: null,
+      conflict: 'wait' as const,
+      waitSeconds: 10,
+      runToken: null,
+    };
+    await claims.acquire(fixture.projectId, { ...request, id: fixture.core.ids.uuid(), origin: 'call', callId: 'c1' });
+    const wait = waiting(b.id, ['y']);
+    await queued(1);
+    const count = await fixture.core.database.transaction((tx) =>
+      handOverPathClaims(tx, fixture.projectId, a.id, 'new'),
+    );
+    expect(count).toBe(1);
+    expect(await wait).toMatchObject({ status: 'held', sessionId: b.id });
+    const now = await claims.get(fixture.projectId, held.id);
+    expect(now).toMatchObject({ agent: 'new', status: 'held', grantedAt: held.grantedAt });
+    expect(now.fencingToken).toBeGreaterThan(held.fencingToken as number);
+    const { fencingToken } = held;
+    expect(await codeOf(claims.release(fixture.projectId, held.id, { fencingToken }))).toBe('CLAIM_LOST');
   });
 
   test('paths are confined to the workspace, and two names of one file are one', async () => {

@@ -8,6 +8,7 @@ import {
   deleteOfSessions,
   deleteOver,
   grantClaims,
+  handOverClaims,
   holdDomainsOf,
   markVictim,
 } from './path-claim-store.ts';
@@ -62,4 +63,24 @@ export async function releasePathClaims(
     // Those whose wait has ended without a grant look too.
     tx.afterCommit(signalClaims);
   }
+}
+
+/**
+ * Makes what a session has claimed another agent's, in the transaction that hands the session over. Tokens of the old agent
+ * are worth nothing from then on. Answers how many claims went over.
+ */
+export async function handOverPathClaims(
+  tx: Transaction,
+  projectId: string,
+  sessionId: string,
+  agent: string,
+): Promise<number> {
+  const domains = await holdDomainsOf(tx, projectId, [sessionId]);
+  if (domains.length === 0) return 0;
+  const count = await handOverClaims(tx, projectId, sessionId, agent);
+  for (const workspaceId of domains) {
+    await settleClaims(tx, projectId, workspaceId);
+    if (count > 0) await tellClaims(tx, projectId, workspaceId);
+  }
+  return count;
 }
