@@ -10,7 +10,9 @@ import { registerLocks } from './commands/locks.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
+import { registerQueues } from './commands/queues.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
@@ -49,6 +51,8 @@ export function createProgram(registry: Registry): Command {
   registerRun(program, registry);
   registerSessions(program, registry);
   registerCheckpoints(program, registry);
+  registerQueues(program, registry);
+  registerSchedules(program, registry);
   registerWorkspaces(program, registry);
   registerLocks(program, registry);
   registerPaths(program, registry);

@@ -7,6 +7,8 @@ import { keyMethods } from './groups/keys.ts';
 import { lockMethods } from './groups/locks.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
+import { queueMethods } from './groups/queues.ts';
+import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
 import { taskMethods } from './groups/tasks.ts';
@@ -37,6 +39,8 @@ export function createClient(options: ClientOptions) {
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),
+    queues: queueMethods(transport),
+    schedules: scheduleMethods(transport),
     locks: lockMethods(transport),
     pathClaims: pathClaimMethods(transport),
     conflicts: conflictMethods(transport),

@@ -1,7 +1,7 @@
 import type { JournalEvent, SessionStatus } from '../types.ts';
 
 /** Kinds of changes that the feed tells of. */
-export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'path' | 'conflict' | 'workspace' | 'project';
+export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'queue' | 'schedule' | 'path' | 'conflict' | 'workspace' | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
 export interface FeedPayloads {
@@ -19,6 +19,15 @@ export interface FeedPayloads {
   /** Claims of this workspace came, went, or were granted. */
   path: { workspaceId: string };
   conflict: { conflictId: string; change: 'created' | 'acknowledged'; path: string; sessionIds: string[] };
+  /** Its settings changed; `change` is the verb. */
+  queue: { queue: string; change: 'update' | 'pause' | 'resume' | 'drain' | 'open'; version: number };
+  schedule: {
+    scheduleId: string;
+    change: 'created' | 'updated' | 'deleted' | 'fired' | 'skipped';
+    version?: number;
+    /** The task of a time that fired. */
+    taskId?: string | null;
+  };
   workspace: Record<string, unknown>;
   project: Record<string, unknown>;
 }

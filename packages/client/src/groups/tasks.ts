@@ -13,6 +13,7 @@ import type {
   DeadLetterResult,
   DecomposeTask,
   EnqueueTask,
+  EtaAccuracy,
   FailTask,
   FailurePolicy,
   ListQuery,
@@ -20,6 +21,7 @@ import type {
   Task,
   TaskAttempt,
   TaskDependency,
+  TaskEta,
   TaskOutcome,
   TaskReceipt,
 } from '../types.ts';
@@ -61,6 +63,12 @@ export function taskMethods({ http }: Transport) {
       options: CallOptions = {},
     ): Promise<Task> =>
       answerOf(http.POST('/api/v1/tasks/{id}/dependencies', { ...at(id), body: { dependsOn }, ...options })),
+    /** When it will be done, as far as that was measured. */
+    eta: (id: string, options: CallOptions = {}): Promise<TaskEta> =>
+      answerOf(http.GET('/api/v1/tasks/{id}/eta', { params: { path: { id } }, ...options })),
+    /** How good such answers were, by type of task. */
+    etaAccuracy: (options: CallOptions = {}): Promise<Page<EtaAccuracy>> =>
+      answerOf(http.GET('/api/v1/tasks/eta-accuracy', { ...options })),
     cancel: (id: string, options?: ActionOptions): Promise<Task> =>
       answerOf(http.POST('/api/v1/tasks/{id}/cancel', { ...at(id), ...acting(options) })),
     /** Gives a failed or dead task all its attempts again. */
