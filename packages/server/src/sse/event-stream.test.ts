@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { deltaTopic } from '@signalbox/core';
+import { deltaTopic, recordFeed } from '@signalbox/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 import { EventReader, type ReceivedEvent } from '../testing/event-reader.ts';
@@ -103,6 +103,21 @@ describe('event streams', () => {
       { text: 'two' },
     ]);
     stream.close();
+  });
+
+  it('tell of a conflict on the streams of both its sessions, and of no other', async () => {
+    const [a, b, c] = [await create(), await create(), await create()];
+    const streams = await Promise.all(
+      [a, b, c].map(({ id }) => open(`${url}?sessionId=${id}&topics=conflict,session`)),
+    );
+    for (const stream of streams) await stream.next();
+    const payload = { conflictId: a.id, change: 'created', path: 'x', sessionIds: [a.id, b.id] };
+    await api.core.database.transaction((tx) => recordFeed(tx, projectId, 'conflict', payload));
+    await api.core.sessions.start(projectId, c.id, 'test');
+    const [first, second, third] = await Promise.all(streams.map((stream) => stream.next()));
+    for (const told of [first, second]) expect(told).toMatchObject({ event: 'conflict', data: { payload } });
+    expect(third).toMatchObject({ event: 'session', data: { payload: { sessionId: c.id } } });
+    for (const stream of streams) stream.close();
   });
 
   it('split what is large, with the place only on the last part', async () => {
