@@ -1,5 +1,6 @@
 import {
   decomposeOptionsSchema,
+  type EnqueueTask,
   enqueueSchema,
   queueNameSchema,
   taskStatusSchema,
@@ -84,6 +85,14 @@ export const decomposeTaskSchema = z.strictObject({
   token,
   children: z.array(enqueueSchema).min(1).max(1_000),
   ...decomposeOptionsSchema.shape,
+});
+
+/** The same with the children as they came: what they leave out they take from their parent, and the room sees to that. */
+export const decomposeEnvelopeSchema = decomposeTaskSchema.extend({
+  children: z
+    .array(z.custom<EnqueueTask>((child) => typeof child === 'object' && child !== null))
+    .min(1)
+    .max(1_000),
 });
 
 export const taskOutcomeSchema = z.object({ taskId: z.string(), status: taskStatusSchema });
@@ -205,6 +214,7 @@ export const decomposeTask = operation({
   role: 'agent',
   params,
   body: decomposeTaskSchema,
+  bodyCheckedByRoom: true,
   largeBody: true,
   answer: { status: 201, about: 'A receipt per child, in their order.', schema: taskReceiptsSchema },
 });

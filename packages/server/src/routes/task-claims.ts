@@ -1,4 +1,4 @@
-import { type Claim, type ClaimRef, SignalboxError, type TaskQueue } from '@signalbox/core';
+import { type Claim, type ClaimRef, parseInput, SignalboxError, type TaskQueue } from '@signalbox/core';
 import * as contract from '../contract/task-claims.ts';
 import { hangUpOf } from '../http/hang-up.ts';
 import type { Serve } from '../http/serve.ts';
@@ -57,8 +57,8 @@ export function taskClaimRoutes(serve: Serve, tasks: TaskQueue): void {
     return { taskId: params.id, status: await tasks.release(claim) };
   });
   serve(contract.decomposeTask, async ({ params, body }, { projectId, principal }) => {
-    const { token, children, ...options } = body;
-    const made = children.map((child) => ({ ...child, createdBy: child.createdBy ?? principal.name }));
+    const { token, children, ...options } = parseInput(contract.decomposeEnvelopeSchema, body);
+    const made = children.map((child) => ({ createdBy: principal.name, ...child }));
     return { items: await tasks.decompose({ projectId, taskId: params.id, token }, made, options) };
   });
 }
