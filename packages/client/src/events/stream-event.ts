@@ -1,7 +1,17 @@
 import type { JournalEvent, SessionStatus } from '../types.ts';
 
 /** Kinds of changes that the feed tells of. */
-export type FeedTopic = 'session' | 'journal' | 'checkpoint' | 'task' | 'queue' | 'schedule' | 'path' | 'conflict' | 'workspace' | 'project';
+export type FeedTopic =
+  | 'session'
+  | 'journal'
+  | 'checkpoint'
+  | 'task'
+  | 'queue'
+  | 'schedule'
+  | 'path'
+  | 'conflict'
+  | 'workspace'
+  | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
 export interface FeedPayloads {
