@@ -3,7 +3,10 @@ import type { BoundedCount, KindSums, QueueFigures } from './queue-figures.ts';
 
 /** Reads of what queues hold. Each stops counting at a bound, so that a queue of millions costs no more than one of thousands. */
 
-/** Claimed tasks that are looked at, the newest first: leases keep ended ones until they are due. */
+/**
+ * Claimed tasks that are looked at, the newest first: leases keep ended ones until they are due. Prefetched claims stand in
+ * their lease alone at first, their tasks are `queued` still.
+ */
 const LIVE_LOOKED_AT = 20_000;
 const REASONS_OF = 1_000;
 const REASONS_SHOWN = 5;
@@ -48,11 +51,15 @@ const ready = statement(
 const live = statement(
   'queues.live',
   `WITH looked AS (
-     SELECT l.token, x.id FROM task_leases l CROSS JOIN LATERAL unnest(l.task_ids) AS x (id)
+     SELECT l.token, l.written, x.id FROM task_leases l CROSS JOIN LATERAL unnest(l.task_ids) AS x (id)
      WHERE l.project_id = $1 ORDER BY l.token DESC LIMIT $2
    )
-   SELECT t.queue, t.status, count(*)::integer AS count, (SELECT count(*) FROM looked)::integer AS looked
-   FROM looked c JOIN tasks t ON t.id = c.id AND t.claim_token = c.token AND t.status IN ('claimed', 'running') GROUP BY 1, 2`,
+   SELECT t.queue, CASE t.status WHEN 'running' THEN 'running' ELSE 'claimed' END AS status, count(*)::integer AS count,
+     (SELECT count(*) FROM looked)::integer AS looked
+   FROM looked c JOIN tasks t ON t.id = c.id AND CASE WHEN t.status = 'queued'
+     THEN NOT c.written AND coalesce(t.claim_token, 0) < c.token
+     ELSE t.claim_token = c.token AND t.status IN ('claimed', 'running') END
+   GROUP BY 1, 2`,
 );
 
 const waiting = statement(

@@ -68,6 +68,10 @@ export async function writeQueue(
   return row ? toQueue(row) : null;
 }
 
+const writeOut = statement(
+  'queues.write_out_claims',
+  `SELECT sb_tasks_write_out(ARRAY(SELECT l.token FROM task_leases l WHERE l.project_id = $1 AND NOT l.written))`,
+);
 const slot = statement(
   'queues.slot_claims',
   `WITH live AS (
@@ -84,6 +88,7 @@ const slot = statement(
 
 /** Lets the claims that there are take their places under limits that are new. The queue is held by the caller. */
 export async function slotLiveClaims(executor: Executor, projectId: string, name: string): Promise<void> {
+  await executor.query(writeOut, [projectId]);
   await executor.query(slot, [projectId, name]);
 }
 

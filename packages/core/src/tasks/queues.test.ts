@@ -131,6 +131,21 @@ describeOnBackends('queues', (backend) => {
     expect(await sql('SELECT count(*)::integer AS count FROM task_slots')).toEqual([{ count: 3 }]);
   });
 
+  test('prefetched claims are at work too, and count when a limit is set', async () => {
+    await enqueue(5);
+    const request = { agent: 'a', queues: ['default'], types: null, able: [], leaseSeconds: 30 };
+    const [first] = await tasks.claim(project, { ...request, limit: 3, prefetch: true });
+    if (!first) throw new Error('nothing to claim');
+    expect(await queues.get(project, 'default')).toMatchObject({
+      ready: { count: 2 },
+      claimed: { count: 3, exact: true },
+    });
+    await tasks.complete(first);
+    expect(await queues.get(project, 'default')).toMatchObject({ claimed: { count: 2 }, running: { count: 0 } });
+    await queues.update(project, 'default', 0, { maxConcurrent: 3 }, 'ann');
+    expect(await tasks.claim(project, { ...request, limit: 2 })).toHaveLength(1);
+  });
+
   test('shows what a queue holds and what happens in it, and says where it stopped counting', async () => {
     await enqueue(7);
     await enqueue(2, { delaySeconds: 60 });

@@ -62,10 +62,13 @@ export async function readAhead(
 
 const live = statement(
   'eta.live',
-  `SELECT t.type, t.concurrency_key, extract(epoch FROM now() - t.claimed_at)::float8 * 1000 AS elapsed FROM (
-     SELECT l.token, x.id FROM task_leases l CROSS JOIN LATERAL unnest(l.task_ids) AS x (id)
+  `SELECT t.type, t.concurrency_key, extract(epoch FROM now() - coalesce(CASE WHEN t.status <> 'queued' THEN t.claimed_at END,
+     c.claimed_at))::float8 * 1000 AS elapsed FROM (
+     SELECT l.token, l.written, l.claimed_at, x.id FROM task_leases l CROSS JOIN LATERAL unnest(l.task_ids) AS x (id)
      WHERE l.project_id = $1 ORDER BY l.token DESC LIMIT $3) c
-   JOIN tasks t ON t.id = c.id AND t.claim_token = c.token AND t.queue = $2 AND t.status IN ('claimed', 'running')`,
+   JOIN tasks t ON t.id = c.id AND t.queue = $2 AND CASE WHEN t.status = 'queued'
+     THEN NOT c.written AND coalesce(t.claim_token, 0) < c.token
+     ELSE t.claim_token = c.token AND t.status IN ('claimed', 'running') END`,
 );
 
 /** A task that is worked on. */
