@@ -23,6 +23,7 @@ import { createApi } from './http/create-api.ts';
 import { observeCore, observePool } from './metrics/core-readings.ts';
 import { lockMetrics } from './metrics/lock-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { countTasks } from './metrics/queue-metrics.ts';
 import { createRoles, type Roles } from './roles/create-roles.ts';
 import { serverRuntimes } from './roles/server-runtimes.ts';
 import type { EventStreams } from './sse/event-stream-route.ts';
@@ -181,6 +182,7 @@ class Server implements SignalboxServer {
     opened({ roles });
     observeCore(metrics, core, () => roles.running());
     observePool(metrics, database);
+    countTasks(metrics.registry, core.tasks);
     const about = { version: SERVER_VERSION, nodeId, startedAt, clock: systemClock };
     const { app, streams } = await createApi({
       core,

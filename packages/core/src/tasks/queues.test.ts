@@ -183,6 +183,32 @@ describeOnBackends('queues', (backend) => {
     expect(bounded.items[0]).toMatchObject({ ready: { count: 2, exact: false }, delayed: { count: 2, exact: false } });
   });
 
+  test('depths of all projects, the empty ones where something happened lately', async () => {
+    const other = await insertTestProject(opened.database);
+    await enqueue(3);
+    await enqueue(2, { delaySeconds: 60, queue: 'later' });
+    await tasks.enqueue(other, { type: 'work' });
+    await tasks.enqueue(other, { type: 'work', queue: 'emptied' });
+    await tasks.claim(other, { agent: 'a', queues: ['emptied'], types: null, able: [], limit: 9, leaseSeconds: 30 });
+    await recorder.flush();
+    await sql(`UPDATE task_ready SET run_at = run_at - interval '1 minute' WHERE queue = 'default'`);
+    const shown = (await queues.depths(100, 100)).map((one) => [one.project, one.queue, one.ready]);
+    const [mine, theirs] = [`test-${project}`, `test-${other}`];
+    expect(shown).toHaveLength(4);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        [mine, 'default', 3],
+        [mine, 'later', 0],
+        [theirs, 'default', 1],
+        [theirs, 'emptied', 0],
+      ]),
+    );
+    const [first] = await queues.depths(1, 2);
+    expect(first).toMatchObject({ queue: 'default' });
+    expect(first?.ready).toBeLessThanOrEqual(2);
+    expect(first?.oldestSeconds).toBeGreaterThan(59);
+  });
+
   test('another project has queues of its own', async () => {
     await enqueue(1);
     await queues.pause(project, 'default', 'ann');

@@ -2,6 +2,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Database, Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed } from '../platform/feed/index.ts';
+import { type QueueDepth, readDepths } from './queue-depth-store.ts';
 import { type Queue, summarizeActivity } from './queue-figures.ts';
 import { listQueueNames, readActivity, readFailureReasons, readQueueContents } from './queue-figures-store.ts';
 import {
@@ -55,6 +56,11 @@ export class Queues {
     const shown = names.slice((page - 1) * pageSize, page * pageSize);
     const settings = await getQueues(this.#database, projectId, shown);
     return { items: await this.#withFigures(projectId, settings, bound), total: names.length };
+  }
+
+  /** How much is ready in the queues of all projects, for those who watch over them. @param bound where counting stops. */
+  depths(limit: number, bound: number): Promise<QueueDepth[]> {
+    return readDepths(this.#database, limit, bound);
   }
 
   /** Sets limits; those left out stay. Version 0 is that of a queue about which nothing was set. @throws VALIDATION_FAILED, OPTIMISTIC_LOCK */

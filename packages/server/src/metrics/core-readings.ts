@@ -3,6 +3,9 @@ import type { Metrics, Reading } from './metrics.ts';
 
 /** Projects whose sessions are counted one by one; beyond it a scrape would cost too much. */
 const PROJECTS = 100;
+/** Queues that are told one by one, and where counting what is ready in one stops. */
+const QUEUES = 100;
+const READY_BOUND = 100_000;
 
 /** How the pool of connections stands. */
 export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connections'>): void {
@@ -17,7 +20,7 @@ export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connec
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(
   metrics: Metrics,
-  core: Pick<Core, 'feed' | 'locks' | 'projects' | 'sessions'>,
+  core: Pick<Core, 'feed' | 'locks' | 'projects' | 'queues' | 'sessions'>,
   running: () => number,
 ): void {
   metrics.observe({
@@ -34,6 +37,30 @@ export function observeCore(
     name: 'signalbox_running_sessions',
     help: 'Sessions that this node runs just now.',
     read: async () => [{ labels: {}, value: running() }],
+  });
+  metrics.observe({
+    name: 'signalbox_queue_ready',
+    help: 'Tasks that may be claimed now, of the first 100 queues; 100000 means so many or more.',
+    labels: ['project', 'queue'],
+    read: () =>
+      whileThere(async () =>
+        (await core.queues.depths(QUEUES, READY_BOUND)).map(({ project, queue, ready }) => ({
+          labels: { project, queue },
+          value: ready,
+        })),
+      ),
+  });
+  metrics.observe({
+    name: 'signalbox_queue_oldest_ready_seconds',
+    help: 'How long the oldest task that may be claimed has been waiting; 0 where there is none.',
+    labels: ['project', 'queue'],
+    read: () =>
+      whileThere(async () =>
+        (await core.queues.depths(QUEUES, 1)).map(({ project, queue, oldestSeconds }) => ({
+          labels: { project, queue },
+          value: oldestSeconds,
+        })),
+      ),
   });
   metrics.observe({
     name: 'signalbox_locks',
