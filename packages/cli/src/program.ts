@@ -14,6 +14,7 @@ import { registerQueues } from './commands/queues.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
+import { registerTasks } from './commands/tasks.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
 
@@ -53,6 +54,7 @@ export function createProgram(registry: Registry): Command {
   registerCheckpoints(program, registry);
   registerQueues(program, registry);
   registerSchedules(program, registry);
+  registerTasks(program, registry);
   registerWorkspaces(program, registry);
   registerLocks(program, registry);
   registerPaths(program, registry);

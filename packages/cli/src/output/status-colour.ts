@@ -1,4 +1,4 @@
-import type { SessionStatus } from '@signalbox/client';
+import type { SessionStatus, TaskStatus } from '@signalbox/client';
 import type { Colour } from './style.ts';
 
 const COLOURS: Readonly<Record<SessionStatus, Colour>> = {
@@ -19,4 +19,21 @@ const COLOURS: Readonly<Record<SessionStatus, Colour>> = {
 
 export function statusColour(status: SessionStatus): Colour {
   return COLOURS[status];
+}
+
+const TASK_COLOURS: Readonly<Record<TaskStatus, Colour>> = {
+  queued: 'blue',
+  waiting: 'dim',
+  held: 'yellow',
+  claimed: 'cyan',
+  running: 'cyan',
+  completed: 'green',
+  failed: 'red',
+  dead: 'red',
+  cancelled: 'magenta',
+  skipped: 'dim',
+};
+
+export function taskStatusColour(status: TaskStatus): Colour {
+  return TASK_COLOURS[status];
 }
