@@ -94,11 +94,19 @@ CREATE TRIGGER trg_projects_locks_go AFTER DELETE ON projects REFERENCING OLD TA
   FOR EACH STATEMENT EXECUTE FUNCTION sb_locks_of_project_go();
 
 -- The names under which a resource stands, itself included: repo, repo/a, repo/a/b.
-CREATE FUNCTION sb_lock_prefixes(p_resource text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN strpos(p_resource, '/') = 0 THEN ARRAY[p_resource] ELSE
-    (SELECT array_agg(array_to_string(s.parts[1:i], '/'))
-     FROM (SELECT string_to_array(p_resource, '/') AS parts) s CROSS JOIN generate_series(1, cardinality(s.parts)) AS i) END
-$$;
+CREATE FUNCTION sb_lock_prefixes(p_resource text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  v_segment text;
+  v_prefix text;
+  v_prefixes text[] := '{}';
+BEGIN
+  IF strpos(p_resource, '/') = 0 THEN RETURN ARRAY[p_resource]; END IF;
+  FOREACH v_segment IN ARRAY string_to_array(p_resource, '/') LOOP
+    v_prefix := coalesce(v_prefix || '/', '') || v_segment;
+    v_prefixes := v_prefixes || v_prefix;
+  END LOOP;
+  RETURN v_prefixes;
+END $$;
 
 -- Everything of one domain (project and first segment) is decided one after the other: grants are atomic and fair, and
 -- tokens drawn after this are drawn in the order of the grants. Domains share 1,024 advisory locks, taken in their order and
@@ -117,13 +125,18 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT p_priority + CASE WHEN p_ageing IS NULL THEN 0 ELSE floor(extract(epoch FROM p_now - p_since)::float8 / p_ageing) END
 $$;
 
--- Whether anything at all is held or waited for above, at or below a resource.
+-- Whether anything is waited for above, at or below a resource; and whether anything at all is held there or waited for.
+CREATE FUNCTION sb_lock_awaited(p_project uuid, p_resource text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM lock_waiters w WHERE w.project_id = p_project) AND (
+    EXISTS (SELECT FROM lock_waiters w WHERE w.project_id = p_project AND w.resource = ANY (sb_lock_prefixes(p_resource)))
+    OR EXISTS (SELECT FROM lock_waiters w WHERE w.project_id = p_project AND w.resource >= p_resource || '/' AND w.resource < p_resource || '0'));
+END $$;
 CREATE FUNCTION sb_lock_touched(p_project uuid, p_resource text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM lock_holdings h WHERE h.project_id = p_project AND h.resource = ANY (sb_lock_prefixes(p_resource)))
     OR EXISTS (SELECT FROM lock_holdings h WHERE h.project_id = p_project AND h.resource >= p_resource || '/' AND h.resource < p_resource || '0')
-    OR EXISTS (SELECT FROM lock_waiters w WHERE w.project_id = p_project AND w.resource = ANY (sb_lock_prefixes(p_resource)))
-    OR EXISTS (SELECT FROM lock_waiters w WHERE w.project_id = p_project AND w.resource >= p_resource || '/' AND w.resource < p_resource || '0');
+    OR sb_lock_awaited(p_project, p_resource);
 END $$;
 
 -- Who keeps a request from being granted now: the owner of a conflicting holding, else of a conflicting request ahead of it; null
@@ -176,7 +189,7 @@ END $$;
 --   abandoned  a waiter died or lost patience   refused    a waiter was taken out of the queue
 
 -- Serves the queues after something was freed: walks the requests that overlap it in their order and grants what nobody blocks.
--- The domain is entered. Behind a blocked exclusive request that covers what was freed nothing else can be granted.
+-- The domain is entered. Behind a blocked exclusive request that covers what was freed nobody else is granted anything.
 -- Until its caller looks, a waiter has the lock for its lease only: one that died in the queue must not have it for longer.
 CREATE FUNCTION sb_locks_serve(p_project uuid, p_freed text[], p_now timestamptz, p_ageing float8)
 RETURNS TABLE (outcome text, id uuid, project_id uuid, resource text, owner text, token bigint, ms float8) LANGUAGE plpgsql AS $$
@@ -185,6 +198,7 @@ DECLARE
   v_seen text[] := '{}';
   v_at integer := 1;
   v_prefixes text[];
+  v_owners text[] := '{}';
   w lock_waiters;
 BEGIN
   WHILE v_at <= cardinality(v_freed) LOOP
@@ -210,10 +224,22 @@ BEGIN
       ELSIF sb_lock_blocker(p_project, w.resource, w.owner, w.shared, w.upgrade, sb_lock_rank(w.priority, w.requested_at, p_now, p_ageing),
           w.arrival, p_now, p_ageing) IS NULL THEN
         DELETE FROM lock_waiters x WHERE x.id = w.id;
+        v_owners := v_owners || w.owner;
         RETURN QUERY SELECT 'granted', w.id, w.project_id, w.resource::text, w.owner, sb_lock_grant(w, least(w.ttl_ms, w.lease_ms), p_now),
           extract(epoch FROM p_now - w.requested_at)::float8 * 1000;
       ELSE
+        v_owners := v_owners || w.owner;
         EXIT WHEN NOT w.shared AND w.resource = ANY (v_prefixes);
+      END IF;
+    END LOOP;
+    -- Owners are never in their own way, not even where the walk ended: what they have now they have for their other requests too.
+    FOR w IN SELECT x.* FROM lock_waiters x WHERE x.project_id = p_project AND x.owner = ANY (v_owners) AND x.refusal IS NULL
+        AND least(x.seen_until, x.expires_at) > p_now AND split_part(x.resource, '/', 1) = split_part(v_freed[v_at], '/', 1) LOOP
+      IF sb_lock_blocker(p_project, w.resource, w.owner, w.shared, w.upgrade, sb_lock_rank(w.priority, w.requested_at, p_now, p_ageing),
+          w.arrival, p_now, p_ageing) IS NULL THEN
+        DELETE FROM lock_waiters x WHERE x.id = w.id;
+        RETURN QUERY SELECT 'granted', w.id, w.project_id, w.resource::text, w.owner, sb_lock_grant(w, least(w.ttl_ms, w.lease_ms), p_now),
+          extract(epoch FROM p_now - w.requested_at)::float8 * 1000;
       END IF;
     END LOOP;
     v_at := v_at + 1;
@@ -284,6 +310,11 @@ DECLARE
   v_now timestamptz;
   v_done integer[];
   v_ids uuid[];
+  v_projects uuid[];
+  v_resources text[];
+  v_owners text[];
+  v_tokens bigint[];
+  v_ttls integer[];
   v_upgrade boolean;
   v_greater text;
   v_blocker text;
@@ -297,25 +328,27 @@ BEGIN
   PERFORM FROM lock_holdings x WHERE x.id = ANY (ARRAY(SELECT g.id FROM jsonb_to_recordset(p_calls) AS g (id uuid))) ORDER BY x.id FOR NO KEY UPDATE;
 
   -- What nobody else has anything to do with is granted in one go.
-  WITH given AS (
+  WITH given AS MATERIALIZED (SELECT y.*, nextval('fencing_tokens') AS token FROM (
     SELECT g.* FROM jsonb_to_recordset(p_calls) AS g (n integer, id uuid, project_id uuid, resource text, owner text, shared boolean,
       ttl_ms integer, delay_ms integer, priority integer, agent_id text, session_id uuid, task_id uuid, metadata jsonb, alone boolean)
     WHERE g.alone AND NOT sb_lock_touched(g.project_id, g.resource)
       AND (SELECT count(*) FROM (SELECT FROM lock_holdings x WHERE x.project_id = g.project_id AND x.owner = g.owner
         AND x.resource > g.resource LIMIT 1) y) = 0
       AND (SELECT count(*) FROM (SELECT FROM lock_holdings x WHERE x.id = g.id UNION ALL SELECT FROM lock_waiters x WHERE x.id = g.id) y) = 0
-    ORDER BY g.n
+    ORDER BY g.n OFFSET 0) y
   ), granted AS (
     INSERT INTO lock_holdings (id, project_id, resource, owner, shared, token, priority, ttl_ms, delay_ms, agent_id, session_id, task_id,
       metadata, requested_at, acquired_at, expires_at, check_at)
-    SELECT g.id, g.project_id, g.resource, g.owner, g.shared, nextval('fencing_tokens'), g.priority, g.ttl_ms, g.delay_ms, g.agent_id,
+    SELECT g.id, g.project_id, g.resource, g.owner, g.shared, g.token, g.priority, g.ttl_ms, g.delay_ms, g.agent_id,
       g.session_id, g.task_id, coalesce(g.metadata, '{}'), v_now, v_now, v_now + g.ttl_ms * interval '1 ms', v_now + g.ttl_ms * interval '1 ms'
-    FROM given g RETURNING *
+    FROM given g
   )
-  SELECT array_agg(g.n), array_agg(g.id) INTO v_done, v_ids FROM given g JOIN granted x ON x.id = g.id;
+  SELECT array_agg(g.n), array_agg(g.id), array_agg(g.project_id), array_agg(g.resource), array_agg(g.owner), array_agg(g.token), array_agg(g.ttl_ms)
+  INTO v_done, v_ids, v_projects, v_resources, v_owners, v_tokens, v_ttls FROM given g;
   IF v_done IS NOT NULL THEN
-    RETURN QUERY SELECT d.n, 'granted', x.id, x.project_id, x.resource::text, x.owner, x.token, x.ttl_ms::float8, NULL::text
-      FROM unnest(v_done, v_ids) AS d (n, id) CROSS JOIN LATERAL (SELECT y.* FROM lock_holdings y WHERE y.id = d.id LIMIT 1) x;
+    RETURN QUERY SELECT d.n, 'granted', d.id, d.project_id, d.resource, d.owner, d.token, d.ttl_ms::float8, NULL::text
+      FROM unnest(v_done, v_ids, v_projects, v_resources, v_owners, v_tokens, v_ttls) AS d (n, id, project_id, resource, owner, token, ttl_ms);
+    IF cardinality(v_done) = jsonb_array_length(p_calls) THEN RETURN; END IF;
   END IF;
 
   FOR c IN
@@ -429,11 +462,11 @@ BEGIN
 END $$;
 
 -- Gives back a whole batch of holdings, by id and token (ORC-180), and grants what that frees. A token of null stands for whatever the
--- id is now, a request in the queue included: for callers that give up, and for operators. p_wait: wait for protected writes that are just
--- being committed under a holding, instead of answering busy. Answers per call: released; late (it had expired already, nobody else
--- had it since); busy; gone (no such holding; token then is the greatest that the resource was granted with since, if it is held); stale
--- (the holding has another token).
-CREATE FUNCTION sb_locks_release(p_projects uuid[], p_ids uuid[], p_tokens bigint[], p_resources text[], p_wait boolean, p_ageing float8)
+-- id is now, a request in the queue included: for callers that give up, and for operators. A holding under which a protected write is just
+-- being committed cannot go before that is over: it is answered as busy, or with p_expire ends at once for its holder, and for others
+-- with the write. Answers per call: released; late (it had expired already, nobody else had it since); busy; gone (no such holding;
+-- token then is the greatest that the resource was granted with since, if it is held); stale (the holding has another token).
+CREATE FUNCTION sb_locks_release(p_projects uuid[], p_ids uuid[], p_tokens bigint[], p_resources text[], p_expire boolean, p_ageing float8)
 RETURNS TABLE (n integer, outcome text, id uuid, project_id uuid, resource text, owner text, token bigint, ms float8, detail text)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -441,8 +474,10 @@ DECLARE
   v_projects uuid[];
   v_resources text[];
   v_locked uuid[];
-  v_freed_projects uuid[] := '{}';
-  v_freed text[] := '{}';
+  v_locked_projects uuid[];
+  v_locked_tokens bigint[];
+  v_done integer[];
+  v_done_ids uuid[];
   c record;
   h lock_holdings;
   w lock_waiters;
@@ -453,37 +488,40 @@ BEGIN
     SELECT y.project_id, y.resource::text FROM lock_waiters y WHERE y.id = ANY (p_ids)) x;
   IF v_projects IS NOT NULL THEN PERFORM sb_locks_enter(v_projects, v_resources); END IF;
   v_now := clock_timestamp();
-  IF p_wait THEN
-    SELECT array_agg(x.id) INTO v_locked FROM (SELECT y.id FROM lock_holdings y WHERE y.id = ANY (p_ids) ORDER BY y.id FOR UPDATE) x;
-  ELSE
-    SELECT array_agg(x.id) INTO v_locked FROM (SELECT y.id FROM lock_holdings y WHERE y.id = ANY (p_ids) ORDER BY y.id FOR UPDATE SKIP LOCKED) x;
-  END IF;
+  SELECT array_agg(x.id), array_agg(x.project_id), array_agg(x.token) INTO v_locked, v_locked_projects, v_locked_tokens
+  FROM (SELECT y.* FROM lock_holdings y WHERE y.id = ANY (p_ids) ORDER BY y.id FOR UPDATE SKIP LOCKED) x;
 
-  FOR c IN SELECT * FROM unnest(p_projects, p_ids, p_tokens, p_resources) WITH ORDINALITY AS g (project_id, id, token, resource, n) LOOP
+  SELECT array_agg(g.n::integer), array_agg(g.id) INTO v_done, v_done_ids
+  FROM unnest(p_projects, p_ids, p_tokens) WITH ORDINALITY AS g (project_id, id, token, n)
+  JOIN unnest(v_locked, v_locked_projects, v_locked_tokens) AS l (id, project_id, token) ON l.id = g.id AND l.project_id = g.project_id
+  WHERE g.token IS NULL OR g.token = l.token;
+  RETURN QUERY WITH ended AS MATERIALIZED (
+    DELETE FROM lock_holdings x WHERE x.id = ANY (v_done_ids)
+    RETURNING x.id, x.project_id, x.resource::text AS resource, x.owner, x.token, x.acquired_at, x.expires_at, x.lost_at
+  )
+  SELECT d.n, CASE WHEN e.expires_at <= v_now THEN 'late' ELSE 'released' END, e.id, e.project_id, e.resource, e.owner, e.token,
+    extract(epoch FROM v_now - e.acquired_at)::float8 * 1000, NULL::text
+  FROM unnest(v_done, v_done_ids) AS d (n, id) JOIN ended e ON e.id = d.id
+  UNION ALL
+  SELECT NULL::integer, 'lost', e.id, e.project_id, e.resource, e.owner, e.token, extract(epoch FROM e.expires_at - e.acquired_at)::float8 * 1000,
+    NULL::text FROM ended e WHERE e.expires_at <= v_now AND e.lost_at IS NULL;
+
+  FOR c IN SELECT * FROM unnest(p_projects, p_ids, p_tokens, p_resources) WITH ORDINALITY AS g (project_id, id, token, resource, n)
+    WHERE v_done IS NULL OR g.n <> ALL (v_done) LOOP
     SELECT x.* INTO h FROM lock_holdings x WHERE x.id = c.id AND x.project_id = c.project_id;
-    IF FOUND THEN
-      IF h.token <> c.token THEN
-        RETURN QUERY SELECT c.n::integer, 'stale', c.id, c.project_id, h.resource::text, h.owner, h.token, NULL::float8, NULL::text;
-      ELSIF v_locked IS NULL OR c.id <> ALL (v_locked) THEN
-        RETURN QUERY SELECT c.n::integer, 'busy', c.id, c.project_id, h.resource::text, h.owner, h.token, NULL::float8, NULL::text;
-      ELSE
-        DELETE FROM lock_holdings x WHERE x.id = c.id;
-        v_freed_projects := v_freed_projects || h.project_id;
-        v_freed := v_freed || h.resource::text;
-        IF h.expires_at <= v_now AND h.lost_at IS NULL THEN
-          RETURN QUERY SELECT NULL::integer, 'lost', h.id, h.project_id, h.resource::text, h.owner, h.token,
-            extract(epoch FROM h.expires_at - h.acquired_at)::float8 * 1000, NULL::text;
-        END IF;
-        RETURN QUERY SELECT c.n::integer, CASE WHEN h.expires_at <= v_now THEN 'late' ELSE 'released' END, c.id, c.project_id, h.resource::text,
-          h.owner, h.token, extract(epoch FROM v_now - h.acquired_at)::float8 * 1000, NULL::text;
-      END IF;
+    IF FOUND AND p_expire AND (c.token IS NULL OR h.token = c.token) THEN
+      UPDATE lock_holdings x SET expires_at = v_now, lost_at = v_now, delay_ms = 0, check_at = v_now WHERE x.id = c.id;
+      RETURN QUERY SELECT c.n::integer, 'released', c.id, c.project_id, h.resource::text, h.owner, h.token,
+        extract(epoch FROM v_now - h.acquired_at)::float8 * 1000, NULL::text;
+      CONTINUE;
+    ELSIF FOUND THEN
+      RETURN QUERY SELECT c.n::integer, CASE WHEN h.token <> c.token THEN 'stale' ELSE 'busy' END, c.id, c.project_id, h.resource::text, h.owner,
+        h.token, NULL::float8, NULL::text;
       CONTINUE;
     END IF;
     IF c.token IS NULL THEN
       DELETE FROM lock_waiters x WHERE x.id = c.id AND x.project_id = c.project_id RETURNING x.* INTO w;
       IF FOUND THEN
-        v_freed_projects := v_freed_projects || w.project_id;
-        v_freed := v_freed || w.resource::text;
         RETURN QUERY SELECT c.n::integer, 'released', c.id, c.project_id, w.resource::text, w.owner, NULL::bigint, NULL::float8, NULL::text;
         CONTINUE;
       END IF;
@@ -492,7 +530,8 @@ BEGIN
       (SELECT max(x.token) FROM lock_holdings x WHERE x.project_id = c.project_id AND x.resource = c.resource AND x.token > c.token), NULL::float8, NULL::text;
   END LOOP;
 
-  FOR c IN SELECT f.project_id, array_agg(f.resource) AS resources FROM unnest(v_freed_projects, v_freed) AS f (project_id, resource) GROUP BY 1 LOOP
+  FOR c IN SELECT f.project_id, array_agg(f.resource) AS resources FROM unnest(v_projects, v_resources) AS f (project_id, resource)
+    WHERE sb_lock_awaited(f.project_id, f.resource) GROUP BY 1 LOOP
     RETURN QUERY SELECT NULL::integer, x.*, NULL::text FROM sb_locks_serve(c.project_id, c.resources, v_now, p_ageing) x;
   END LOOP;
 END $$;
@@ -516,11 +555,11 @@ BEGIN
   RETURN QUERY SELECT NULL::integer, x.*, NULL::text FROM sb_locks_serve(p_project, v_freed, v_now, p_ageing) x;
 END $$;
 
--- Gives holdings to another owner, with new tokens, as one step: what the old holder still writes is refused. Waits for protected writes
--- that are just being committed. Answers what was moved, with the new tokens.
+-- Gives holdings to another owner, with new tokens, as one step: what the old holder still writes is refused. Waits up to two seconds for
+-- protected writes that are just being committed; answers busy where that is not enough, else what was moved, with the new tokens.
 CREATE FUNCTION sb_locks_hand_over(p_project uuid, p_ids uuid[], p_owner text, p_agent text)
 RETURNS TABLE (n integer, outcome text, id uuid, project_id uuid, resource text, owner text, token bigint, ms float8, detail text)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET lock_timeout = '2s' AS $$
 DECLARE
   v_now timestamptz;
 BEGIN
@@ -534,6 +573,8 @@ BEGIN
   UPDATE lock_holdings x SET owner = p_owner, agent_id = p_agent, token = r.new, expires_at = v_now + x.ttl_ms * interval '1 ms', renewal_count = 0
   FROM renamed r WHERE x.id = ANY (p_ids) AND x.project_id = p_project AND x.token = r.old AND x.expires_at > v_now
   RETURNING NULL::integer, 'granted', x.id, x.project_id, x.resource::text, x.owner, x.token, x.ttl_ms::float8, NULL::text;
+EXCEPTION WHEN lock_not_available THEN
+  RETURN QUERY SELECT NULL::integer, 'busy', p_ids[1], p_project, NULL::text, NULL::text, NULL::bigint, NULL::float8, NULL::text;
 END $$;
 
 -- Takes away what died although nobody asks for it: holdings that were not renewed, waiters that did not ask again. Looks at up to
@@ -577,6 +618,7 @@ DROP FUNCTION sb_locks_serve(uuid, text[], timestamptz, float8);
 DROP FUNCTION sb_lock_grant(lock_waiters, integer, timestamptz);
 DROP FUNCTION sb_lock_blocker(uuid, text, text, boolean, boolean, float8, bigint, timestamptz, float8);
 DROP FUNCTION sb_lock_touched(uuid, text);
+DROP FUNCTION sb_lock_awaited(uuid, text);
 DROP FUNCTION sb_lock_rank(integer, timestamptz, timestamptz, float8);
 DROP FUNCTION sb_locks_enter(uuid[], text[]);
 DROP FUNCTION sb_lock_prefixes(text);

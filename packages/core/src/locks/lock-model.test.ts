@@ -198,7 +198,7 @@ describeOnBackends('model of locks', (backend) => {
           }
         },
       ),
-      { numRuns: backend.name === 'postgres' ? 120 : 40 },
+      { numRuns: backend.name === 'postgres' ? 250 : 60 },
     );
     expect(granted).toBeGreaterThan(100);
   }, 120_000);

@@ -124,19 +124,19 @@ const release = told(
   `'released', 'late'`,
 );
 
-/** @param wait wait for protected writes that are just being committed, rather than answer `busy` */
+/** @param expire end for its holder also what a protected write still keeps from others, rather than answer `busy` */
 export async function releaseBatch(
   executor: Executor,
   calls: readonly ReleaseCall[],
   ageing: number | null,
-  wait = false,
+  expire = false,
 ): Promise<LockBatch> {
   const values = [
     calls.map(({ projectId }) => projectId),
     calls.map(({ id }) => id),
     calls.map(({ token }) => token),
     calls.map(({ resource }) => resource),
-    wait,
+    expire,
     ageing,
   ];
   return toBatch(calls.length, await executor.query<VerdictRow>(release, values));
@@ -195,7 +195,7 @@ export async function refuseRequests(
 
 const handOver = told('locks.hand_over', 'sb_locks_hand_over($1::uuid, $2::uuid[], $3::text, $4::text)', `'none'`);
 
-/** Gives holdings to another owner with new tokens; answers those that were still held. */
+/** Gives holdings to another owner with new tokens; answers those that were still held, or `busy`. */
 export async function moveHoldings(
   executor: Executor,
   projectId: string,

@@ -267,7 +267,7 @@ export class Locks {
 
   /**
    * Takes a lock from whoever holds it: an operator's decision, audited with its reason. Its handle becomes lost. A protected write that is
-   * just being committed is waited for. @throws LOCK_NOT_FOUND, VALIDATION_FAILED (no reason)
+   * just being committed may end; nobody else gets the lock before that. @throws LOCK_NOT_FOUND, VALIDATION_FAILED (no reason)
    */
   async forceRelease(
     projectId: string,
@@ -326,6 +326,7 @@ export class Locks {
   /**
    * Gives all that a session holds to another owner in the caller's transaction, with new tokens: the old holder is refused from then on,
    * also where it is stopped in the middle of a write. What it waits for is withdrawn. Answers the locks as they are now.
+   * @throws LOCK_BUSY: a write under one of them did not end within two seconds; try the transaction again
    */
   async handOver(
     tx: Transaction,
@@ -340,6 +341,7 @@ export class Locks {
         ? await moveHoldings(tx, projectId, holdings, { owner: to.owner, agentId: to.agentId ?? null })
         : [];
     this.#afterCommit(tx, { verdicts: [], changes: refused }, holdings);
+    if (moved.some(({ outcome }) => outcome === 'busy')) throw new SignalboxError('LOCK_BUSY', { id: holdings[0] });
     const grants: Grant[] = [];
     for (const { id, token, ms } of moved) {
       const lock = await getLock(tx, projectId, id);
