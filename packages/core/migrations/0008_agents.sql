@@ -153,7 +153,7 @@ LANGUAGE sql IMMUTABLE AS $$
     WHEN p_load >= p_max_load OR p_said = 'busy' THEN 'busy' WHEN p_said = 'idle' THEN 'idle' ELSE 'active' END
 $$;
 
--- What an agent holds, live claims only.
+-- What an agent holds, live claims only; those that stand in their lease alone as well (see task_leases).
 CREATE FUNCTION sb_tasks_held(p_project uuid, p_agent text)
 RETURNS TABLE (task_id uuid, token bigint, type text, status text, session_id uuid, required text[], claimed_at timestamptz)
 LANGUAGE sql STABLE ROWS 10 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -325,6 +325,21 @@ BEGIN
   RETURNING a.project_id, a.id, a.liveness, d.seconds * 1000;
 END $$;
 
+-- Locks the tasks that agents hold (of a session, where one is given), the task before its lease as endings do, and writes out what
+-- stands in leases alone. Answers their ids.
+CREATE FUNCTION sb_tasks_hold(p_project uuid, p_agents text[], p_session uuid) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_ids uuid[];
+  v_tokens bigint[];
+BEGIN
+  SELECT array_agg(x.id), array_agg(DISTINCT x.token) INTO v_ids, v_tokens FROM (
+    SELECT t.id, h.token FROM unnest(p_agents) AS a (agent) CROSS JOIN LATERAL sb_tasks_held(p_project, a.agent) h JOIN tasks t ON t.id = h.task_id
+    WHERE p_session IS NULL OR t.session_id = p_session ORDER BY t.id FOR UPDATE OF t) x;
+  PERFORM sb_tasks_write_out(v_tokens);
+  RETURN ARRAY(SELECT t.id FROM tasks t WHERE t.id = ANY (v_ids) AND t.claim_token = ANY (v_tokens) AND t.claimed_by = ANY (p_agents)
+    AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now() ORDER BY t.id);
+END $$;
+
 -- Ends the leases of agents at once, so that the reaper takes their claims away as it takes those of any who were silent:
 -- with a raised token, and bounded by the task's attempts. From now on their writes are refused. A row per claim.
 CREATE FUNCTION sb_tasks_expire(p_project uuid, p_agents text[]) RETURNS TABLE (agent text, task_id uuid) LANGUAGE plpgsql AS $$
@@ -332,13 +347,10 @@ CREATE FUNCTION sb_tasks_expire(p_project uuid, p_agents text[]) RETURNS TABLE (
 DECLARE
   v_ids uuid[];
 BEGIN
-  SELECT array_agg(x.id) INTO v_ids FROM (
-    SELECT t.id FROM unnest(p_agents) AS a (agent) CROSS JOIN LATERAL sb_tasks_held(p_project, a.agent) h JOIN tasks t ON t.id = h.task_id
-    WHERE t.claim_token = h.token ORDER BY t.id FOR UPDATE OF t) x;
+  v_ids := sb_tasks_hold(p_project, p_agents, NULL);
   UPDATE task_leases l SET check_at = now() WHERE l.project_id = p_project AND l.agent = ANY (p_agents);
   DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = ANY (p_agents);
-  RETURN QUERY UPDATE tasks t SET claim_expires_at = now() WHERE t.id = ANY (v_ids) AND t.claimed_by = ANY (p_agents)
-    AND t.status IN ('claimed', 'running') RETURNING t.claimed_by, t.id;
+  RETURN QUERY UPDATE tasks t SET claim_expires_at = now() WHERE t.id = ANY (v_ids) RETURNING t.claimed_by, t.id;
 END $$;
 
 -- Claims tasks for the agents that were chosen for them: element n of the arrays is a task and its agent. Takes ready rows first, as
@@ -413,10 +425,8 @@ DECLARE
   v_token bigint;
   v_until timestamptz := now() + p_lease * interval '1 second';
 BEGIN
-  SELECT array_agg(x.id) INTO v_ids FROM (
-    SELECT t.id FROM tasks t WHERE t.project_id = p_project AND t.session_id = p_session AND t.claimed_by = p_from
-      AND t.status IN ('claimed', 'running') AND t.claim_expires_at > clock_timestamp() ORDER BY t.id FOR UPDATE) x;
-  IF v_ids IS NULL THEN RETURN; END IF;
+  v_ids := sb_tasks_hold(p_project, ARRAY[p_from], p_session);
+  IF cardinality(v_ids) = 0 THEN RETURN; END IF;
   v_token := nextval('fencing_tokens');
   INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
     SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'handed_over' FROM tasks t WHERE t.id = ANY (v_ids);
@@ -451,6 +461,7 @@ DROP FUNCTION sb_tasks_given(uuid, text, uuid[], bigint[]);
 DROP FUNCTION sb_tasks_hand_over(uuid, uuid, text, text, float8);
 DROP FUNCTION sb_tasks_assign(uuid, uuid[], text[], float8);
 DROP FUNCTION sb_tasks_expire(uuid, text[]);
+DROP FUNCTION sb_tasks_hold(uuid, text[], uuid);
 DROP FUNCTION sb_agents_scan(double precision);
 DROP FUNCTION sb_agents_heartbeat(uuid[], text[], integer[], text[], jsonb[]);
 DROP FUNCTION sb_agents_register(jsonb);

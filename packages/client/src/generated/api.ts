@@ -879,6 +879,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List agents with their load */
+        get: operations["listAgents"];
+        put?: never;
+        /**
+         * Register an agent
+         * @description One that is registered already keeps its history; it is alive and on duty again, unless people put it into maintenance. `load` is what it does besides the tasks it holds here.
+         */
+        post: operations["registerAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/handoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List handoffs */
+        get: operations["listHandoffs"];
+        put?: never;
+        /**
+         * Hand a session over to another agent
+         * @description Its tasks that the one agent holds, its locks and its journal become the other’s at once; whatever the first still writes is refused with CLAIM_LOST.
+         */
+        post: operations["handOffSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the agents do */
+        get: operations["getAgentMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the project treats its agents */
+        get: operations["getAgentSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set how the project treats its agents
+         * @description Any subset. Tasks of `assignQueues` are given to agents by the strategy; from all other queues agents claim for themselves.
+         */
+        patch: operations["updateAgentSettings"];
+        trace?: never;
+    };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One agent */
+        get: operations["getAgent"];
+        put?: never;
+        post?: never;
+        /**
+         * Unregister an agent
+         * @description Its tasks go back to their queues, its locks are released. One that is not there is no error.
+         */
+        delete: operations["unregisterAgent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim work as a registered agent
+         * @description What it was given, then ready tasks within its capabilities and its room. Waits up to `waitSeconds` for the first one; the list is empty where none came.
+         */
+        post: operations["claimWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an agent finish what it has and take nothing new */
+        post: operations["drainAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an agent is there
+         * @description Renews the claims it names and tells which of them are lost and what it was given. 404 AGENT_UNKNOWN: register again. With `claims` (all it works on), tasks it was given and does not name are told again.
+         */
+        post: operations["heartbeatAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an agent into maintenance
+         * @description It takes nothing new, counts for no capacity, and is not called dead for its silence.
+         */
+        post: operations["maintainAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an agent on duty again */
+        post: operations["resumeAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -1646,6 +1841,116 @@ export interface components {
                 onFailure?: components["schemas"]["FailurePolicy"];
             }[];
         };
+        Agent: {
+            id: string;
+            projectId: string;
+            type: string;
+            capabilities: {
+                name: string;
+                version: string | null;
+            }[];
+            priority: number;
+            /** @enum {string} */
+            status: "active" | "busy" | "idle" | "draining" | "suspected" | "maintenance" | "dead";
+            /** @enum {string} */
+            duty: "active" | "draining" | "maintenance";
+            /** @enum {string} */
+            liveness: "alive" | "suspected" | "dead";
+            load: number;
+            maxLoad: number;
+            held: number;
+            reportedLoad: number | null;
+            currentSessions: string[];
+            lastHeartbeat: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            totalTasksCompleted: number;
+            totalTasksFailed: number;
+            totalTaskDuration: number;
+            averageTaskDuration: number | null;
+            errorRate: number;
+            deadAt: string | null;
+            recovery: ("attempted" | "failed") | null;
+            version: number;
+            /** Format: date-time */
+            registeredAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        AgentHeartbeat: {
+            load?: number;
+            /** @enum {string} */
+            status?: "active" | "busy" | "idle";
+            metadata?: {
+                [key: string]: unknown;
+            };
+            claims?: {
+                /** Format: uuid */
+                taskId: string;
+                token: number;
+            }[];
+            leaseSeconds?: number;
+        };
+        AgentHeartbeatAnswer: {
+            agentId: string;
+            /** @enum {string} */
+            duty: "active" | "draining" | "maintenance";
+            revived: boolean;
+            lost: {
+                taskId: string;
+                token: number;
+            }[];
+            assigned: components["schemas"]["Claim"][];
+        };
+        AgentMetrics: {
+            totalAgents: number;
+            activeAgents: number;
+            deadAgentCount: number;
+            byStatus: {
+                [key: string]: number;
+            };
+            queuedTasks: number;
+            runningTasks: number;
+            completedTasks: number;
+            failedTasks: number;
+            averageTaskDuration: number | null;
+            load: number;
+            capacity: number;
+            systemLoad: number;
+            handoffCount: number;
+        };
+        AgentPage: {
+            items: components["schemas"]["Agent"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        AgentSettings: {
+            projectId: string;
+            heartbeatInterval: number;
+            heartbeatTimeout: number;
+            maxMissedHeartbeats: number;
+            enableAutoRecovery: boolean;
+            recoveryDelay: number;
+            assignQueues: string[];
+            strategy: {
+                /** @enum {string} */
+                type: "round-robin" | "least-loaded" | "priority-based" | "capability-weighted" | "dynamic" | "affinity";
+                /** @default {} */
+                config: {
+                    [key: string]: number;
+                };
+            };
+            handoffDays: number;
+            version: number;
+            /** Format: date-time */
+            updatedAt: string;
+        };
         ApiKey: {
             id: string;
             projectId: string;
@@ -1835,6 +2140,20 @@ export interface components {
             leaseSeconds?: number;
             /** @default 0 */
             waitSeconds?: number;
+        };
+        ClaimWork: {
+            /**
+             * @default [
+             *       "default"
+             *     ]
+             */
+            queues?: string[];
+            types?: string[];
+            /** @default 1 */
+            limit?: number;
+            /** @default 0 */
+            waitSeconds?: number;
+            leaseSeconds?: number;
         };
         Claims: {
             items: components["schemas"]["Claim"][];
@@ -2236,6 +2555,49 @@ export interface components {
         ForceReleasePathClaim: {
             reason: string;
         };
+        HandOff: {
+            /** Format: uuid */
+            sessionId: string;
+            fromAgent: string;
+            toAgent: string;
+            reason: string;
+            /** @default {} */
+            context?: {
+                [key: string]: unknown;
+            };
+            /** @default 2 */
+            priority?: number;
+            /** @default null */
+            estimatedMs?: number | null;
+        };
+        Handoff: {
+            id: string;
+            projectId: string;
+            sessionId: string;
+            fromAgent: string;
+            toAgent: string;
+            reason: string;
+            context: {
+                [key: string]: unknown;
+            };
+            priority: number;
+            estimatedMs: number | null;
+            taskIds: string[];
+            journalSeq: number;
+            token: number;
+            /** Format: date-time */
+            at: string;
+        };
+        HandoffPage: {
+            items: components["schemas"]["Handoff"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
         HeartbeatClaims: {
             claims: {
                 /** Format: uuid */
@@ -2567,6 +2929,31 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        RegisterAgent: {
+            id: string;
+            /** @default agent */
+            type?: string;
+            capabilities?: (string | {
+                name: string;
+                /** @default null */
+                version?: string | null;
+            })[];
+            /** @default 5 */
+            priority?: number;
+            /** @default 1 */
+            maxLoad?: number;
+            /** @default 0 */
+            load?: number;
+            /**
+             * @default active
+             * @enum {string}
+             */
+            status?: "active" | "busy" | "idle" | "maintenance";
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
         };
         ReleaseLock: {
             token: number;
@@ -3144,6 +3531,23 @@ export interface components {
         };
         /** @enum {string} */
         TaskStatus: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
+        UpdateAgentSettings: {
+            heartbeatInterval?: number;
+            heartbeatTimeout?: number;
+            maxMissedHeartbeats?: number;
+            enableAutoRecovery?: boolean;
+            recoveryDelay?: number;
+            assignQueues?: string[];
+            strategy?: {
+                /** @enum {string} */
+                type: "round-robin" | "least-loaded" | "priority-based" | "capability-weighted" | "dynamic" | "affinity";
+                /** @default {} */
+                config?: {
+                    [key: string]: number;
+                };
+            };
+            handoffDays?: number;
+        };
         UpdateProject: {
             name?: string;
             settings?: {
@@ -5313,6 +5717,541 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskEta"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAgents: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, type, status, duty, liveness, priority, load, held, maxLoad, lastHeartbeat, errorRate, totalTasksCompleted, totalTasksFailed, registeredAt, updatedAt, version, capabilities, metadata. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of agents, in the order of registration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "worker-1",
+                 *       "type": "coder",
+                 *       "capabilities": [
+                 *         "typescript",
+                 *         "node@24.1.0"
+                 *       ],
+                 *       "maxLoad": 4
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterAgent"];
+            };
+        };
+        responses: {
+            /** @description The agent. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHandoffs: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, sessionId, fromAgent, toAgent, at. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of handoffs, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handOffSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOff"];
+            };
+        };
+        responses: {
+            /** @description The record of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handoff"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAgentMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts, load and durations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentMetrics"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAgentSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSettings"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAgentSettings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assignQueues": [
+                 *         "default"
+                 *       ],
+                 *       "strategy": {
+                 *         "type": "affinity"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateAgentSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSettings"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The agent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unregisterAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not registered any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "queues": [
+                 *         "default"
+                 *       ],
+                 *       "limit": 2,
+                 *       "waitSeconds": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClaimWork"] | null;
+            };
+        };
+        responses: {
+            /** @description The claims. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The agent as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heartbeatAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AgentHeartbeat"] | null;
+            };
+        };
+        responses: {
+            /** @description What it must know. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentHeartbeatAnswer"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintainAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The agent as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The agent as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
                 };
             };
             /** @description A problem document (RFC 9457). */

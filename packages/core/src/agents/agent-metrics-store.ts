@@ -16,7 +16,8 @@ const metrics = statement(
        SELECT a.status, count(*) FROM a GROUP BY 1) x) AS by_status,
      (SELECT count(*)::float8 FROM task_ready r WHERE r.project_id = $1) AS queued_tasks,
      (SELECT count(*)::float8 FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-       WHERE l.project_id = $1 AND t.claim_token = l.token AND t.status IN ('claimed', 'running')) AS running_tasks,
+       WHERE l.project_id = $1 AND CASE WHEN t.status = 'queued' THEN NOT l.written AND coalesce(t.claim_token, 0) < l.token
+         ELSE t.claim_token = l.token AND t.status IN ('claimed', 'running') END) AS running_tasks,
      s.completed + g.completed AS completed_tasks,
      (SELECT count(*)::float8 FROM task_dead_letters d WHERE d.project_id = $1) AS failed_tasks,
      (s.ms + g.ms) / nullif(s.completed + g.completed, 0) AS average_task_duration, s.load, s.capacity,
@@ -37,4 +38,25 @@ export async function readAgentMetrics(executor: Executor, projectId: string): P
     activeAgents: of('active') + of('busy'),
     deadAgentCount: of('dead'),
   });
+}
+
+/** Agents of one project that stand alike: how many, what they carry together, and what they could. */
+export interface AgentCount {
+  /** Its slug. */
+  project: string;
+  status: AgentStatus;
+  agents: number;
+  load: number;
+  capacity: number;
+}
+
+const counts = statement(
+  'agents.counts',
+  `SELECT p.slug AS project, s.status, count(*)::integer AS agents, sum(s.load)::float8 AS load, sum(s.max_load)::float8 AS capacity
+   FROM ${AGENT_FROM} JOIN projects p ON p.id = s.project_id GROUP BY 1, 2 ORDER BY 1, 2`,
+);
+
+/** Of all projects; for metrics. */
+export function countAgents(executor: Executor): Promise<AgentCount[]> {
+  return executor.query<AgentCount>(counts);
 }

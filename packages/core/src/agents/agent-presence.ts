@@ -5,8 +5,8 @@ import { type Claim, type ClaimRef, takeGivenTasks } from '../tasks/index.ts';
 import {
   type Agent,
   type AgentDuty,
+  agentHeartbeatSchema,
   type Heartbeat,
-  heartbeatSchema,
   type RegisterAgent,
   registerAgentSchema,
 } from './agent.ts';
@@ -84,7 +84,13 @@ export class AgentPresence {
    * @throws AGENT_UNKNOWN: it must register (again); VALIDATION_FAILED, OVERLOADED
    */
   async heartbeat(projectId: string, agentId: string, input: Heartbeat = {}): Promise<HeartbeatAnswer> {
-    const { load = null, status = null, metadata = null, claims, leaseSeconds } = parseInput(heartbeatSchema, input);
+    const {
+      load = null,
+      status = null,
+      metadata = null,
+      claims,
+      leaseSeconds,
+    } = parseInput(agentHeartbeatSchema, input);
     const verdict = await this.beat(projectId, agentId, { load, status, metadata });
     const refs = (claims ?? []).map((claim) => ({ projectId, ...claim }));
     const lost = await this.#renew(projectId, refs, leaseSeconds);

@@ -170,7 +170,7 @@ const forgetLeases = statement(
   'agents.forget_leases',
   `DELETE FROM task_leases l WHERE l.project_id = $1 AND l.agent = $2 AND NOT EXISTS (
      SELECT FROM unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-     WHERE t.claim_token = l.token AND t.status IN ('claimed', 'running'))`,
+     WHERE t.claim_token = l.token AND t.status IN ('claimed', 'running') OR NOT l.written AND t.status = 'queued')`,
 );
 
 /** Deletes an agent that holds nothing any more; what it did stays in the project's figures. */

@@ -48,9 +48,12 @@ export function isEligible(status: AgentStatus): boolean {
 }
 
 const textSchema = z.string().refine((text) => !text.includes('\0'), 'must not contain NUL characters');
+/** Names that stand for something else where agents are spoken of by name. */
+const RESERVED = ['handoffs', 'metrics', 'settings'];
 export const agentIdSchema = textSchema
   .pipe(z.string().trim().min(1).max(100))
-  .refine((id) => !id.includes('/'), 'must not contain a slash');
+  .refine((id) => !id.includes('/'), 'must not contain a slash')
+  .refine((id) => !RESERVED.includes(id), `must not be one of ${RESERVED.join(', ')}`);
 
 /** An agent, as stored, sent and shown (COORD-01). */
 export const agentSchema = z.object({
@@ -107,7 +110,7 @@ export type RegisterAgent = z.input<typeof registerAgentSchema>;
 
 const claimRefSchema = z.strictObject({ taskId: z.guid(), token: z.int().positive() });
 
-export const heartbeatSchema = z.strictObject({
+export const agentHeartbeatSchema = z.strictObject({
   /** As at registration; left out it stays as it was. */
   load: z.int().nonnegative().max(1_000_000).optional(),
   status: z.enum(SAID_STATUSES).optional(),
@@ -116,6 +119,6 @@ export const heartbeatSchema = z.strictObject({
   /** All that it still works on: renewed in the same call. With it, tasks it was given and does not name are told again. */
   claims: z.array(claimRefSchema).max(2_000).optional(),
   /** How long its claims last from now; default the time after which a silent agent is dead. */
-  leaseSeconds: z.number().positive().max(600).optional(),
+  leaseSeconds: z.number().min(1).max(600).optional(),
 });
-export type Heartbeat = z.input<typeof heartbeatSchema>;
+export type Heartbeat = z.input<typeof agentHeartbeatSchema>;

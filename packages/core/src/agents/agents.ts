@@ -6,7 +6,7 @@ import type { AssignedTask, Claim } from '../tasks/index.ts';
 import type { Agent, Heartbeat, RegisterAgent } from './agent.ts';
 import { pageAgents } from './agent-list-store.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
-import { readAgentMetrics } from './agent-metrics-store.ts';
+import { type AgentCount, countAgents, readAgentMetrics } from './agent-metrics-store.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentPresence, type HeartbeatAnswer } from './agent-presence.ts';
 import { type AgentSettings, type UpdateAgentSettings, updateAgentSettingsSchema } from './agent-settings.ts';
@@ -96,6 +96,11 @@ export class Agents {
   /** How the project's agents do, from the tables (COORD-70…72). */
   metrics(projectId: string): Promise<AgentMetrics> {
     return readAgentMetrics(this.#parts.database, projectId);
+  }
+
+  /** See {@link countAgents}. */
+  counts(): Promise<AgentCount[]> {
+    return countAgents(this.#parts.database);
   }
 
   /** See {@link handOff}. */

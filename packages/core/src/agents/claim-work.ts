@@ -15,9 +15,9 @@ export const claimWorkSchema = z.strictObject({
   /** Most tasks to get; its capacity bounds it further. */
   limit: z.int().min(1).max(2_000).default(1),
   /** How long to wait for the first one. */
-  waitMs: z.int().min(0).max(60_000).default(0),
+  waitSeconds: z.number().min(0).max(30).default(0),
   /** How long its claims last from now; default the time after which a silent agent is dead. */
-  leaseSeconds: z.number().positive().max(600).optional(),
+  leaseSeconds: z.number().min(1).max(600).optional(),
 });
 export type ClaimWork = z.input<typeof claimWorkSchema>;
 
@@ -42,9 +42,9 @@ export async function claimWork(
   defaultLease: number,
   signal?: AbortSignal,
 ): Promise<Claim[]> {
-  const { limit, waitMs, leaseSeconds = defaultLease, queues, types = null } = parseInput(claimWorkSchema, input);
+  const { limit, waitSeconds, leaseSeconds = defaultLease, queues, types = null } = parseInput(claimWorkSchema, input);
   const { database, clock, tasks } = parts;
-  const until = clock.monotonic() + waitMs;
+  const until = clock.monotonic() + waitSeconds * 1_000;
   const given = watchGiven(parts, projectId, agentId);
   try {
     for (;;) {

@@ -2,6 +2,7 @@ export * from './agent.ts';
 export * from './agent-events.ts';
 export { AGENT_FIELDS } from './agent-list-store.ts';
 export { type AgentMetrics, agentMetricsSchema } from './agent-metrics.ts';
+export type { AgentCount } from './agent-metrics-store.ts';
 export type { HeartbeatAnswer } from './agent-presence.ts';
 export {
   type AgentSettings,

@@ -1,3 +1,4 @@
+import * as agents from './agents.ts';
 import * as audit from './audit.ts';
 import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   taskClaims,
   deadLetters,
   taskEta,
+  agents,
   queues,
   schedules,
   locks,

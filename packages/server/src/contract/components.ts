@@ -1,10 +1,15 @@
 import {
   acquireLockSchema,
+  agentHeartbeatSchema,
+  agentMetricsSchema,
+  agentSchema,
+  agentSettingsSchema,
   apiKeySchema,
   appendEventSchema,
   attemptRecordSchema,
   auditEventSchema,
   checkpointSchema,
+  claimWorkSchema,
   cleanupSchema,
   codeStateSchema,
   completeSessionSchema,
@@ -21,6 +26,8 @@ import {
   failSessionSchema,
   failurePolicySchema,
   forceReleaseSchema,
+  handOffSchema,
+  handoffSchema,
   journalEventSchema,
   journalEventTypeSchema,
   lockInfoSchema,
@@ -32,6 +39,7 @@ import {
   pathClaimSchema,
   projectSchema,
   queueSchema,
+  registerAgentSchema,
   releasePathClaimSchema,
   renewPathClaimSchema,
   retrySessionSchema,
@@ -45,6 +53,7 @@ import {
   taskEtaSchema,
   taskSchema,
   taskStatusSchema,
+  updateAgentSettingsSchema,
   updateProjectSchema,
   updateQueueSchema,
   updateScheduleSchema,
@@ -53,6 +62,7 @@ import {
   workspaceSchema,
 } from '@signalbox/core';
 import type { z } from 'zod';
+import { agentPageSchema, handoffPageSchema, heartbeatAnswerSchema } from './agents.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
 import { conflictPageSchema } from './conflicts.ts';
 import { deadLetterFilterSchema, deadLetterResultSchema } from './dead-letters.ts';
@@ -117,11 +127,13 @@ import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
 export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   AcquireLock: acquireLockSchema,
+  AgentHeartbeat: agentHeartbeatSchema,
   AddDependencies: addDependenciesSchema,
   AppendEvent: appendEventSchema,
   AppendJournal: appendJournalSchema,
   ChangeSessionStatuses: bulkStatusSchema,
   ClaimTasks: claimTasksSchema,
+  ClaimWork: claimWorkSchema,
   CleanUpSessions: cleanupSchema,
   CompleteSession: completeSessionSchema,
   CompleteTask: completeTaskSchema,
@@ -141,15 +153,18 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   FailTask: failTaskSchema,
   ForceReleaseLock: forceReleaseLockSchema,
   ForceReleasePathClaim: forceReleaseSchema,
+  HandOff: handOffSchema,
   HeartbeatClaims: heartbeatSchema,
   HoldClaim: beginTaskSchema,
   Member: memberSchema,
+  RegisterAgent: registerAgentSchema,
   ReleaseLock: releaseLockSchema,
   ReleasePathClaim: releasePathClaimSchema,
   RenewLock: renewLockSchema,
   RenewPathClaim: renewPathClaimSchema,
   RetrySession: retrySessionSchema,
   TaskProgress: taskProgressSchema,
+  UpdateAgentSettings: updateAgentSettingsSchema,
   UpdateProject: updateProjectSchema,
   UpdateQueue: updateQueueSchema,
   UpdateSchedule: updateScheduleSchema,
@@ -159,6 +174,11 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
 
 /** What is answered: */
 export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
+  Agent: agentSchema,
+  AgentHeartbeatAnswer: heartbeatAnswerSchema,
+  AgentMetrics: agentMetricsSchema,
+  AgentPage: agentPageSchema,
+  AgentSettings: agentSettingsSchema,
   ApiKey: apiKeySchema,
   ApiKeyPage: keyPageSchema,
   AppendResult: appendResultSchema,
@@ -179,6 +199,8 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   EtaAccuracy: etaAccuracySchema,
   EtaAccuracyPage: etaAccuracyPageSchema,
   FileContent: fileContentSchema,
+  Handoff: handoffSchema,
+  HandoffPage: handoffPageSchema,
   JournalEvent: journalEventSchema,
   JournalPage: journalPageSchema,
   Lock: lockSchema,

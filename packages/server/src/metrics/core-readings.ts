@@ -20,7 +20,7 @@ export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connec
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(
   metrics: Metrics,
-  core: Pick<Core, 'feed' | 'locks' | 'projects' | 'queues' | 'sessions'>,
+  core: Pick<Core, 'agents' | 'feed' | 'locks' | 'projects' | 'queues' | 'sessions'>,
   running: () => number,
 ): void {
   metrics.observe({
@@ -73,6 +73,34 @@ export function observeCore(
           { labels: { project, state: 'queued' }, value: queued },
         ]),
       ),
+  });
+  metrics.observe({
+    name: 'signalbox_agents',
+    help: 'Agents by project and status.',
+    labels: ['project', 'status'],
+    read: () =>
+      whileThere(async () =>
+        (await core.agents.counts()).map(({ project, status, agents }) => ({
+          labels: { project, status },
+          value: agents,
+        })),
+      ),
+  });
+  metrics.observe({
+    name: 'signalbox_agent_capacity',
+    help: 'What agents carry and could carry, by project; without the dead and those in maintenance.',
+    labels: ['project', 'what'],
+    read: () =>
+      whileThere(async () => {
+        const there = (await core.agents.counts()).filter(
+          ({ status }) => status !== 'dead' && status !== 'maintenance',
+        );
+        const projects = Map.groupBy(there, ({ project }) => project);
+        return [...projects].flatMap(([project, counts]) => [
+          { labels: { project, what: 'load' }, value: counts.reduce((sum, { load }) => sum + load, 0) },
+          { labels: { project, what: 'capacity' }, value: counts.reduce((sum, { capacity }) => sum + capacity, 0) },
+        ]);
+      }),
   });
   metrics.observe({
     name: 'signalbox_sessions',

@@ -29,6 +29,7 @@ export function maintenanceJobs(
     { name: 'clear dead locks', everyMs: SECOND, run: () => core.locks.sweep() },
     { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },
     { name: 'delete old tasks', everyMs: HOUR, run: () => retireTasks(core.database, tasks) },
+    { name: 'forget what agents did long ago', everyMs: HOUR, run: () => core.agents.forgetOld() },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     {
       name: 'partition the feed',

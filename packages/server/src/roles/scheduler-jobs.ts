@@ -11,7 +11,7 @@ const FAILED_AT_ONCE = 500;
 
 /**
  * Keeps the queue honest: claims whose holder is gone, missed deadlines, runs and pauses over their limit (design.md §4); and claims to paths
- * that have run out, and warnings of conflicts that their finder did not come to give.
+ * that have run out, and warnings of conflicts that their finder did not come to give; and agents that fell silent, or have room.
  */
 export function schedulerJobs(core: Core): PeriodicJobSettings[] {
   return [
@@ -38,6 +38,8 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
         while ((await core.schedules.fireDue(FIRED_AT_ONCE)) >= FIRED_AT_ONCE);
       },
     },
+    { name: 'look after agents', everyMs: 5_000, run: () => core.agents.lookAfter() },
+    { name: 'give tasks to agents', everyMs: 5_000, run: () => core.agents.assignAll() },
     { name: 'time out sessions', everyMs: 5_000, run: () => core.sessions.timeOutOverdue(ACTOR) },
   ];
 }

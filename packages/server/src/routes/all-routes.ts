@@ -1,6 +1,7 @@
 import type { Core } from '@signalbox/core';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Serve } from '../http/serve.ts';
+import { agentRoutes } from './agents.ts';
 import { auditRoutes } from './audit.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
@@ -26,6 +27,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   taskRoutes(serve, core.database, core.tasks);
   taskClaimRoutes(serve, core.tasks);
   deadLetterRoutes(serve, core.tasks.deadLetters);
+  agentRoutes(serve, core.agents, core.tasks);
   queueRoutes(serve, core.queues, core.etas);
   scheduleRoutes(serve, core.schedules);
   lockRoutes(serve, core.locks);
