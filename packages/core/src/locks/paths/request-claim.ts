@@ -68,8 +68,11 @@ export async function requestClaim(
   const passing = origin === 'call' || origin === 'write';
   if (passing && isCovered(draft, others)) return { status: 'held', claim: null };
   const blockers = blockersOf(draft, others);
-  if (blockers.length === 0)
+  // With a queue it takes its place in it, if only for a moment: a grant, too, may close a circle.
+  const queue = others.some(({ status }) => status === 'waiting');
+  if (blockers.length === 0 && !queue) {
     return { status: 'held', claim: await grantClaim(tx, projectId, await insertWaiting(tx, projectId, draft)) };
+  }
   const soon = blockers.every((blocker) => blocker.status === 'held' && blocker.origin === 'call');
   const waitSeconds = soon ? Math.max(request.waitSeconds, CALL_WAIT_SECONDS) : request.waitSeconds;
   if (waitSeconds === 0 || (request.conflict !== 'wait' && !soon)) return { status: 'blocked', blockers };
