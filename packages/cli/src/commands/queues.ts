@@ -28,10 +28,13 @@ const COLUMNS: Column<Queue>[] = [
   { header: 'FAILED', value: ({ activity }) => share(activity.failureShare), align: 'right' },
 ];
 
+/** Commander takes null for a value that is missing. */
+const NONE = 'none';
+
 interface LimitOptions {
-  atOnce?: number | null;
-  perKey?: number | null;
-  rate?: { limit: number; seconds: number } | null;
+  atOnce?: number | typeof NONE;
+  perKey?: number | typeof NONE;
+  rate?: { limit: number; seconds: number } | typeof NONE;
 }
 
 export function registerQueues(program: Command, registry: Registry): void {
@@ -82,9 +85,9 @@ export function registerQueues(program: Command, registry: Registry): void {
     .action(
       action<[string], LimitOptions>(registry, async ({ client, out }, [name], options) => {
         const change: UpdateQueue = {
-          ...(options.atOnce === undefined ? {} : { maxConcurrent: options.atOnce }),
-          ...(options.perKey === undefined ? {} : { maxConcurrentPerKey: options.perKey }),
-          ...(options.rate === undefined ? {} : { rate: options.rate }),
+          ...(options.atOnce === undefined ? {} : { maxConcurrent: orNull(options.atOnce) }),
+          ...(options.perKey === undefined ? {} : { maxConcurrentPerKey: orNull(options.perKey) }),
+          ...(options.rate === undefined ? {} : { rate: orNull(options.rate) }),
         };
         if (Object.keys(change).length === 0) throw new UsageError('Name a limit: --at-once, --per-key or --rate.');
         const { version } = await client.queues.get(name);
@@ -95,12 +98,16 @@ export function registerQueues(program: Command, registry: Registry): void {
     );
 }
 
-function countOrNone(text: string): number | null {
-  return text === 'none' ? null : positiveInteger(text);
+function orNull<Value>(value: Value | typeof NONE): Value | null {
+  return value === NONE ? null : value;
+}
+
+function countOrNone(text: string): number | typeof NONE {
+  return text === NONE ? NONE : positiveInteger(text);
 }
 
 function rateOrNone(text: string): LimitOptions['rate'] {
-  if (text === 'none') return null;
+  if (text === NONE) return NONE;
   const [count = '', time, ...rest] = text.split('/');
   if (time === undefined || rest.length > 0)
     throw new InvalidArgumentError('It must have the form 100/60s, or be none.');
