@@ -1,4 +1,5 @@
 import { eventSource } from './events/event-stream.ts';
+import { agentMethods } from './groups/agents.ts';
 import { auditMethods } from './groups/audit.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
 import { conflictMethods } from './groups/conflicts.ts';
@@ -39,6 +40,7 @@ export function createClient(options: ClientOptions) {
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),
+    agents: agentMethods(transport),
     queues: queueMethods(transport),
     schedules: scheduleMethods(transport),
     locks: lockMethods(transport),
