@@ -1,30 +1,36 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openBus } from '../platform/bus/index.ts';
+import { systemClock } from '../platform/clock/clock.ts';
 import { PgDatabase } from '../platform/database/index.ts';
 import { systemIds } from '../platform/ids/ids.ts';
 import { insertTestProject, postgresBackend, type TestDatabase } from '../testing/index.ts';
 import { type Claim, type EnqueueTask, TaskQueue } from './index.ts';
 
+function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** PostgreSQL only: PGlite has one connection, on which nothing can race. */
 describe('task graph under races', () => {
   let opened: TestDatabase;
-  let second: PgDatabase;
+  let secondDb: PgDatabase;
   let project: string;
   /** Two programs: batches of one do not order those of the other. */
   let queues: [TaskQueue, TaskQueue];
 
   beforeEach(async () => {
     opened = await postgresBackend.open();
-    second = new PgDatabase({ kind: 'server', pool: { connectionString: opened.connectionString ?? '' } });
+    secondDb = new PgDatabase({ kind: 'server', pool: { connectionString: opened.connectionString ?? '' } });
     project = await insertTestProject(opened.database);
     queues = [
       new TaskQueue({ database: opened.database, ids: systemIds }),
-      new TaskQueue({ database: second, ids: systemIds }),
+      new TaskQueue({ database: secondDb, ids: systemIds }),
     ];
   });
   afterEach(async () => {
     await Promise.all(queues.map((queue) => queue.close()));
-    await second.close();
+    await secondDb.close();
     await opened.close();
   });
 
@@ -134,6 +140,32 @@ describe('task graph under races', () => {
       { status: 'completed' },
       { status: 'failed' },
     ]);
+  });
+
+  test('who waits for work hears at once of what became ready behind a task that ended', async () => {
+    const first = await enqueue({ queue: 'first' });
+    const second = await enqueue({ queue: 'second', dependsOn: [{ taskId: first }] });
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const bus = openBus({ database: secondDb, nodeId: 'waiting', clock: systemClock, onError });
+    // Looks by itself only once, at the beginning: nothing but the bus can wake it after that.
+    const clock = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => untilAborted(signal) };
+    const waiting = new TaskQueue({ database: secondDb, ids: systemIds, bus, clock });
+    const scope = { agent: 'b', queues: ['second'], types: null, able: [], leaseSeconds: 600, limit: 1 };
+    const claims = waiting.claim(project, { ...scope, waitMs: 600_000 });
+    while (
+      (await sql(`SELECT FROM pg_stat_activity WHERE query ILIKE 'listen%' AND datname = current_database()`))
+        .length === 0
+    ) {
+      await pause(5);
+    }
+    const [claim] = await queues[0].claim(project, { ...scope, queues: ['first'] });
+    if (!claim) throw new Error('nothing to claim');
+    await queues[0].complete(claim);
+    expect(await claims).toMatchObject([{ taskId: second }]);
+    await waiting.close();
+    await bus.close();
   });
 
   test('children that end while their parent is cancelled leave nothing unfinished', async () => {

@@ -276,6 +276,24 @@ describeOnBackends('task graph', (backend) => {
     ]);
   });
 
+  test('many dead letters come back in bounded batches, and none is forgotten', async () => {
+    const count = 1_100;
+    const overdue = Array.from({ length: count }, () => ({ type: 'work', deadline: '2020-01-01T00:00:00Z' }));
+    await queue.enqueueMany(project, overdue);
+    let failed = 0;
+    for (let some = -1; some !== 0; failed += some) some = await queue.failOverdue(400);
+    expect(failed).toBe(count);
+    expect(await queue.deadLetters.redriveAll(project, { queue: 'elsewhere' }, 'o')).toMatchObject({ changed: 0 });
+    expect(await queue.deadLetters.redriveAll(project, { status: 'failed' }, 'o')).toEqual({
+      changed: count,
+      skipped: [],
+      more: false,
+    });
+    expect(await sql('SELECT status, count(*)::integer AS count FROM tasks GROUP BY 1')).toEqual([
+      { status: 'queued', count },
+    ]);
+  });
+
   test('a prerequisite that is deleted before it was over has ended badly', async () => {
     const gone = await enqueue();
     const [waiting, goOn] = [await enqueue(after(gone)), await enqueue(after(gone, 'continue'))];
