@@ -75,12 +75,13 @@ describeLocks('deadlocks of locks', (nodes) => {
   });
 
   test('two deadlocks at once have a victim each, and those that wait for neither are left alone', async () => {
-    const { fixture, projectId, here, there } = nodes();
+    const { fixture, projectId, here } = nodes();
     const deadlocks: string[] = [];
     const observer: LockObserver = { ...SILENT_OBSERVER, deadlock: () => void deadlocks.push('one') };
-    const third = fixture.node({ observer });
+    // Whoever waits may be the one who finds them.
+    const [third, fourth] = [fixture.node({ observer }), fixture.node({ observer })];
     const held = await third.acquire(projectId, 'calm');
-    const calm = there.acquire(projectId, 'calm', { waitMs: 30_000 });
+    const calm = fourth.acquire(projectId, 'calm', { waitMs: 30_000 });
     const [first, second] = [barrier(2), barrier(2)];
     const codes = await codesOf([
       crossing(third, projectId, ['a', 'p', 'q'], first),

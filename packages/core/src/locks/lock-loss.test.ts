@@ -31,7 +31,7 @@ function moody(database: Database): { database: Database; away: boolean } {
 describeLocks('loss of locks', (nodes) => {
   test('A21: renewed it stays; with its heartbeat stopped it passes on, its holder is told, and cannot free the next', async () => {
     const { projectId, here, there } = nodes();
-    const lively = await here.acquire(projectId, 'a', { ttlMs: 600 });
+    const lively = await here.acquire(projectId, 'a', { ttlMs: 2_000 });
     const silent = await here.acquire(projectId, 'b', { ttlMs: 600, renewEveryMs: null });
     const next = await there.acquire(projectId, 'b', { waitMs: 10_000 });
     expect(await aborted(silent.signal)).toMatchObject({ code: 'LOCK_LOST', details: { id: silent.id } });
@@ -41,7 +41,7 @@ describeLocks('loss of locks', (nodes) => {
     expect((await there.get(projectId, next.id)).state).toBe('held');
     for (let look = 0; look < 8; look += 1) {
       expect(await there.tryAcquire(projectId, 'a')).toBeNull();
-      await sleep(200);
+      await sleep(500);
     }
     expect(lively.held).toBe(true);
     expect((await there.get(projectId, lively.id)).renewalCount).toBeGreaterThanOrEqual(3);
@@ -53,13 +53,13 @@ describeLocks('loss of locks', (nodes) => {
     const observer: LockObserver = { ...SILENT_OBSERVER, renewalFailed: () => void failed.push('renewal') };
     const mood = moody(database);
     const node = fixture.node({ database: mood.database, observer });
-    const held = await node.acquire(projectId, 'r', { ttlMs: 1_200 });
+    const held = await node.acquire(projectId, 'r', { ttlMs: 3_000 });
     mood.away = true;
-    await sleep(700);
+    await sleep(1_500);
     expect(failed.length).toBeGreaterThan(0);
     expect(held.held).toBe(true);
     mood.away = false;
-    await sleep(900);
+    await sleep(2_000);
     expect(held.held).toBe(true);
     expect(held.renewalCount).toBeGreaterThan(0);
     mood.away = true;

@@ -31,8 +31,8 @@ describeLocks('locks', (nodes) => {
 
   test('ORC-240: renewed, it is held for longer than its time', async () => {
     const { projectId, here, there } = nodes();
-    const held = await here.acquire(projectId, 'r', { ttlMs: 600 });
-    await sleep(1_500);
+    const held = await here.acquire(projectId, 'r', { ttlMs: 1_500 });
+    await sleep(3_500);
     expect(held.held).toBe(true);
     expect(await there.tryAcquire(projectId, 'r')).toBeNull();
     expect(held.renewalCount).toBeGreaterThanOrEqual(3);
