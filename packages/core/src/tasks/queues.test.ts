@@ -29,7 +29,8 @@ describeOnBackends('queues', (backend) => {
   });
   afterEach(() => opened.close());
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const enqueue = (count: number, input: Partial<EnqueueTask> = {}) =>
     Promise.all(Array.from({ length: count }, () => tasks.enqueue(project, { type: 'work', ...input })));
   const claim = (limit: number, queue = 'default') =>

@@ -17,7 +17,8 @@ describeOnBackends('task retention', (backend) => {
   });
   afterEach(() => opened.close());
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const left = async () => (await sql('SELECT type FROM tasks ORDER BY type')).map(({ type }) => type);
 
   /** A task made so many days ago, and over since then if `over` says how. */

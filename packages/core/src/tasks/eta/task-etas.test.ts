@@ -19,7 +19,8 @@ describeOnBackends('eta', (backend) => {
   });
   afterEach(() => opened.close());
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const enqueue = async (count: number, input: Partial<EnqueueTask> = {}) => {
     const inputs = Array.from({ length: count }, () => ({ type: 'work', ...input }));
     const made = await opened.database.transaction((tx) => tasks.within(tx).enqueueMany(project, inputs));

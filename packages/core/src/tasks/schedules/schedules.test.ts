@@ -23,7 +23,8 @@ describeOnBackends('schedules', (backend) => {
   });
   afterEach(() => opened.close());
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const create = (input: Partial<CreateSchedule> = {}) =>
     schedules.create(project, { name: 'nightly', cron: '0 * * * *', task: { type: 'report' }, ...input }, 'ann');
   const fireAt = async (iso: string) => {
