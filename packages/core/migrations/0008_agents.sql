@@ -157,10 +157,11 @@ $$;
 CREATE FUNCTION sb_tasks_held(p_project uuid, p_agent text)
 RETURNS TABLE (task_id uuid, token bigint, type text, status text, session_id uuid, required text[], claimed_at timestamptz)
 LANGUAGE sql STABLE ROWS 10 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-  SELECT t.id, l.token, t.type, t.status, t.session_id, t.required, t.claimed_at
+  SELECT t.id, l.token, t.type, t.status, t.session_id, t.required, l.claimed_at
   FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-  WHERE l.project_id = p_project AND l.agent = p_agent AND t.claim_token = l.token AND t.status IN ('claimed', 'running')
-    AND t.claim_expires_at > now()
+  WHERE l.project_id = p_project AND l.agent = p_agent AND CASE
+    WHEN t.status = 'queued' THEN NOT l.written AND l.check_at > now() AND coalesce(t.claim_token, 0) < l.token
+    ELSE t.claim_token = l.token AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now() END
 $$;
 
 -- What an agent holds and has done, of which agent_outcomes does not tell yet.
