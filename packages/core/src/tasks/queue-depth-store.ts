@@ -17,7 +17,7 @@ const depths = statement(
    SELECT p.slug AS project, k.queue, (SELECT count(*) FROM (
        SELECT FROM generate_series(0, 9) AS s (priority) CROSS JOIN LATERAL (
          SELECT FROM task_ready r WHERE r.queue = k.queue AND r.project_id = k.project_id AND r.priority = s.priority AND r.run_at <= now()
-         LIMIT $2) x LIMIT $2) y)::integer AS ready,
+         ORDER BY r.run_at LIMIT $2) x LIMIT $2) y)::integer AS ready,
      coalesce((SELECT extract(epoch FROM now() - min(x.run_at)) FROM generate_series(0, 9) AS s (priority) CROSS JOIN LATERAL (
        SELECT r.run_at FROM task_ready r WHERE r.queue = k.queue AND r.project_id = k.project_id AND r.priority = s.priority
          AND r.run_at <= now() ORDER BY r.run_at LIMIT 1) x), 0)::float8 AS oldest_seconds

@@ -1,7 +1,10 @@
 import { type Executor, statement } from '../platform/database/index.ts';
 import type { BoundedCount, KindSums, QueueFigures } from './queue-figures.ts';
 
-/** Reads of what queues hold. Each stops counting at a bound, so that a queue of millions costs no more than one of thousands. */
+/**
+ * Reads of what queues hold. Each stops counting at a bound, so that a queue of millions costs no more than one of thousands.
+ * Rows are counted in the order of the index: without an order all of the table may be read for the first of them.
+ */
 
 /**
  * Claimed tasks that are looked at, the newest first: leases keep ended ones until they are due. Prefetched claims stand in
@@ -38,11 +41,11 @@ const ready = statement(
    CROSS JOIN LATERAL (SELECT count(*) FROM (
      SELECT FROM generate_series(0, 9) AS p (priority) CROSS JOIN LATERAL (
        SELECT FROM task_ready r WHERE r.queue = q.name AND r.project_id = $1 AND r.priority = p.priority AND r.run_at <= now()
-       LIMIT $3) x LIMIT $3) y) ready
+       ORDER BY r.run_at LIMIT $3) x LIMIT $3) y) ready
    CROSS JOIN LATERAL (SELECT count(*) FROM (
      SELECT FROM generate_series(0, 9) AS p (priority) CROSS JOIN LATERAL (
        SELECT FROM task_ready r WHERE r.queue = q.name AND r.project_id = $1 AND r.priority = p.priority AND r.run_at > now()
-       LIMIT $3) x LIMIT $3) y) delayed
+       ORDER BY r.run_at LIMIT $3) x LIMIT $3) y) delayed
    CROSS JOIN LATERAL (SELECT min(x.run_at) AS run_at FROM generate_series(0, 9) AS p (priority) CROSS JOIN LATERAL (
      SELECT r.run_at FROM task_ready r WHERE r.queue = q.name AND r.project_id = $1 AND r.priority = p.priority AND r.run_at <= now()
      ORDER BY r.run_at LIMIT 1) x) oldest`,

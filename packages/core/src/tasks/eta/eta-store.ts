@@ -33,7 +33,8 @@ const ahead = statement(
      SELECT r.type, r.concurrency_key FROM generate_series(0, $3::integer) AS p (priority) CROSS JOIN LATERAL (
        SELECT r.type, r.concurrency_key FROM task_ready r
        WHERE r.queue = $2 AND r.project_id = $1 AND r.priority = p.priority AND r.run_at <= greatest(now(), $4::timestamptz)
-         AND (p.priority < $3 OR (r.run_at, r.task_id) < ((SELECT t.run_at FROM tasks t WHERE t.id = $5), $5)) LIMIT $6) r LIMIT $6) x
+         AND (p.priority < $3 OR (r.run_at, r.task_id) < ((SELECT t.run_at FROM tasks t WHERE t.id = $5), $5))
+       ORDER BY r.run_at, r.task_id LIMIT $6) r LIMIT $6) x
    GROUP BY 1`,
 );
 
