@@ -19,6 +19,8 @@ export interface ModelTask {
   unique: { key: string; while: 'queued' | 'live' } | null;
   resumeAs: 'queued' | 'completed';
   edges: ModelEdge[];
+  /** The claim stands in its lease alone (prefetched). */
+  lent: boolean;
   /** Grows with every claim and every loss of one. */
   token: number;
 }
@@ -45,6 +47,7 @@ export class TaskModel {
       parent: parent ?? null,
       resumeAs: 'queued',
       edges: [],
+      lent: false,
       token: 0,
     };
     this.tasks.push(task);
@@ -53,8 +56,9 @@ export class TaskModel {
     return task;
   }
 
-  claim(task: ModelTask): void {
+  claim(task: ModelTask, prefetch = false): void {
     task.status = 'claimed';
+    task.lent = prefetch;
     task.attempt += 1;
     task.token += 1;
     if (task.unique?.while === 'queued') this.#free(task);
@@ -85,7 +89,11 @@ export class TaskModel {
     const family = [task];
     for (const one of family)
       family.push(...this.tasks.filter(({ parent, status }) => parent === one && !isOver(status)));
-    for (const one of family) one.token += 1;
+    for (const one of family) {
+      one.token += 1;
+      // Nobody can know that it was claimed at all.
+      if (one.lent) one.attempt -= 1;
+    }
     this.#become(family, 'cancelled');
   }
 
@@ -96,7 +104,7 @@ export class TaskModel {
     resumeAs: ModelTask['resumeAs'],
     chained: boolean,
   ): ModelTask[] {
-    task.status = 'waiting';
+    Object.assign(task, { status: 'waiting', lent: false });
     for (const edge of task.edges) if (edge.state !== 'open') edge.state = 'past';
     task.resumeAs = resumeAs;
     const made: ModelTask[] = [];
@@ -156,7 +164,7 @@ export class TaskModel {
 
   /** All at once: what becomes of these tasks, and of those that wait for them. */
   #become(tasks: readonly ModelTask[], status: TaskStatus): void {
-    for (const task of tasks) task.status = status;
+    for (const task of tasks) Object.assign(task, { status, lent: false });
     for (const task of tasks) this.#follow(task);
     this.#decide(this.#mark(tasks));
   }
