@@ -44,6 +44,20 @@ export async function deleteOldTasks(
   return { next: row?.last ?? null, deleted: row?.deleted ?? 0 };
 }
 
+const predictions = statement(
+  'tasks.forget_predictions',
+  `WITH gone AS (
+     DELETE FROM task_eta_predictions WHERE ctid = ANY (ARRAY(
+       SELECT x.ctid FROM task_eta_predictions x WHERE x.asked_at < now() - $1::float8 * interval '1 day' LIMIT $2)) RETURNING 1)
+   SELECT count(*)::integer AS count FROM gone`,
+);
+
+/** Deletes up to `limit` predictions of tasks that were asked for long ago; answers how many. */
+export async function deleteOldPredictions(executor: Executor, olderThanDays: number, limit: number): Promise<number> {
+  const [row] = await executor.query<{ count: number }>(predictions, [olderThanDays, limit]);
+  return row?.count ?? 0;
+}
+
 const keys = statement(
   'tasks.forget_keys',
   `WITH gone AS (

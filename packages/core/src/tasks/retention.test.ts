@@ -56,7 +56,7 @@ describeOnBackends('task retention', (backend) => {
     expect(await sql('SELECT count(*)::integer AS count FROM task_attempts')).toEqual([{ count: 3 }]);
     expect(await sql('SELECT type FROM task_dead_letters')).toEqual([{ type: 'failed.young' }]);
     expect(await sql('SELECT key FROM task_idempotency_keys')).toEqual([]);
-    expect(await retireTasks(opened.database, SETTINGS, 2)).toEqual({ tasks: 0, keys: 0, minutes: 0 });
+    expect(await retireTasks(opened.database, SETTINGS, 2)).toEqual({ tasks: 0, keys: 0, minutes: 0, predictions: 0 });
   });
 
   test('what somebody still waits for stays until they are done', async () => {
@@ -84,7 +84,12 @@ describeOnBackends('task retention', (backend) => {
        FROM generate_series(1, 10) AS n`,
       [project],
     );
-    expect(await retireTasks(opened.database, SETTINGS, 2)).toEqual({ tasks: 0, keys: 4, minutes: 4 });
+    await sql(
+      `INSERT INTO task_eta_predictions SELECT gen_random_uuid(), $1, 'work', now() - n * interval '40 days', now(), now(), 1
+       FROM generate_series(1, 5) AS n`,
+      [project],
+    );
+    expect(await retireTasks(opened.database, SETTINGS, 2)).toEqual({ tasks: 0, keys: 4, minutes: 4, predictions: 3 });
     expect(await sql('SELECT key FROM task_idempotency_keys')).toEqual([{ key: 'k4' }]);
   });
 });

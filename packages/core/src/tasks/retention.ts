@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database/index.ts';
 import { dropActivity } from './activity-store.ts';
-import { deleteExpiredKeys, deleteOldTasks, type OldTasksStep } from './retention-store.ts';
+import { deleteExpiredKeys, deleteOldPredictions, deleteOldTasks, type OldTasksStep } from './retention-store.ts';
 
 /** What one statement looks at, so that none holds locks for long. */
 const BATCH = 2_000;
@@ -20,6 +20,7 @@ export interface TaskRetentionReport {
   tasks: number;
   keys: number;
   minutes: number;
+  predictions: number;
 }
 
 /** Deletes what has been over for long enough, in every project, in bounded batches. Several nodes may do so at once. */
@@ -28,7 +29,7 @@ export async function retireTasks(
   settings: TaskRetentionSettings,
   batch: number = BATCH,
 ): Promise<TaskRetentionReport> {
-  const report = { tasks: 0, keys: 0, minutes: 0 };
+  const report = { tasks: 0, keys: 0, minutes: 0, predictions: 0 };
   let from: string | null = null;
   do {
     const step: OldTasksStep = await deleteOldTasks(database, from, settings, batch);
@@ -37,6 +38,10 @@ export async function retireTasks(
   } while (from !== null);
   report.keys = await inBatches((limit) => deleteExpiredKeys(database, limit), batch);
   report.minutes = await inBatches((limit) => dropActivity(database, settings.activityDays, limit), batch);
+  // Of tasks that went with their session; the others went with their task.
+  const { retentionDays, failedRetentionDays } = settings;
+  const days = Math.max(retentionDays, failedRetentionDays);
+  report.predictions = await inBatches((limit) => deleteOldPredictions(database, days, limit), batch);
   return report;
 }
 

@@ -23,7 +23,7 @@ export const catchUpSchema = z.enum(['skip', 'once']);
 export const overlapSchema = z.enum(['allow', 'skip']);
 
 /** Why a time was left out. */
-export const skipReasonSchema = z.enum(['missed', 'overlap', 'queue_draining', 'task_refused']);
+export const skipReasonSchema = z.enum(['missed', 'overlap', 'queue_draining', 'task_refused', 'times_unreadable']);
 export type SkipReason = z.infer<typeof skipReasonSchema>;
 
 /** A task that comes again and again. */

@@ -132,6 +132,22 @@ describeOnBackends('schedules', (backend) => {
     expect(await keys()).toHaveLength(1);
   });
 
+  test('times that this program cannot read stop their schedule alone, and it says why', async () => {
+    const lost = await create({ name: 'a' });
+    await create({ name: 'b' });
+    await sql(`UPDATE task_schedules SET timezone = 'Atlantis/Capital' WHERE id = $1`, [lost.id]);
+    await fireAt('2026-05-04T11:00:00.000Z');
+    expect(await schedules.get(project, lost.id)).toMatchObject({
+      enabled: true,
+      nextRunAt: null,
+      lastSkipReason: 'times_unreadable',
+    });
+    expect(await keys()).toEqual(['2026-05-04T11:00:00.000Z']);
+    expect((await schedules.update(project, lost.id, 1, { timezone: 'UTC' }, 'bob')).nextRunAt).toBe(
+      '2026-05-04T12:00:00.000Z',
+    );
+  });
+
   test('changes are versioned and audited; what went by while it was disabled is not made up for', async () => {
     const made = await create({ catchUp: 'once' });
     const off = await schedules.update(project, made.id, 1, { enabled: false }, 'bob');
