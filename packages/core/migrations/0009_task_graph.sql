@@ -57,7 +57,7 @@ BEGIN
     DELETE FROM task_ready r USING tasks t WHERE t.id = ANY (p_tasks) AND t.project_id = p_project AND r.queue = t.queue
       AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id RETURNING t.id
   )
-  SELECT array_agg(x.id) INTO v_taken FROM taken x;
+  SELECT coalesce(array_agg(x.id), '{}') INTO v_taken FROM taken x;
   PERFORM FROM tasks t WHERE t.id = ANY (p_on) AND t.project_id = p_project ORDER BY t.id FOR UPDATE;
   RETURN QUERY SELECT DISTINCT x.id, NULL::text, 'unknown' FROM unnest(p_on) AS x (id)
     WHERE NOT EXISTS (SELECT FROM tasks t WHERE t.id = x.id AND t.project_id = p_project);
