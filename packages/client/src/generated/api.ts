@@ -3035,7 +3035,7 @@ export interface components {
             lastRunAt: string | null;
             lastTaskId: string | null;
             lastSkippedAt: string | null;
-            lastSkipReason: ("missed" | "overlap" | "queue_draining" | "task_refused") | null;
+            lastSkipReason: ("missed" | "overlap" | "queue_draining" | "task_refused" | "times_unreadable") | null;
             createdBy: string | null;
             version: number;
             /** Format: date-time */
