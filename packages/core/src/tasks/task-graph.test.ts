@@ -193,7 +193,7 @@ describeOnBackends('task graph', (backend) => {
     expect(await status(waiting)).toBe('queued');
   });
 
-  test('cancelling a parent cancels all below it that is not over, and what depends on it hears of it', async () => {
+  test('COORD-44: cancelling a parent cancels all below it that is not over, and what depends on it hears of it', async () => {
     const parent = await enqueue();
     const dependent = await enqueue(after(parent));
     const [child, done] = await queue.decompose(await claim(parent), [{ type: 'x' }, { type: 'y' }]);
@@ -317,7 +317,7 @@ describeOnBackends('task graph', (backend) => {
     ]);
   });
 
-  test('who holds a claim says that it has begun and how far it is; a stale holder is refused', async () => {
+  test('COORD-44: who holds a claim says that it has begun and how far it is; a stale holder is refused', async () => {
     const ids = [await enqueue(), await enqueue()];
     const [one, two] = [await claim(ids[0]), await claim(ids[1])];
     const told = await Promise.allSettled([

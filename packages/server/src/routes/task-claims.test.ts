@@ -1,5 +1,6 @@
 import { expireTestClaim } from '@signalbox/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schedulerJobs } from '../roles/scheduler-jobs.ts';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
 let api: ApiHarness;
@@ -183,6 +184,14 @@ describe('working over HTTP', () => {
     const audit = (await api.call('GET', '/api/v1/audit?subjectType=task&pageSize=100')).json.items;
     const actions = audit.map(({ action }: { action: string }) => action);
     expect(actions).toEqual(expect.arrayContaining(['task.redrive', 'task.discard']));
+  });
+
+  it('COORD-23: the scheduler fails what can no longer meet its deadline', async () => {
+    const late = await enqueue({ queue: 'late', deadline: new Date().toISOString() });
+    const job = schedulerJobs(api.core).find(({ name }) => name === 'fail overdue tasks');
+    await job?.run();
+    expect((await get(`/${late}`)).json).toMatchObject({ status: 'failed', error: { name: 'DEADLINE_MISSED' } });
+    expect(await claim('late')).toEqual([]);
   });
 
   it('finds tasks by status whatever the status, also several', async () => {
