@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Core, createCore, DEFAULT_QUEUE, Migrator, PgDatabase } from '@signalbox/core';
+import { type Core, createCore, Migrator, PgDatabase, type TaskHandler, TaskWorker } from '@signalbox/core';
 import { insertTestProject } from '@signalbox/core/testing';
 import { pino } from 'pino';
 import type { HandlerRuns } from './handler-runs.ts';
 import { listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
 
-const BEST = { claim: 500, loops: 4, connections: 10, leaseSeconds: 60 };
+const BEST = { concurrency: 24, prefetch: 2000, workers: 1, connections: 10 };
 
 const TYPE = 'noop';
 const LOAD_CHUNK = 1_000;
@@ -40,14 +40,26 @@ export class SignalboxPeer implements QueuePeer {
   }
 
   async load(count: number): Promise<void> {
+    const { database, core, projectId } = this.#parts();
     for (let from = 0; from < count; from += LOAD_CHUNK) {
       const size = Math.min(LOAD_CHUNK, count - from);
-      await Promise.all(Array.from({ length: size }, (_, i) => this.enqueueOne(from + i)));
+      const tasks = Array.from({ length: size }, (_, i) => ({ type: TYPE, payload: { n: from + i } }));
+      await database.transaction((tx) => core.tasks.within(tx).enqueueMany(projectId, tasks));
     }
   }
 
   async process(runs: HandlerRuns): Promise<void> {
-    await Promise.all(Array.from({ length: this.#with.loops }, (_, loop) => this.#work(`bench-${loop}`, runs)));
+    const { core, projectId } = this.#parts();
+    const { concurrency, prefetch, workers } = this.#with;
+    const handlers: Record<string, TaskHandler> = { [TYPE]: ({ payload }) => runs.ran(payload as { n: number }) };
+    const all = Array.from(
+      { length: workers },
+      (_, n) => new TaskWorker(core, projectId, handlers, { agent: `bench-${n}`, concurrency, prefetch }),
+    );
+    for (const worker of all) worker.start();
+    await runs.all;
+    // Endings are written behind the handlers' backs; a stop waits for them.
+    await Promise.all(all.map((worker) => worker.stop()));
   }
 
   async enqueueOne(n: number): Promise<void> {
@@ -60,29 +72,6 @@ export class SignalboxPeer implements QueuePeer {
     await this.#opened.core.close();
     await this.#opened.database.close();
     await rm(this.#opened.dataDir, { recursive: true, force: true });
-  }
-
-  /** Ends at the first claim that gets nothing: whatever is left belongs to other loops. */
-  async #work(agent: string, runs: HandlerRuns): Promise<void> {
-    const { core, projectId } = this.#parts();
-    const request = {
-      agent,
-      queues: [DEFAULT_QUEUE],
-      types: null,
-      able: [],
-      limit: this.#with.claim,
-      leaseSeconds: this.#with.leaseSeconds,
-    };
-    for (;;) {
-      const claims = await core.tasks.claim(projectId, request);
-      if (claims.length === 0) return;
-      await Promise.all(
-        claims.map((claim) => {
-          runs.ran(claim.payload as { n: number });
-          return core.tasks.complete(claim);
-        }),
-      );
-    }
   }
 
   #parts() {

@@ -31,27 +31,26 @@ CREATE TABLE task_queues (
 CREATE TABLE tasks (
   id uuid PRIMARY KEY,
   project_id uuid NOT NULL,
-  queue text NOT NULL DEFAULT 'default' CONSTRAINT chk_tasks_queue CHECK (queue ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
-  type text NOT NULL CONSTRAINT chk_tasks_type CHECK (type ~ '^[a-z][a-z0-9_.-]{0,99}$'),
-  payload jsonb NOT NULL DEFAULT '{}' CONSTRAINT chk_tasks_payload CHECK (jsonb_typeof(payload) = 'object'),
-  status text NOT NULL DEFAULT 'queued' CONSTRAINT chk_tasks_status CHECK (status IN (
-    'queued', 'waiting', 'held', 'claimed', 'running', 'completed', 'failed', 'dead', 'cancelled', 'skipped')),
+  queue text NOT NULL DEFAULT 'default',
+  type text NOT NULL,
+  payload jsonb NOT NULL DEFAULT '{}',
+  status text NOT NULL DEFAULT 'queued',
   -- Lower is more urgent, as for sessions (ORC-009); within one priority by arrival, which is when it became due.
-  priority smallint NOT NULL DEFAULT 2 CONSTRAINT chk_tasks_priority CHECK (priority BETWEEN 0 AND 9),
+  priority smallint NOT NULL DEFAULT 2,
   run_at timestamptz NOT NULL DEFAULT now(),
   -- How often it was claimed, and how many of those attempts failed or were lost; only these count against the maximum.
   attempt integer NOT NULL DEFAULT 0,
   failures integer NOT NULL DEFAULT 0,
-  max_attempts integer NOT NULL DEFAULT 4 CONSTRAINT chk_tasks_max_attempts CHECK (max_attempts BETWEEN 1 AND 100),
+  max_attempts integer NOT NULL DEFAULT 4,
   -- {baseSeconds, factor, maxSeconds, jitter}; null for the usual one.
   backoff jsonb,
   session_id uuid,
   parent_id uuid,
   -- What an agent must be able to do, sorted; an empty set suits everybody.
   required text[] NOT NULL DEFAULT '{}',
-  concurrency_key text CONSTRAINT chk_tasks_concurrency_key CHECK (length(concurrency_key) BETWEEN 1 AND 255),
+  concurrency_key text,
   deadline timestamptz,
-  estimated_ms integer CONSTRAINT chk_tasks_estimated_ms CHECK (estimated_ms >= 0),
+  estimated_ms integer,
   -- Whose the claim is or last was, by which token, until when. The token only grows and goes with every later write.
   claimed_by text,
   claim_token bigint,
@@ -61,10 +60,10 @@ CREATE TABLE tasks (
   slotted boolean NOT NULL DEFAULT false,
   has_dependents boolean NOT NULL DEFAULT false,
   -- What becomes of a waiting task once all it waits for has ended well: it is queued, or completed (a parent of children).
-  resume_as text NOT NULL DEFAULT 'queued' CONSTRAINT chk_tasks_resume_as CHECK (resume_as IN ('queued', 'completed')),
-  idempotency_key text CONSTRAINT chk_tasks_idempotency_key CHECK (length(idempotency_key) BETWEEN 1 AND 255),
-  unique_key text CONSTRAINT chk_tasks_unique_key CHECK (length(unique_key) BETWEEN 1 AND 255),
-  unique_while text CONSTRAINT chk_tasks_unique_while CHECK (unique_while IN ('queued', 'live')),
+  resume_as text NOT NULL DEFAULT 'queued',
+  idempotency_key text,
+  unique_key text,
+  unique_while text,
   trace_id text,
   -- W3C trace context of whoever enqueued it.
   traceparent text,
@@ -76,9 +75,14 @@ CREATE TABLE tasks (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
-  CONSTRAINT chk_tasks_claim CHECK ((status IN ('claimed', 'running')) = (claim_expires_at IS NOT NULL)),
-  CONSTRAINT chk_tasks_finished CHECK ((status IN ('completed', 'failed', 'dead', 'cancelled', 'skipped')) = (finished_at IS NOT NULL)),
-  CONSTRAINT chk_tasks_unique CHECK ((unique_key IS NULL) = (unique_while IS NULL))
+  CONSTRAINT chk_tasks_status CHECK (CASE status
+    WHEN 'completed' THEN claim_expires_at IS NULL AND finished_at IS NOT NULL
+    WHEN 'claimed' THEN claim_expires_at IS NOT NULL AND finished_at IS NULL
+    WHEN 'running' THEN claim_expires_at IS NOT NULL AND finished_at IS NULL
+    WHEN 'queued' THEN claim_expires_at IS NULL AND finished_at IS NULL
+    WHEN 'waiting' THEN claim_expires_at IS NULL AND finished_at IS NULL
+    WHEN 'held' THEN claim_expires_at IS NULL AND finished_at IS NULL
+    ELSE status IN ('failed', 'dead', 'cancelled', 'skipped') AND claim_expires_at IS NULL AND finished_at IS NOT NULL END)
 ) WITH (fillfactor = 50);
 CREATE INDEX idx_tasks_project ON tasks (project_id, created_at, id);
 CREATE INDEX idx_tasks_session ON tasks (session_id) WHERE session_id IS NOT NULL;
@@ -178,10 +182,33 @@ CREATE TABLE task_dead_letters (
 );
 CREATE INDEX idx_task_dead_letters_project ON task_dead_letters (project_id, at, task_id);
 
+-- What a task is told at its birth and keeps. A table's checks are all looked at again by each update (measured: a third of the time
+-- that ending a task took), so these are looked at when such a value is written.
+CREATE FUNCTION sb_task_is_sound(t tasks) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT t.queue ~ '^[a-z0-9][a-z0-9_.-]{0,99}$' AND t.type ~ '^[a-z][a-z0-9_.-]{0,99}$' AND jsonb_typeof(t.payload) = 'object'
+    AND t.priority BETWEEN 0 AND 9 AND t.max_attempts BETWEEN 1 AND 100 AND t.resume_as IN ('queued', 'completed')
+    AND (t.concurrency_key IS NULL OR length(t.concurrency_key) BETWEEN 1 AND 255) AND (t.estimated_ms IS NULL OR t.estimated_ms >= 0)
+    AND (t.idempotency_key IS NULL OR length(t.idempotency_key) BETWEEN 1 AND 255)
+    AND CASE WHEN t.unique_key IS NULL THEN t.unique_while IS NULL
+      ELSE length(t.unique_key) BETWEEN 1 AND 255 AND t.unique_while IS NOT NULL AND t.unique_while IN ('queued', 'live') END
+$$;
+CREATE FUNCTION sb_tasks_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT sb_task_is_sound(NEW) THEN
+    RAISE EXCEPTION 'the task is not sound' USING ERRCODE = '23514', CONSTRAINT = 'chk_tasks_sound', TABLE = 'tasks';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER trg_tasks_sound BEFORE UPDATE OF queue, type, payload, priority, max_attempts, resume_as, concurrency_key, estimated_ms,
+  idempotency_key, unique_key, unique_while ON tasks FOR EACH ROW EXECUTE FUNCTION sb_tasks_sound();
+
 -- A task belongs to a project and its session; both take it along. Checked once per statement: foreign keys check row by
 -- row, which costs more than the insert.
 CREATE FUNCTION sb_tasks_belong() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF EXISTS (SELECT FROM added a WHERE NOT sb_task_is_sound(ROW(a.*)::tasks)) THEN
+    RAISE EXCEPTION 'the task is not sound' USING ERRCODE = '23514', CONSTRAINT = 'chk_tasks_sound', TABLE = 'tasks';
+  END IF;
   IF EXISTS (SELECT FROM (SELECT DISTINCT project_id FROM added) a WHERE NOT EXISTS (
       SELECT FROM projects p WHERE p.id = a.project_id)) THEN
     RAISE EXCEPTION 'tasks need a project' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_project';
@@ -376,7 +403,7 @@ $$;
 -- behind are looked at only when those before do not suffice. That spares walking again and again over rows that were claimed
 -- but cannot be removed while some long transaction might still see them.
 -- Plans are kept per connection, and one made while the table was small would read all of it later: only the index will do.
--- p_prefetch: the claims stand in their lease alone at first (see task_leases); not for queues with limits.
+-- p_prefetch: the claims stand in their lease alone at first (see task_leases); for one caller and queues without limits.
 -- All claims of one call share one token, drawn once their rows are held. A row per claim, in order; token and expiry
 -- in the first one, run_at in the last one of each priority: each costs the reader more than all else of a row.
 CREATE FUNCTION sb_tasks_claim(p_project uuid, p_queues text[], p_types text[], p_able text[], p_agents text[], p_limits integer[],
@@ -389,6 +416,8 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
 DECLARE
   v_wanted integer := (SELECT sum(l) FROM unnest(p_limits) AS l);
   v_ids uuid[] := '{}';
+  -- The last one of each priority, where a later claim may go on.
+  v_last uuid[] := '{}';
   v_more uuid[];
   v_rows tid[];
   v_queue task_queues%ROWTYPE;
@@ -422,6 +451,7 @@ BEGIN
           IF v_rows IS NOT NULL THEN
             DELETE FROM task_ready WHERE ctid = ANY (v_rows);
             v_ids := v_ids || v_more;
+            v_last := v_last || v_more[cardinality(v_more)];
           END IF;
         END LOOP;
         EXIT WHEN cardinality(v_ids) >= v_wanted;
@@ -434,26 +464,17 @@ BEGIN
   INSERT INTO feed_entries (project_id, topic, payload) VALUES (p_project, 'task',
     jsonb_build_object('counts', jsonb_build_object('claimed', cardinality(v_ids)), 'taskIds', to_jsonb(v_ids[1:20])));
 
-  IF p_prefetch AND NOT v_slotted THEN
-    RETURN QUERY
-    WITH callers AS (
-      SELECT c.n::integer AS n, c.agent, sum(c.l) OVER (ORDER BY c.n) - c.l AS after, sum(c.l) OVER (ORDER BY c.n) AS upto
-      FROM unnest(p_agents, p_limits) WITH ORDINALITY AS c (agent, l, n)
-    ), leases AS (
-      INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at, written, open)
-      SELECT v_token, c.n, p_project, c.agent, v_ids[c.after + 1 : c.upto], v_until, false, cardinality(v_ids[c.after + 1 : c.upto])
-      FROM callers c WHERE c.after < cardinality(v_ids)
-    ), claimed AS (
-      SELECT c.n AS caller, x.n AS place, t.* FROM unnest(v_ids) WITH ORDINALITY AS x (id, n)
-      JOIN callers c ON x.n > c.after AND x.n <= c.upto JOIN tasks t ON t.id = x.id
-    ), freed AS (
-      DELETE FROM task_unique_keys u USING claimed c
-      WHERE c.unique_while = 'queued' AND u.project_id = p_project AND u.key = c.unique_key AND u.task_id = c.id
-    )
-    SELECT c.caller, c.id, c.type, c.payload, c.session_id, c.attempt + 1, c.failures, c.max_attempts, CASE WHEN c.place = 1 THEN v_token END,
-      CASE WHEN c.place = 1 THEN v_until END, c.priority,
-      CASE WHEN lead(c.priority) OVER (ORDER BY c.place) IS DISTINCT FROM c.priority THEN c.run_at::text END, c.traceparent, c.queue
-    FROM claimed c ORDER BY c.place;
+  IF p_prefetch AND NOT v_slotted AND cardinality(p_agents) = 1 THEN
+    INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at, written, open)
+      VALUES (v_token, 1, p_project, p_agents[1], v_ids, v_until, false, cardinality(v_ids));
+    IF EXISTS (SELECT FROM task_unique_keys) THEN
+      DELETE FROM task_unique_keys u USING tasks t WHERE t.id = ANY (v_ids) AND t.unique_while = 'queued' AND u.project_id = p_project
+        AND u.key = t.unique_key AND u.task_id = t.id;
+    END IF;
+    RETURN QUERY SELECT 1, t.id, t.type, t.payload, t.session_id, t.attempt + 1, t.failures, t.max_attempts,
+      CASE WHEN x.n = 1 THEN v_token END, CASE WHEN x.n = 1 THEN v_until END, t.priority,
+      CASE WHEN t.id = ANY (v_last) THEN t.run_at::text END, t.traceparent, t.queue
+    FROM unnest(v_ids) WITH ORDINALITY AS x (id, n) JOIN tasks t ON t.id = x.id;
     RETURN;
   END IF;
 
@@ -535,6 +556,16 @@ BEGIN
   RETURN v_ids;
 END $$;
 
+-- The elements of an array that may be long. The planner takes any array for ten elements and would compare two of them each with
+-- each; of this it expects enough to hash them.
+CREATE FUNCTION sb_ids(p_ids uuid[]) RETURNS SETOF uuid LANGUAGE sql VOLATILE ROWS 1000 AS $$ SELECT unnest(p_ids) $$;
+
+-- What a task becomes whose attempt failed: queued again while attempts are left and trying again can help, dead after the last
+-- one, failed where it cannot, or was never meant to be tried again.
+CREATE FUNCTION sb_tasks_failed_status(p_retry boolean, p_failures integer, p_max integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN p_retry AND p_failures + 1 < p_max THEN 'queued' WHEN p_retry AND p_max > 1 THEN 'dead' ELSE 'failed' END
+$$;
+
 -- Ends a whole batch of claims. Element n of the arrays is call n: the claim (project, task, token), and what became of the attempt:
 -- p_outcomes: completed, failed (with p_retry: whether trying again can help), released, decomposed or cancelled; p_delays overrides
 -- the backoff in seconds; p_randoms in [0, 1) is taken off it as jitter; p_max overrides the task's own maximum. Arrays may be shorter
@@ -555,38 +586,89 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
 #variable_conflict use_column
 DECLARE
   v_plain boolean;
-  v_first uuid[];
   v_odd uuid[];
   v_tokens bigint[];
   v_ns integer[];
   v_spent integer[];
+  v_done uuid[] := '{}';
+  v_more uuid[];
+  v_figures jsonb;
+  v_lease task_leases%ROWTYPE;
 BEGIN
+  -- Prefetched claims of plain tasks, completed: most calls of a busy queue. Lease by lease, so that only the task differs from row to
+  -- row; whatever is left is anybody's below.
+  IF cardinality(p_outcomes) = 0 AND cardinality(p_projects) = 1 THEN
+    measured := '[]';
+    FOR v_lease IN SELECT l.* FROM task_leases l WHERE l.token = ANY (ARRAY(SELECT DISTINCT k.token FROM unnest(p_tokens) AS k (token)))
+      AND NOT l.written AND l.check_at > now() AND l.project_id = p_projects[1] ORDER BY l.token, l.n LOOP
+      -- Whoever names a task that is not of this lease, has no claim on it by it.
+      v_more := ARRAY(SELECT c.id FROM unnest(p_ids, p_tokens) AS c (id, token) WHERE c.token = v_lease.token);
+      CONTINUE WHEN (SELECT count(*) FROM (SELECT unnest(v_more) INTERSECT SELECT unnest(v_lease.task_ids)) AS i) <> cardinality(v_more);
+      WITH done AS (
+        UPDATE tasks t SET status = 'completed', result = c.result, error = NULL, claim_token = v_lease.token, claimed_by = v_lease.agent,
+          claimed_at = v_lease.claimed_at, attempt = t.attempt + 1, version = t.version + 1, updated_at = now(), finished_at = now()
+        FROM unnest(p_ids, p_tokens, p_results) AS c (id, token, result)
+        WHERE c.token = v_lease.token AND t.id = c.id AND t.project_id = v_lease.project_id AND t.status = 'queued'
+          AND (t.claim_token IS NULL OR t.claim_token < v_lease.token) AND NOT t.has_dependents AND t.unique_key IS NULL AND NOT t.slotted
+        RETURNING t.id, t.attempt, t.queue, t.type
+      ), attempts AS (
+        INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
+        SELECT d.id, d.attempt, v_lease.project_id, v_lease.agent, v_lease.token, v_lease.claimed_at, now(), 'completed' FROM done d
+      ), grouped AS (
+        SELECT d.queue, d.type, array_agg(d.id) AS ids FROM done d GROUP BY 1, 2
+      )
+      SELECT (SELECT array_agg(i.id) FROM grouped g CROSS JOIN unnest(g.ids) AS i (id)), jsonb_agg(jsonb_build_object('projectId',
+        v_lease.project_id, 'queue', g.queue, 'type', g.type, 'status', 'completed', 'outcome', 'completed', 'count', cardinality(g.ids),
+        'ms', cardinality(g.ids) * x.ms, 'ms2', cardinality(g.ids) * x.ms * x.ms))
+      INTO v_more, v_figures
+      FROM grouped g CROSS JOIN (SELECT date_part('epoch', now() - v_lease.claimed_at) * 1000 AS ms) x;
+      CONTINUE WHEN v_more IS NULL;
+      v_done := v_done || v_more;
+      measured := measured || v_figures;
+      IF v_lease.open > cardinality(v_more) THEN
+        UPDATE task_leases l SET open = l.open - cardinality(v_more) WHERE l.token = v_lease.token AND l.n = v_lease.n AND NOT l.written;
+      ELSE
+        DELETE FROM task_leases l WHERE l.token = v_lease.token AND l.n = v_lease.n AND NOT l.written;
+      END IF;
+    END LOOP;
+    IF cardinality(v_done) > 0 THEN
+      INSERT INTO feed_entries (project_id, topic, payload) VALUES (p_projects[1], 'task',
+        jsonb_build_object('counts', jsonb_build_object('completed', cardinality(v_done)), 'taskIds', to_jsonb(v_done[1:20])));
+    END IF;
+    IF cardinality(v_done) = cardinality(p_ids) THEN
+      RETURN NEXT;
+      RETURN;
+    END IF;
+    v_figures := measured;
+  END IF;
+
   WITH lent AS MATERIALIZED (
-    SELECT l.token, l.n, l.agent, l.claimed_at, x.id FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id)
+    SELECT l.token, l.n, l.agent, l.claimed_at, x.id FROM task_leases l CROSS JOIN sb_ids(l.task_ids) AS x (id)
     WHERE l.token = ANY (ARRAY(SELECT DISTINCT k.token FROM unnest(p_tokens) AS k (token))) AND NOT l.written AND l.check_at > now()
   ), calls AS MATERIALIZED (
     SELECT c.n::integer AS n, coalesce(c.project_id, p_projects[1]) AS project_id, c.id, c.token, coalesce(c.outcome, 'completed') AS outcome,
       c.result, c.error, coalesce(c.retry, false) AS retry, c.delay, coalesce(c.random, 0) AS random, c.max, l.n AS lease, l.agent, l.claimed_at
     FROM unnest(p_projects, p_ids, p_tokens, p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
       AS c (project_id, id, token, outcome, result, error, retry, delay, random, max, n)
-    LEFT JOIN lent l ON l.id = c.id AND l.token = c.token ORDER BY c.n
+    LEFT JOIN lent l ON l.id = c.id AND l.token = c.token
+    WHERE NOT EXISTS (SELECT FROM sb_ids(v_done) AS o (id) WHERE o.id = c.id) ORDER BY c.n
   ), done AS (
-    UPDATE tasks t SET status = x.status, result = c.result, error = c.error, claim_expires_at = NULL, claim_token = c.token,
+    UPDATE tasks t SET status = CASE c.outcome WHEN 'completed' THEN 'completed' WHEN 'cancelled' THEN 'cancelled'
+        WHEN 'decomposed' THEN 'waiting' WHEN 'released' THEN 'queued'
+        ELSE sb_tasks_failed_status(c.retry, t.failures, coalesce(c.max, t.max_attempts)) END,
+      result = c.result, error = c.error, claim_expires_at = NULL, claim_token = c.token,
       claimed_by = CASE WHEN t.status = 'queued' THEN c.agent ELSE t.claimed_by END,
       claimed_at = CASE WHEN t.status = 'queued' THEN c.claimed_at ELSE t.claimed_at END,
       attempt = t.attempt + (t.status = 'queued')::integer, failures = t.failures + (c.outcome = 'failed')::integer,
       version = t.version + 1, updated_at = now(),
-      run_at = CASE WHEN x.status = 'queued' AND c.outcome = 'failed' THEN now() + interval '1 second' * coalesce(c.delay,
+      run_at = CASE WHEN c.outcome = 'failed' AND sb_tasks_failed_status(c.retry, t.failures, coalesce(c.max, t.max_attempts)) = 'queued' THEN now() + interval '1 second' * coalesce(c.delay,
           (1 - coalesce((t.backoff ->> 'jitter')::float8, 0.5) * c.random)
           * least(coalesce((t.backoff ->> 'maxSeconds')::float8, 300),
             coalesce((t.backoff ->> 'baseSeconds')::float8, 1) * coalesce((t.backoff ->> 'factor')::float8, 2) ^ least(t.failures, 60)))
         ELSE t.run_at END,
-      finished_at = CASE WHEN x.status NOT IN ('queued', 'waiting') THEN now() END
-    FROM calls c CROSS JOIN LATERAL (SELECT u.id, CASE c.outcome
-        WHEN 'completed' THEN 'completed' WHEN 'cancelled' THEN 'cancelled' WHEN 'decomposed' THEN 'waiting' WHEN 'released' THEN 'queued'
-        ELSE CASE WHEN c.retry AND u.failures + 1 < coalesce(c.max, u.max_attempts) THEN 'queued'
-          WHEN c.retry AND coalesce(c.max, u.max_attempts) > 1 THEN 'dead' ELSE 'failed' END END AS status
-      FROM tasks u WHERE u.id = c.id) x
+      finished_at = CASE WHEN c.outcome IN ('completed', 'cancelled') OR (c.outcome = 'failed'
+        AND sb_tasks_failed_status(c.retry, t.failures, coalesce(c.max, t.max_attempts)) <> 'queued') THEN now() END
+    FROM calls c
     WHERE t.id = c.id AND t.project_id = c.project_id AND CASE
       WHEN t.status = 'queued' AND c.lease IS NOT NULL THEN coalesce(t.claim_token, 0) < c.token
       ELSE t.claim_token = c.token AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now() END
@@ -622,9 +704,11 @@ BEGIN
     ended := NULL;
     statuses := NULL;
   ELSE
-    ended := coalesce(ended, '{}');
-    statuses := coalesce(statuses, '{}');
+    SELECT array_agg(c.n) INTO v_ns FROM unnest(p_ids) WITH ORDINALITY AS c (id, n) JOIN sb_ids(v_done) AS o (id) ON o.id = c.id;
+    ended := coalesce(ended, '{}') || coalesce(v_ns, '{}');
+    statuses := coalesce(statuses, '{}') || array_fill('completed'::text, ARRAY[coalesce(cardinality(v_ns), 0)]);
   END IF;
+  measured := coalesce(v_figures, '[]') || coalesce(measured, '[]');
   RETURN NEXT;
 END $$;
 
@@ -743,6 +827,8 @@ DROP FUNCTION sb_tasks_end(uuid[], uuid[], bigint[], text[], jsonb[], jsonb[], b
 DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer, uuid[]);
 DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[], boolean);
 DROP FUNCTION sb_tasks_write_out(bigint[]);
+DROP FUNCTION sb_tasks_failed_status(boolean, integer, integer);
+DROP FUNCTION sb_ids(uuid[]);
 DROP FUNCTION sb_tasks_enqueue(jsonb);
 DROP FUNCTION sb_tasks_feed(uuid[], uuid[], text[]);
 DROP TRIGGER trg_sessions_tasks_go ON sessions;
@@ -754,9 +840,11 @@ DROP TABLE task_idempotency_keys;
 DROP TABLE task_attempts;
 DROP TABLE task_leases;
 DROP TABLE task_ready;
+DROP FUNCTION sb_task_is_sound(tasks);
 DROP TABLE tasks;
 DROP TABLE task_queues;
 DROP FUNCTION sb_tasks_go();
 DROP FUNCTION sb_tasks_of_session_go();
 DROP FUNCTION sb_tasks_of_project_go();
 DROP FUNCTION sb_tasks_belong();
+DROP FUNCTION sb_tasks_sound();
