@@ -153,31 +153,57 @@ LANGUAGE sql IMMUTABLE AS $$
     WHEN p_load >= p_max_load OR p_said = 'busy' THEN 'busy' WHEN p_said = 'idle' THEN 'idle' ELSE 'active' END
 $$;
 
--- What an agent holds, live claims only; those that stand in their lease alone as well (see task_leases).
-CREATE FUNCTION sb_tasks_held(p_project uuid, p_agent text)
-RETURNS TABLE (task_id uuid, token bigint, type text, status text, session_id uuid, required text[], claimed_at timestamptz)
-LANGUAGE sql STABLE ROWS 10 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-  SELECT t.id, l.token, t.type, t.status, t.session_id, t.required, l.claimed_at
-  FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-  WHERE l.project_id = p_project AND l.agent = p_agent AND CASE
-    WHEN t.status = 'queued' THEN NOT l.written AND l.check_at > now() AND coalesce(t.claim_token, 0) < l.token
-    ELSE t.claim_token = l.token AND t.status IN ('claimed', 'running') AND t.claim_expires_at > now() END
+-- Whether a lease holds a task: the claim stands in the task, or in the lease alone (see task_leases), and is not over.
+CREATE FUNCTION sb_lease_holds(p_token bigint, p_written boolean, p_check_at timestamptz, p_status text, p_claim_token bigint,
+  p_expires_at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN p_status = 'queued' THEN NOT p_written AND p_check_at > now() AND coalesce(p_claim_token, 0) < p_token
+    ELSE p_claim_token = p_token AND p_status IN ('claimed', 'running') AND p_expires_at > now() END
 $$;
 
--- What an agent holds and has done, of which agent_outcomes does not tell yet.
-CREATE FUNCTION sb_agent_work(p_project uuid, p_agent text)
-RETURNS TABLE (held bigint, sessions uuid[], last_claim timestamptz, completed bigint, failed bigint, ms double precision)
-LANGUAGE sql STABLE ROWS 1 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-  SELECT h.held, h.sessions, h.last_claim, o.completed + e.completed, o.failed + e.failed, o.ms + e.ms
-  FROM (SELECT count(*) AS held, coalesce(array_agg(DISTINCT h.session_id) FILTER (WHERE h.session_id IS NOT NULL), '{}') AS sessions,
-      max(h.claimed_at) AS last_claim FROM sb_tasks_held(p_project, p_agent) h) h
-  CROSS JOIN (SELECT coalesce(sum(o.completed), 0)::bigint AS completed, coalesce(sum(o.failed), 0)::bigint AS failed, coalesce(sum(o.ms), 0) AS ms
-    FROM agent_outcomes o WHERE o.project_id = p_project AND o.agent_id = p_agent AND o.place = '') o
-  CROSS JOIN (SELECT count(*) FILTER (WHERE a.outcome = 'completed') AS completed,
-      count(*) FILTER (WHERE a.outcome IN ('failed', 'lost')) AS failed,
-      coalesce(sum(extract(epoch FROM a.ended_at - a.started_at)::float8 * 1000) FILTER (WHERE a.outcome = 'completed'), 0) AS ms
-    FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN task_attempts a ON a.task_id = x.id AND a.token = l.token
-    WHERE l.project_id = p_project AND l.agent = p_agent) e
+-- What an agent holds.
+CREATE FUNCTION sb_tasks_held(p_project uuid, p_agent text)
+RETURNS TABLE (task_id uuid, token bigint, type text, status text, session_id uuid, required text[])
+LANGUAGE sql STABLE ROWS 10 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SELECT t.id, l.token, t.type, t.status, t.session_id, t.required
+  FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
+  WHERE l.project_id = p_project AND l.agent = p_agent
+    AND sb_lease_holds(l.token, l.written, l.check_at, t.status, t.claim_token, t.claim_expires_at)
+$$;
+
+-- What agents hold and have done: a row for each of them. What came of leases that are still there stands in no total yet.
+CREATE FUNCTION sb_agents_work(p_projects uuid[], p_agents text[])
+RETURNS TABLE (project_id uuid, agent text, held bigint, sessions uuid[], last_claim timestamptz, completed bigint, failed bigint, ms float8)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH keys AS MATERIALIZED (
+    SELECT k.project_id, k.agent FROM unnest(p_projects, p_agents) AS k (project_id, agent)
+  ), lent AS MATERIALIZED (
+    SELECT k.project_id, k.agent, l.token, l.written, l.check_at, l.claimed_at, x.id
+    FROM keys k JOIN task_leases l ON l.project_id = k.project_id AND l.agent = k.agent CROSS JOIN unnest(l.task_ids) AS x (id)
+  ), parts AS (
+    SELECT k.project_id, k.agent, 0 AS held, NULL::uuid AS session_id, NULL::timestamptz AS claimed_at, 0::bigint AS completed, 0::bigint AS failed,
+      0::float8 AS ms FROM keys k
+    UNION ALL SELECT l.project_id, l.agent, 1, t.session_id, l.claimed_at, 0, 0, 0 FROM lent l JOIN tasks t ON t.id = l.id
+      WHERE sb_lease_holds(l.token, l.written, l.check_at, t.status, t.claim_token, t.claim_expires_at)
+    UNION ALL SELECT k.project_id, k.agent, 0, NULL, NULL, o.completed, o.failed, o.ms FROM keys k
+      JOIN agent_outcomes o ON o.project_id = k.project_id AND o.agent_id = k.agent AND o.place = ''
+    UNION ALL SELECT l.project_id, l.agent, 0, NULL, NULL, (a.outcome = 'completed')::integer, (a.outcome <> 'completed')::integer,
+        CASE WHEN a.outcome = 'completed' THEN date_part('epoch', a.ended_at - a.started_at) * 1000 ELSE 0 END
+      FROM lent l JOIN task_attempts a ON a.task_id = l.id AND a.token = l.token AND a.outcome IN ('completed', 'failed', 'lost')
+  )
+  SELECT p.project_id, p.agent, sum(p.held)::bigint, coalesce(array_agg(DISTINCT p.session_id) FILTER (WHERE p.session_id IS NOT NULL), '{}'),
+    max(p.claimed_at), sum(p.completed)::bigint, sum(p.failed)::bigint, sum(p.ms) FROM parts p GROUP BY 1, 2;
+END $$;
+
+-- The same for every agent of a project; null: of all projects.
+CREATE FUNCTION sb_agents_work_in(p_project uuid)
+RETURNS TABLE (project_id uuid, agent text, held bigint, sessions uuid[], last_claim timestamptz, completed bigint, failed bigint, ms float8)
+LANGUAGE sql STABLE AS $$
+  SELECT w.* FROM (SELECT array_agg(a.project_id) AS projects, array_agg(a.id) AS ids FROM agents a
+    WHERE p_project IS NULL OR a.project_id = p_project) k CROSS JOIN LATERAL sb_agents_work(k.projects, k.ids) w
 $$;
 
 -- Where a task is at home: its session's workspace, and the directories of the paths that its payload names.
@@ -308,8 +334,8 @@ BEGIN
   RETURN QUERY
   WITH silent AS (
     SELECT a.project_id, a.id, a.liveness, s.heartbeat_interval, s.heartbeat_timeout, s.max_missed_heartbeats,
-      extract(epoch FROM now() - greatest(coalesce(p.heartbeat_at, (SELECT w.last_claim FROM sb_agent_work(a.project_id, a.id) w
-        WHERE p.heartbeat_at IS NULL)), a.seen_from, v_since))::float8 AS seconds
+      extract(epoch FROM now() - greatest(coalesce(p.heartbeat_at, (SELECT w.last_claim
+        FROM sb_agents_work(ARRAY[a.project_id], ARRAY[a.id]) w WHERE p.heartbeat_at IS NULL)), a.seen_from, v_since))::float8 AS seconds
     FROM agents a JOIN agent_settings s USING (project_id)
     LEFT JOIN agent_presence p ON p.project_id = a.project_id AND p.agent_id = a.id
     WHERE a.liveness <> 'dead' AND a.duty <> 'maintenance'
@@ -469,8 +495,10 @@ DROP FUNCTION sb_agents_register(jsonb);
 DROP TRIGGER trg_task_leases_learn ON task_leases;
 DROP FUNCTION sb_agents_learn();
 DROP FUNCTION sb_task_places(uuid, jsonb);
-DROP FUNCTION sb_agent_work(uuid, text);
+DROP FUNCTION sb_agents_work_in(uuid);
+DROP FUNCTION sb_agents_work(uuid[], text[]);
 DROP FUNCTION sb_tasks_held(uuid, text);
+DROP FUNCTION sb_lease_holds(bigint, boolean, timestamptz, text, bigint, timestamptz);
 DROP FUNCTION sb_agent_status(text, text, text, bigint, integer);
 DROP TABLE handoffs;
 DROP TABLE task_assignments;

@@ -11,7 +11,7 @@ import {
   pageOf,
 } from '../platform/query/index.ts';
 import { AGENT_DUTIES, AGENT_LIVENESSES, AGENT_STATUSES, type Agent } from './agent.ts';
-import { AGENT_COLUMNS, AGENT_FROM, toAgent } from './agent-store.ts';
+import { AGENTS_HEAD, AGENTS_TAIL, toAgent } from './agent-store.ts';
 
 /** All that lists of agents can be filtered and sorted by. */
 export const AGENT_FIELDS: FieldTable = {
@@ -47,8 +47,8 @@ export async function pageAgents(executor: Executor, projectId: string, query: L
   const source: ListSource = {
     label: 'agents.list',
     table: AGENT_FIELDS,
-    columns: sql.raw(AGENT_COLUMNS),
-    from: sql.raw(AGENT_FROM),
+    columns: sql`s.*`,
+    from: sql`${sql.raw(AGENTS_HEAD)} sb_agents_work_in(${projectId}::uuid) ${sql.raw(AGENTS_TAIL)}`,
     scope: sql`s.project_id = ${projectId}::uuid`,
   };
   const { page, pageSize, statement, values } = composePage(source, query);

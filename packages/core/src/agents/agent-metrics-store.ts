@@ -1,11 +1,11 @@
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
 import { AGENT_STATUSES, type AgentStatus } from './agent.ts';
 import { type AgentMetrics, agentMetricsSchema } from './agent-metrics.ts';
-import { AGENT_FROM } from './agent-store.ts';
+import { AGENTS_HEAD, AGENTS_OF_PROJECT, AGENTS_TAIL } from './agent-store.ts';
 
 const metrics = statement(
   'agents.metrics',
-  `WITH a AS (SELECT * FROM ${AGENT_FROM} WHERE s.project_id = $1),
+  `WITH a AS (SELECT * FROM ${AGENTS_OF_PROJECT}),
      gone AS (SELECT coalesce(sum(o.completed), 0)::float8 AS completed, coalesce(sum(o.ms), 0) AS ms FROM agent_outcomes o
        WHERE o.project_id = $1 AND o.agent_id = '' AND o.place = ''),
      summed AS (SELECT count(*)::integer AS total_agents, coalesce(sum(a.total_tasks_completed), 0) AS completed,
@@ -16,8 +16,8 @@ const metrics = statement(
        SELECT a.status, count(*) FROM a GROUP BY 1) x) AS by_status,
      (SELECT count(*)::float8 FROM task_ready r WHERE r.project_id = $1) AS queued_tasks,
      (SELECT count(*)::float8 FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-       WHERE l.project_id = $1 AND CASE WHEN t.status = 'queued' THEN NOT l.written AND coalesce(t.claim_token, 0) < l.token
-         ELSE t.claim_token = l.token AND t.status IN ('claimed', 'running') END) AS running_tasks,
+       WHERE l.project_id = $1 AND sb_lease_holds(l.token, l.written, l.check_at, t.status, t.claim_token,
+         t.claim_expires_at)) AS running_tasks,
      s.completed + g.completed AS completed_tasks,
      (SELECT count(*)::float8 FROM task_dead_letters d WHERE d.project_id = $1) AS failed_tasks,
      (s.ms + g.ms) / nullif(s.completed + g.completed, 0) AS average_task_duration, s.load, s.capacity,
@@ -53,7 +53,7 @@ export interface AgentCount {
 const counts = statement(
   'agents.counts',
   `SELECT p.slug AS project, s.status, count(*)::integer AS agents, sum(s.load)::float8 AS load, sum(s.max_load)::float8 AS capacity
-   FROM ${AGENT_FROM} JOIN projects p ON p.id = s.project_id GROUP BY 1, 2 ORDER BY 1, 2`,
+   FROM ${AGENTS_HEAD} sb_agents_work_in(NULL) ${AGENTS_TAIL} JOIN projects p ON p.id = s.project_id GROUP BY 1, 2 ORDER BY 1, 2`,
 );
 
 /** Of all projects; for metrics. */

@@ -1,48 +1,34 @@
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
 import { type Agent, type AgentDuty, type AgentLiveness, agentSchema } from './agent.ts';
 
-/** Columns of an agent as callers see it, and where they come from. The one place where load and status are put together. */
-export const AGENT_COLUMNS = `s.*`;
-export const AGENT_FROM = `(
-  SELECT a.project_id, a.id, a.seq, lpad(to_hex(a.seq), 32, '0')::uuid AS place, a.type, a.capabilities, a.priority, a.max_load, a.duty, a.liveness, a.metadata, a.dead_at, a.recovery,
-    a.version, a.registered_at, a.updated_at, p.heartbeat_at AS last_heartbeat, p.load AS reported_load, w.held::integer AS held,
-    (w.held + coalesce(p.load, 0))::integer AS load, w.sessions AS current_sessions, w.completed::float8 AS total_tasks_completed,
-    w.failed::float8 AS total_tasks_failed, w.ms AS total_task_duration, w.ms / nullif(w.completed, 0) AS average_task_duration,
+/**
+ * Agents as callers see them, as `s`: the one place where load and status are put together. Between the two stands what yields a
+ * row of work for each of them: `sb_agents_work` or `sb_agents_work_in` with its arguments.
+ */
+export const AGENTS_HEAD = `(
+  SELECT a.project_id, a.id, a.seq, lpad(to_hex(a.seq), 32, '0')::uuid AS place, a.type, a.capabilities, a.priority, a.max_load, a.duty,
+    a.liveness, a.metadata, a.dead_at, a.recovery, a.version, a.registered_at, a.updated_at, p.heartbeat_at AS last_heartbeat,
+    p.load AS reported_load, w.held::integer AS held, (w.held + coalesce(p.load, 0))::integer AS load, w.sessions AS current_sessions,
+    w.completed::float8 AS total_tasks_completed, w.failed::float8 AS total_tasks_failed, w.ms AS total_task_duration,
+    w.ms / nullif(w.completed, 0) AS average_task_duration,
     coalesce(w.failed::float8 / nullif(w.failed + w.completed, 0), 0) AS error_rate,
     sb_agent_status(a.duty, a.liveness, p.status, w.held + coalesce(p.load, 0), a.max_load) AS status
-  FROM agents a LEFT JOIN agent_presence p ON p.project_id = a.project_id AND p.agent_id = a.id
-  CROSS JOIN LATERAL sb_agent_work(a.project_id, a.id) w
-) s`;
+  FROM`;
+export const AGENTS_TAIL = `w JOIN agents a ON a.project_id = w.project_id AND a.id = w.agent
+  LEFT JOIN agent_presence p ON p.project_id = a.project_id AND p.agent_id = a.id) s`;
+export const AGENTS_OF_PROJECT = `${AGENTS_HEAD} sb_agents_work_in($1::uuid) ${AGENTS_TAIL}`;
 
 export function toAgent({ seq: _seq, place: _place, ...row }: CamelRow): Agent {
   return agentSchema.parse(camelRow(row));
 }
 
-const get = statement('agents.get', `SELECT ${AGENT_COLUMNS} FROM ${AGENT_FROM} WHERE s.project_id = $1 AND s.id = $2`);
-
-export async function getAgent(executor: Executor, projectId: string, agentId: string): Promise<Agent | null> {
-  const [row] = await executor.query<CamelRow>(get, [projectId, agentId]);
-  return row ? toAgent(row) : null;
-}
-
-const all = statement(
-  'agents.all',
-  `SELECT ${AGENT_COLUMNS} FROM ${AGENT_FROM} WHERE s.project_id = $1 ORDER BY s.seq`,
-);
-
-/** Every agent of the project in the order of registration, each with its place in it. */
-export async function getAgents(executor: Executor, projectId: string): Promise<{ agent: Agent; seq: number }[]> {
-  const rows = await executor.query<CamelRow>(all, [projectId]);
-  return rows.map((row) => ({ agent: toAgent(row), seq: Number(row.seq) }));
-}
-
 const some = statement(
   'agents.some',
-  `SELECT k.n::integer AS n, ${AGENT_COLUMNS} FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k (project_id, id, n)
-   JOIN ${AGENT_FROM} ON s.project_id = k.project_id AND s.id = k.id`,
+  `SELECT k.n::integer AS n, s.* FROM ${AGENTS_HEAD} sb_agents_work($1::uuid[], $2::text[]) ${AGENTS_TAIL}
+   JOIN unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k (project_id, id, n) ON k.project_id = s.project_id AND k.id = s.id`,
 );
 
-/** Agents in the order of their keys; null for those that are not there. */
+/** Agents in the order of their keys, each of which stands there once; null for those that are not there. */
 export async function getAgentsByKey(
   executor: Executor,
   keys: readonly { projectId: string; agentId: string }[],
@@ -54,6 +40,19 @@ export async function getAgentsByKey(
   const agents: (Agent | null)[] = keys.map(() => null);
   for (const { n, ...row } of rows) agents[n - 1] = toAgent(row);
   return agents;
+}
+
+export async function getAgent(executor: Executor, projectId: string, agentId: string): Promise<Agent | null> {
+  const [agent] = await getAgentsByKey(executor, [{ projectId, agentId }]);
+  return agent ?? null;
+}
+
+const all = statement('agents.all', `SELECT s.* FROM ${AGENTS_OF_PROJECT} ORDER BY s.seq`);
+
+/** Every agent of the project in the order of registration, each with its place in it. */
+export async function getAgents(executor: Executor, projectId: string): Promise<{ agent: Agent; seq: number }[]> {
+  const rows = await executor.query<CamelRow>(all, [projectId]);
+  return rows.map((row) => ({ agent: toAgent(row), seq: Number(row.seq) }));
 }
 
 /** One element of the batch that `sb_agents_register` takes, without its number. */

@@ -24,10 +24,12 @@ export function planAssignments<C extends Candidate>(
   past: (candidate: C, task: AssignableTask) => Candidate['past'],
 ): Choice[] {
   const choices: Choice[] = [];
+  const able = new Map<string, readonly C[]>();
   for (const task of tasks) {
-    const suitable = candidates.filter(
-      ({ load, maxLoad, capabilities }) => load < maxLoad && satisfiesAll(capabilities, task.required),
-    );
+    const needs = JSON.stringify(task.required);
+    const known = able.get(needs) ?? candidates.filter(({ capabilities }) => satisfiesAll(capabilities, task.required));
+    able.set(needs, known);
+    const suitable = known.filter(({ load, maxLoad }) => load < maxLoad);
     const others = suitable.filter(({ id }) => id !== task.failedBy);
     const eligible = others.length > 0 ? others : suitable;
     if (eligible.length === 0) continue;
