@@ -569,7 +569,7 @@ $$;
 -- Ends a whole batch of claims. Element n of the arrays is call n: the claim (project, task, token), and what became of the attempt:
 -- p_outcomes: completed, failed (with p_retry: whether trying again can help), released, decomposed or cancelled; p_delays overrides
 -- the backoff in seconds; p_randoms in [0, 1) is taken off it as jitter; p_max overrides the task's own maximum. Arrays may be shorter
--- than p_ids: what is missing is the first project, completed, null, false or 0.
+-- than p_ids: what is missing is the first project, the first token, completed, null, false or 0.
 -- A failed attempt goes back to the queue while attempts are left, becomes dead after the last one, failed where retrying cannot
 -- help. Answers one row: the calls that held their claim and what their tasks became (all others: the claim is lost), or null for both
 -- where all of them are completed; and what was measured, by queue, type, status and outcome. Calls come sorted by task and are
@@ -602,13 +602,14 @@ BEGIN
     FOR v_lease IN SELECT l.* FROM task_leases l WHERE l.token = ANY (ARRAY(SELECT DISTINCT k.token FROM unnest(p_tokens) AS k (token)))
       AND NOT l.written AND l.check_at > now() AND l.project_id = p_projects[1] ORDER BY l.token, l.n LOOP
       -- Whoever names a task that is not of this lease, has no claim on it by it.
-      v_more := ARRAY(SELECT c.id FROM unnest(p_ids, p_tokens) AS c (id, token) WHERE c.token = v_lease.token);
+      v_more := CASE WHEN cardinality(p_tokens) = 1 THEN p_ids
+        ELSE ARRAY(SELECT c.id FROM unnest(p_ids, p_tokens) AS c (id, token) WHERE coalesce(c.token, p_tokens[1]) = v_lease.token) END;
       CONTINUE WHEN (SELECT count(*) FROM (SELECT unnest(v_more) INTERSECT SELECT unnest(v_lease.task_ids)) AS i) <> cardinality(v_more);
       WITH done AS (
         UPDATE tasks t SET status = 'completed', result = c.result, error = NULL, claim_token = v_lease.token, claimed_by = v_lease.agent,
           claimed_at = v_lease.claimed_at, attempt = t.attempt + 1, version = t.version + 1, updated_at = now(), finished_at = now()
         FROM unnest(p_ids, p_tokens, p_results) AS c (id, token, result)
-        WHERE c.token = v_lease.token AND t.id = c.id AND t.project_id = v_lease.project_id AND t.status = 'queued'
+        WHERE coalesce(c.token, p_tokens[1]) = v_lease.token AND t.id = c.id AND t.project_id = v_lease.project_id AND t.status = 'queued'
           AND (t.claim_token IS NULL OR t.claim_token < v_lease.token) AND NOT t.has_dependents AND t.unique_key IS NULL AND NOT t.slotted
         RETURNING t.id, t.attempt, t.queue, t.type
       ), attempts AS (
@@ -648,7 +649,8 @@ BEGIN
   ), calls AS MATERIALIZED (
     SELECT c.n::integer AS n, coalesce(c.project_id, p_projects[1]) AS project_id, c.id, c.token, coalesce(c.outcome, 'completed') AS outcome,
       c.result, c.error, coalesce(c.retry, false) AS retry, c.delay, coalesce(c.random, 0) AS random, c.max, l.n AS lease, l.agent, l.claimed_at
-    FROM unnest(p_projects, p_ids, p_tokens, p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
+    FROM unnest(p_projects, p_ids, CASE WHEN cardinality(p_tokens) = 1 THEN array_fill(p_tokens[1], ARRAY[cardinality(p_ids)]) ELSE p_tokens END,
+      p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
       AS c (project_id, id, token, outcome, result, error, retry, delay, random, max, n)
     LEFT JOIN lent l ON l.id = c.id AND l.token = c.token
     WHERE NOT EXISTS (SELECT FROM sb_ids(v_done) AS o (id) WHERE o.id = c.id) ORDER BY c.n

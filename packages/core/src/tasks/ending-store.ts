@@ -1,4 +1,4 @@
-import { type Executor, statement } from '../platform/database/index.ts';
+import { type Executor, statement, uuidArray } from '../platform/database/index.ts';
 import type { ClaimRef, TaskStatus } from './task.ts';
 
 /** How a claim ends. */
@@ -43,15 +43,15 @@ export async function endClaims(
   executor: Executor,
   endings: readonly Ending[],
 ): Promise<{ statuses: (TaskStatus | null)[]; measured: MeasuredAttempts[] }> {
-  const first = endings[0]?.claim.projectId;
+  const { projectId: first, token } = endings[0]?.claim ?? {};
   const [row] = await executor.query<{
     ended: number[] | null;
     statuses: TaskStatus[] | null;
     measured: MeasuredAttempts[] | null;
   }>(end, [
     endings.every(({ claim }) => claim.projectId === first) ? [first] : endings.map(({ claim }) => claim.projectId),
-    `{${endings.map(({ claim }) => claim.taskId).join(',')}}`,
-    `{${endings.map(({ claim }) => claim.token).join(',')}}`,
+    uuidArray(endings.map(({ claim }) => claim.taskId)),
+    endings.every(({ claim }) => claim.token === token) ? [token] : endings.map(({ claim }) => claim.token),
     column(endings, ({ outcome }) => outcome, 'completed'),
     column(endings, ({ result }) => json(result), null),
     column(endings, ({ error }) => json(error), null),

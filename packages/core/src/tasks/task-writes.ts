@@ -170,14 +170,7 @@ export function toEnding(
   ending: Partial<Ending> & Pick<Ending, 'outcome'>,
   random: () => number,
 ): Ending {
-  return {
-    claim,
-    result: undefined,
-    error: undefined,
-    retryable: false,
-    delaySeconds: null,
-    random: ending.outcome === 'failed' ? random() : 0,
-    maxAttempts: null,
-    ...ending,
-  };
+  const { outcome, result, error, retryable = false, delaySeconds = null, maxAttempts = null } = ending;
+  const jitter = outcome === 'failed' ? random() : 0;
+  return { claim, outcome, result, error, retryable, delaySeconds, random: jitter, maxAttempts };
 }

@@ -13,3 +13,4 @@ export { PgDatabase, type PgDatabaseOptions } from './pg-database.ts';
 export { type CamelRow, camelName, camelRow } from './row-mapping.ts';
 export { composedStatement, type Statement, statement } from './statement.ts';
 export { outsideTransaction } from './transaction-context.ts';
+export { uuidArray } from './uuid-array.ts';

@@ -1,12 +1,36 @@
 import type { Claim } from '../task.ts';
 
 /** One claim in this worker's hands. */
-export interface HeldClaim {
+export class HeldClaim {
   readonly claim: Claim;
   /** When it came here, and when it was last known to be ours, by the monotonic clock. */
   readonly since: number;
   renewedAt: number;
-  readonly gaveUp: AbortController;
+  #gaveUp = false;
+  #controller: AbortController | null = null;
+
+  constructor(claim: Claim, since: number) {
+    this.claim = claim;
+    this.since = since;
+    this.renewedAt = since;
+  }
+
+  /** Whether the claim is lost or given up. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
+  }
+
+  /** Aborted when the claim is lost or given up. Made when somebody asks: it costs more than all else of a short task. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#gaveUp) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.#controller?.abort();
+  }
 }
 
 /** The claims that wait here for a free place, first come, first served. */

@@ -1,6 +1,6 @@
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import type { Claim, TaskFailure } from '../task.ts';
-import { type HeldClaim, LocalQueue } from './held-claims.ts';
+import { HeldClaim, LocalQueue } from './held-claims.ts';
 import { type TaskHandler, type WorkerParts, type WorkerSettings, workerSettingsSchema } from './worker-options.ts';
 
 /** Most endings on their way to the database; further handlers wait, so that what is unrecorded stays bounded. */
@@ -75,7 +75,7 @@ export class TaskWorker {
       const timer = new AbortController();
       await Promise.race([this.#whenQuiet(), this.#parts.clock.sleep(graceMs, timer.signal)]);
       timer.abort();
-      for (const held of this.#held) held.gaveUp.abort();
+      for (const held of this.#held) held.giveUp();
       this.#giveBack([...this.#held]);
       this.#abandoned = true;
       this.#tellQuiet();
@@ -112,7 +112,7 @@ export class TaskWorker {
   }
 
   #take(claim: Claim, asked: number): void {
-    const held = { claim, since: asked, renewedAt: asked, gaveUp: new AbortController() };
+    const held = new HeldClaim(claim, asked);
     this.#held.add(held);
     this.#waiting.push(held);
   }
@@ -130,13 +130,13 @@ export class TaskWorker {
   }
 
   async #handle(held: HeldClaim): Promise<void> {
-    const { claim, gaveUp } = held;
+    const { claim } = held;
     let failure: TaskFailure | null = null;
     let result: unknown;
     try {
       // The types asked for are those that have handlers.
       const handler = this.#handlers.get(claim.type) as TaskHandler;
-      const returned = handler(claim, { signal: gaveUp.signal });
+      const returned = handler(claim, held);
       result = returned instanceof Promise ? await returned : returned;
     } catch (error) {
       failure = failureOf(error);
@@ -151,9 +151,9 @@ export class TaskWorker {
   /** Writes an ending down, waiting for the database as long as the claim may still be ours. */
   async #record(held: HeldClaim, failure: TaskFailure | null, result: unknown): Promise<void> {
     const { tasks, clock, logger } = this.#parts;
-    const { claim, gaveUp } = held;
+    const { claim } = held;
     try {
-      while (!gaveUp.signal.aborted) {
+      while (!held.gaveUp) {
         try {
           await (failure ? tasks.fail(claim, failure) : tasks.complete(claim, result));
           return;
@@ -166,7 +166,7 @@ export class TaskWorker {
             return;
           }
           if (!isPassing(error)) throw error;
-          await clock.sleep(RETRY_MS, gaveUp.signal);
+          await clock.sleep(RETRY_MS, held.signal);
         }
       }
     } catch (error) {
@@ -212,7 +212,7 @@ export class TaskWorker {
   #lose(held: HeldClaim): void {
     // One that has ended meanwhile was not lost.
     if (!this.#held.has(held)) return;
-    held.gaveUp.abort();
+    held.giveUp();
     if (this.#waiting.take((one) => one === held).length > 0) this.#forget(held);
   }
 
