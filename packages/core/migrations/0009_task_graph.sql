@@ -45,10 +45,13 @@ CREATE FUNCTION sb_tasks_announce(p_queues text[]) RETURNS void LANGUAGE sql AS 
     jsonb_build_object('queues', to_jsonb(p_queues)))::text)
 $$;
 
+-- Plans are kept per connection, and one made while a table was small would read all of it later: below only indexes will do.
+
 -- Makes tasks depend on others. Element n of the arrays is an edge. A row per task with the status it has now; with a problem:
 -- `unknown` names a prerequisite that is not there, `busy` a task that is past waiting. After a problem the transaction must end.
 CREATE FUNCTION sb_tasks_link(p_project uuid, p_tasks uuid[], p_on uuid[], p_policies text[], p_child boolean[])
-RETURNS TABLE (id uuid, status text, problem text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (id uuid, status text, problem text) LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   v_taken uuid[];
@@ -81,15 +84,23 @@ BEGIN
   RETURN QUERY SELECT t.id, t.status, NULL::text FROM tasks t WHERE t.id = ANY (p_tasks);
 END $$;
 
--- Notes in the edges that tasks are over; answers who depends on them. The caller holds the rows of the tasks.
-CREATE FUNCTION sb_tasks_mark(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+-- Notes in the edges that tasks are over; answers who depends on them. The caller holds the rows of the tasks. Edges are looked up
+-- task by task: a plan that reads all open ones would make long chains quadratic.
+CREATE FUNCTION sb_tasks_mark(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_dependents uuid[];
+  v_on uuid[];
 BEGIN
+  SELECT array_agg(e.task_id), array_agg(e.depends_on) INTO v_dependents, v_on FROM unnest(p_ids) AS x (id)
+    CROSS JOIN LATERAL (SELECT d.task_id, d.depends_on, d.state FROM task_dependencies d WHERE d.depends_on = x.id OFFSET 0) e
+    WHERE e.state = 'open';
+  IF v_dependents IS NULL THEN RETURN NULL; END IF;
   WITH marked AS (
     UPDATE task_dependencies d SET state = CASE WHEN t.status = 'completed' OR d.on_failure = 'continue' THEN 'met' ELSE 'broken' END
-    FROM tasks t WHERE t.id = ANY (p_ids) AND t.finished_at IS NOT NULL AND d.depends_on = t.id AND d.state = 'open'
-    RETURNING d.task_id
+    FROM unnest(v_dependents, v_on) AS e (task_id, depends_on) JOIN tasks t ON t.id = e.depends_on AND t.finished_at IS NOT NULL
+    WHERE d.task_id = e.task_id AND d.depends_on = e.depends_on AND d.state = 'open' RETURNING d.task_id
   )
   SELECT array_agg(DISTINCT m.task_id) INTO v_dependents FROM marked m;
   RETURN v_dependents;
@@ -101,7 +112,9 @@ END $$;
 --
 -- Two transactions that end two prerequisites of a task at once both come here; the later one waits for the row, and each
 -- statement after that sees the edges that the earlier one marked, so one of them decides.
-CREATE FUNCTION sb_tasks_decide(p_ids uuid[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+CREATE FUNCTION sb_tasks_decide(p_ids uuid[]) RETURNS void LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_look uuid[] := p_ids;
   v_decided uuid[];
@@ -118,9 +131,10 @@ BEGIN
       FROM tasks t
       LEFT JOIN LATERAL (SELECT d.on_failure, d.depends_on FROM task_dependencies d WHERE d.task_id = t.id AND d.state = 'broken'
         ORDER BY d.on_failure, d.depends_on LIMIT 1) b ON true
+      LEFT JOIN LATERAL (SELECT d.depends_on FROM task_dependencies d
+        WHERE d.task_id = t.id AND d.state = 'open' AND (d.child OR b.depends_on IS NULL) LIMIT 1) o ON true
       LEFT JOIN tasks p ON p.id = b.depends_on
-      WHERE t.id = ANY (v_look) AND NOT EXISTS (
-        SELECT FROM task_dependencies d WHERE d.task_id = t.id AND d.state = 'open' AND (d.child OR b.depends_on IS NULL))
+      WHERE t.id = ANY (v_look) AND o.depends_on IS NULL
     ), decided AS (
       UPDATE tasks t SET status = j.verdict, version = t.version + 1, updated_at = now(),
         finished_at = CASE WHEN j.verdict <> 'queued' THEN now() END,
@@ -156,7 +170,8 @@ END $$;
 
 -- Stops tasks that have one of the statuses p_from, whoever holds them, and cancels all below them that is not over: a parent
 -- that is over has no use for its children. Claims are lost with that. Answers the ids of all that were stopped.
-CREATE FUNCTION sb_tasks_stop(p_ids uuid[], p_from text[], p_status text, p_error jsonb) RETURNS uuid[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION sb_tasks_stop(p_ids uuid[], p_from text[], p_status text, p_error jsonb) RETURNS uuid[] LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_stopped uuid[] := '{}';
   v_family uuid[];
@@ -203,7 +218,8 @@ END $$;
 
 -- Cancels tasks, or those of a session, with all below them (cancel always wins). Answers the ids of those that were not over.
 CREATE FUNCTION sb_tasks_cancel(p_project uuid, p_ids uuid[], p_session uuid) RETURNS SETOF uuid LANGUAGE sql AS $$
-  SELECT unnest(sb_tasks_stop(ARRAY(SELECT t.id FROM tasks t WHERE t.project_id = p_project AND (t.id = ANY (p_ids) OR t.session_id = p_session)),
+  SELECT unnest(sb_tasks_stop(ARRAY(SELECT t.id FROM tasks t WHERE t.project_id = p_project AND t.id = ANY (p_ids)
+      UNION SELECT t.id FROM tasks t WHERE t.project_id = p_project AND t.session_id = p_session),
     ARRAY['queued', 'waiting', 'held', 'claimed', 'running'], 'cancelled', NULL))
 $$;
 
@@ -232,7 +248,8 @@ END $$;
 -- Gives failed and dead tasks all their attempts again: queued, or waiting where a prerequisite is not over (redriven too, as a
 -- rule). A deadline that is missed already is dropped. A row per task that there is: its status, and the problem for which it was left.
 CREATE FUNCTION sb_tasks_redrive(p_project uuid, p_ids uuid[]) RETURNS TABLE (id uuid, queue text, status text, problem text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   v_ids uuid[];
