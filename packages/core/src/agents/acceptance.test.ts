@@ -32,21 +32,28 @@ describeOnBackends('coordination scenarios', (backend) => {
   const given = async (id: string): Promise<Claim[]> =>
     (await room.agents.heartbeat(room.projectId, id, { claims: [] })).assigned;
   const reap = () => room.database.transaction((tx) => room.tasks.within(tx).reap());
-  const taskEvents = async () =>
+  const taskFeed = async () =>
     (await room.sql(`SELECT payload -> 'counts' AS counts FROM feed_entries WHERE topic = 'task' ORDER BY id`)).map(
       ({ counts }) => counts,
     );
+  const listen = () => {
+    const names: string[] = [];
+    room.agents.onEvent(({ event }) => names.push(event));
+    return names;
+  };
 
   test('SVC scenario 1: the less loaded of two that can do it gets the task (COORD-20, COORD-22, COORD-31, COORD-40, COORD-70)', async () => {
     await push();
     await register('A', { load: 1, maxLoad: 4, capabilities: ['ts'] });
     await register('B', { load: 1, maxLoad: 2, capabilities: ['ts'] });
+    const events = listen();
     const id = await room.enqueue({ required: ['ts'] });
     expect(await assign()).toEqual({ [id]: 'A' });
+    expect(events).toEqual(['task:submitted', 'task:assigned']);
     expect((await get('A')).load).toBe(2);
     expect((await get('B')).load).toBe(1);
     expect(await task(id)).toMatchObject({ status: 'claimed', claimedBy: 'A', attempt: 1 });
-    expect(await taskEvents()).toEqual([{ queued: 1 }, { claimed: 1 }]);
+    expect(await taskFeed()).toEqual([{ queued: 1 }, { claimed: 1 }]);
     expect((await room.events()).at(-1)).toEqual({
       event: 'task:assigned',
       assignments: [{ taskId: id, agentId: 'A' }],
@@ -101,6 +108,7 @@ describeOnBackends('coordination scenarios', (backend) => {
   test('SVC scenario 5: of two attempts the first failure is tried again, the second ends the task (COORD-42, COORD-43)', async () => {
     await push();
     await register('A');
+    const events = listen();
     const id = await room.enqueue({ maxAttempts: 2, backoff: { baseSeconds: 0, factor: 1, maxSeconds: 0, jitter: 0 } });
     await assign();
     const [first] = await given('A');
@@ -114,7 +122,8 @@ describeOnBackends('coordination scenarios', (backend) => {
     expect(await task(id)).toMatchObject({ status: 'dead', error: FAILURE });
     expect(await assign()).toEqual({});
     expect(await metrics()).toMatchObject({ queuedTasks: 0, runningTasks: 0, failedTasks: 1 });
-    expect(await taskEvents()).toEqual([{ queued: 1 }, { claimed: 1 }, { queued: 1 }, { claimed: 1 }, { dead: 1 }]);
+    expect(await taskFeed()).toEqual([{ queued: 1 }, { claimed: 1 }, { queued: 1 }, { claimed: 1 }, { dead: 1 }]);
+    expect(events).toEqual(['task:submitted', 'task:assigned', 'task:retry', 'task:assigned', 'task:failed']);
     const attempts = await room.sql('SELECT outcome, error FROM task_attempts WHERE task_id = $1 ORDER BY attempt', [
       id,
     ]);

@@ -11,6 +11,7 @@ import {
   registerAgentSchema,
 } from './agent.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { leaseSecondsOf } from './agent-settings.ts';
 import {
   type Beat,
   type BeatVerdict,
@@ -119,7 +120,7 @@ export class AgentPresence {
 
   async #renew(projectId: string, claims: readonly ClaimRef[], leaseSeconds: number | undefined): Promise<ClaimRef[]> {
     if (claims.length === 0) return [];
-    const seconds = leaseSeconds ?? (await this.#settings.get(projectId)).heartbeatTimeout;
+    const seconds = leaseSeconds ?? leaseSecondsOf(await this.#settings.get(projectId));
     return this.#parts.tasks.heartbeat(claims, seconds);
   }
 

@@ -32,6 +32,14 @@ export const agentSettingsSchema = z.object({
 });
 export type AgentSettings = z.infer<typeof agentSettingsSchema>;
 
+/** The longest that a claim may last without being renewed (design.md §4), in seconds. */
+const MAX_LEASE_SECONDS = 600;
+
+/** How long claims of agents last that do not say: as long as they may be silent. */
+export function leaseSecondsOf({ heartbeatTimeout }: Pick<AgentSettings, 'heartbeatTimeout'>): number {
+  return Math.min(heartbeatTimeout, MAX_LEASE_SECONDS);
+}
+
 /** Any subset; a field that is undefined stays as it was (GEN-06). */
 export const updateAgentSettingsSchema = z
   .strictObject({

@@ -162,8 +162,16 @@ describeOnBackends('agents', (backend) => {
     await node.agents.register(room.projectId, { id: 'mine' }, { own: true });
     await node.agents.register(room.projectId, { id: 'remote' });
     await register('other');
+    const told: unknown[] = [];
+    node.agents.onEvent((event) => told.push(event));
+    node.agents.onEvent(() => {
+      throw new Error('a listener of its own kind');
+    });
+    const waiting = node.agents.claim(room.projectId, 'remote', { waitSeconds: 30 });
     await node.close();
     await node.close();
+    expect(await waiting).toEqual([]);
+    expect(told).toEqual([{ event: 'shutdown', unregistered: [{ projectId: room.projectId, agentId: 'mine' }] }]);
     const rows = await room.sql('SELECT id FROM agents ORDER BY seq');
     expect(rows.map(({ id }) => id)).toEqual(['remote', 'other']);
     expect(await heartbeat('remote')).toMatchObject({ agentId: 'remote' });

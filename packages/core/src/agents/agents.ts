@@ -9,13 +9,19 @@ import type { AgentMetrics } from './agent-metrics.ts';
 import { type AgentCount, countAgents, readAgentMetrics } from './agent-metrics-store.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentPresence, type HeartbeatAnswer } from './agent-presence.ts';
-import { type AgentSettings, type UpdateAgentSettings, updateAgentSettingsSchema } from './agent-settings.ts';
+import {
+  type AgentSettings,
+  leaseSecondsOf,
+  type UpdateAgentSettings,
+  updateAgentSettingsSchema,
+} from './agent-settings.ts';
 import { getAgentSettings, updateAgentSettings } from './agent-settings-store.ts';
 import { getAgent } from './agent-store.ts';
 import { runAssignPass } from './assign-pass.ts';
 import { Assigner } from './assigner.ts';
 import { findPushedProjects } from './assignment-store.ts';
 import { type ClaimWork, claimWork } from './claim-work.ts';
+import { type CoordinationEvent, CoordinationEvents } from './coordination-events.ts';
 import { changeDuty, removeAgent } from './duty.ts';
 import { handOff } from './hand-off.ts';
 import type { HandOff, Handoff } from './handoff.ts';
@@ -42,6 +48,8 @@ export class Agents {
   readonly #requirements: RequirementCache;
   readonly #assigner: Assigner;
   /** Agents that live in this process: they go with it (COORD-73). */
+  readonly #events: CoordinationEvents;
+  readonly #closing = new AbortController();
   readonly #own = new Map<string, { projectId: string; agentId: string }>();
 
   constructor({ batches, onError = () => undefined, ...parts }: AgentsOptions) {
@@ -49,7 +57,13 @@ export class Agents {
     this.#settings = new SettingsCache(parts.database, parts.clock);
     this.#presence = new AgentPresence(parts, this.#settings, batches);
     this.#requirements = new RequirementCache(parts.database, parts.clock);
-    this.#assigner = new Assigner(parts, this.#settings, onError);
+    this.#events = new CoordinationEvents(parts.tasks, onError);
+    this.#assigner = new Assigner(parts, this.#settings, (error) => this.#events.failed(error));
+  }
+
+  /** Calls back with what this process sees of coordination (COORD-74). Returns the unsubscribe. */
+  onEvent(listener: (event: CoordinationEvent) => void): () => void {
+    return this.#events.on(listener);
   }
 
   /** From now on what this process sees happen to tasks and agents is followed by passes that give work to agents. Idempotent. */
@@ -85,7 +99,9 @@ export class Agents {
     const settings = await this.#settings.get(projectId);
     await this.#presence.beat(projectId, agentId);
     const parts = { ...this.#parts, requirements: this.#requirements };
-    return claimWork(parts, projectId, agentId, input, settings.heartbeatTimeout, signal);
+    const ends = this.#closing.signal;
+    const until = signal ? AbortSignal.any([signal, ends]) : ends;
+    return claimWork(parts, projectId, agentId, input, leaseSecondsOf(settings), until);
   }
 
   /** See {@link pageAgents}. */
@@ -213,8 +229,12 @@ export class Agents {
 
   /** Unregisters the agents of this process and answers what is under way; those of others stay (COORD-73, CLU-010). Idempotent. */
   async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     await this.#assigner.stop();
-    for (const { projectId, agentId } of [...this.#own.values()]) await this.unregister(projectId, agentId, 'system');
+    const own = [...this.#own.values()];
+    for (const { projectId, agentId } of own) await this.unregister(projectId, agentId, 'system');
     await this.#presence.close();
+    this.#events.close(own);
   }
 }

@@ -5,6 +5,7 @@ import { type AssignableTask, type AssignedTask, findAssignable, findRequirement
 import { isEligible } from './agent.ts';
 import { AGENT_GIVEN, agentEvent } from './agent-events.ts';
 import { type AgentParts, RETRIES } from './agent-parts.ts';
+import { leaseSecondsOf } from './agent-settings.ts';
 import { getAgentSettings } from './agent-settings-store.ts';
 import { getAgents } from './agent-store.ts';
 import { type AgentOutcome, findOutcomes, lockPass, updateRotation } from './assignment-store.ts';
@@ -33,7 +34,7 @@ export async function runAssignPass(
       const last = await lockPass(tx, projectId);
       const settings = last === null ? null : await getAgentSettings(tx, projectId);
       if (last === null || !settings) throw new SignalboxError('PROJECT_NOT_FOUND', { project: projectId });
-      const { assignQueues: queues, strategy: chosen, heartbeatTimeout } = settings;
+      const { assignQueues: queues, strategy: chosen } = settings;
       if (queues.length === 0) return [];
       const candidates = await findCandidates(tx, projectId);
       const strategy = createStrategy(chosen.type, chosen.config);
@@ -46,7 +47,8 @@ export async function runAssignPass(
         page = await findAssignable(tx, projectId, queues, able, page.at(-1)?.place ?? null, PAGE);
         if (strategy.usesPast) await learn(tx, projectId, candidates, page);
         const choices = planAssignments(page, candidates, strategy, rotation, pastOf);
-        const assigned = choices.length > 0 ? await tasks.within(tx).assign(projectId, choices, heartbeatTimeout) : [];
+        const assigned =
+          choices.length > 0 ? await tasks.within(tx).assign(projectId, choices, leaseSecondsOf(settings)) : [];
         giveRoomBack(candidates, choices, assigned);
         given.push(...assigned);
       } while (page.length === PAGE);

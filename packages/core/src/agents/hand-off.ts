@@ -7,6 +7,7 @@ import { findHeldTasks, type HeldTask, handOverClaims } from '../tasks/index.ts'
 import type { Agent } from './agent.ts';
 import { AGENT_GIVEN, agentEvent } from './agent-events.ts';
 import { type AgentParts, RETRIES } from './agent-parts.ts';
+import { leaseSecondsOf } from './agent-settings.ts';
 import { getAgentSettings } from './agent-settings-store.ts';
 import { getAgentsByKey, lockAgents } from './agent-store.ts';
 import { satisfies } from './capability.ts';
@@ -33,7 +34,8 @@ export async function handOff(parts: AgentParts, projectId: string, input: HandO
       const moving = held.filter((task) => task.sessionId === sessionId);
       assertTakes(target, moving, request);
       const settings = await getAgentSettings(tx, projectId);
-      const lease = settings?.heartbeatTimeout ?? 0;
+      if (!settings) throw new SignalboxError('PROJECT_NOT_FOUND', { project: projectId });
+      const lease = leaseSecondsOf(settings);
       const moved = await handOverClaims(tx, projectId, sessionId, fromAgent, toAgent, lease);
       const [first] = moved;
       // They ended while we looked.

@@ -13,6 +13,7 @@ export {
 export { Agents, type AgentsOptions } from './agents.ts';
 export { type Capability, capabilitySchema } from './capability.ts';
 export { type ClaimWork, claimWorkSchema } from './claim-work.ts';
+export { type CoordinationEvent, TASK_EVENTS } from './coordination-events.ts';
 export { type HandOff, type Handoff, handOffSchema, handoffSchema } from './handoff.ts';
 export { HANDOFF_FIELDS } from './handoff-store.ts';
 export type { LivenessReport } from './liveness.ts';

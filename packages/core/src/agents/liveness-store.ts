@@ -62,8 +62,16 @@ const forgetHandoffs = statement(
   `DELETE FROM handoffs h USING agent_settings s WHERE s.project_id = h.project_id AND h.at < now() - s.handoff_days * interval '1 day'`,
 );
 
-/** Forgets where agents worked `placeDays` ago, and handoffs that are older than their project keeps them (COORD-45). */
+const forgetAbsent = statement(
+  'agents.forget_absent',
+  `WITH presences AS (
+     DELETE FROM agent_presence p WHERE NOT EXISTS (SELECT FROM agents a WHERE a.project_id = p.project_id AND a.id = p.agent_id))
+   DELETE FROM task_assignments g WHERE NOT EXISTS (SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent_id)`,
+);
+
+/** Forgets where agents worked `placeDays` ago, handoffs that are older than their project keeps them (COORD-45), and what agents left behind. */
 export async function forgetOld(executor: Executor, placeDays: number): Promise<void> {
   await executor.query(forgetPlaces, [placeDays]);
   await executor.query(forgetHandoffs);
+  await executor.query(forgetAbsent);
 }
