@@ -6,8 +6,10 @@ export type FeedTopic =
   | 'journal'
   | 'checkpoint'
   | 'task'
+  | 'agent'
   | 'queue'
   | 'schedule'
+  | 'lock'
   | 'path'
   | 'conflict'
   | 'workspace'
@@ -26,6 +28,10 @@ export interface FeedPayloads {
   journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
   checkpoint: { sessionId: string; sequence: number };
   task: { taskId: string; status: string };
+  /** What happened to agents (`agent:dead`, `agent:changed`, …) or to tasks of theirs; further fields by event. */
+  agent: { event: string; agentId?: string; agentIds?: string[] };
+  /** How many locks of a batch were granted, queued, released, lost…, and the first resources. */
+  lock: { counts?: Record<string, number>; resources?: string[] };
   /** Claims of this workspace came, went, or were granted. */
   path: { workspaceId: string };
   conflict: { conflictId: string; change: 'created' | 'acknowledged'; path: string; sessionIds: string[] };

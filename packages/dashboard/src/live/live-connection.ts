@@ -15,8 +15,19 @@ export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'away' | 'resti
 /** Lost connections in a row after which the server counts as away. */
 const AWAY_AFTER = 3;
 
-const FLEET_TOPICS: FeedTopic[] = ['session', 'task', 'queue', 'schedule', 'workspace', 'project'];
-const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint'];
+const FLEET_TOPICS: FeedTopic[] = [
+  'session',
+  'task',
+  'queue',
+  'schedule',
+  'agent',
+  'lock',
+  'path',
+  'conflict',
+  'workspace',
+  'project',
+];
+const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict'];
 
 type EventListener = (event: StreamEvent) => void;
 

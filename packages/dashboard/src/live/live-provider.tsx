@@ -1,14 +1,27 @@
-import type { StreamEvent } from '@signalbox/client';
+import type { FeedTopic, StreamEvent } from '@signalbox/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { LiveConnection, type LiveState } from './live-connection.ts';
+import { RefreshRate } from './refresh-rate.ts';
 
 /** How long a tab may be hidden before it lets go of its connection. */
 const REST_AFTER_MS = 20_000;
-/** Answers about the fleet are read again at most this often while sessions change. */
+/** Answers of one kind are read again at most this often while things change. */
 const REFRESH_MS = 400;
+
+/** Which answers a change of each topic makes old, by the name that stands behind the project in their `keys`. */
+const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
+  session: ['fleet'],
+  agent: ['agents'],
+  // What an agent holds is its load.
+  task: ['agents'],
+  lock: ['locks'],
+  path: ['paths'],
+  conflict: ['conflicts'],
+  workspace: ['workspaces'],
+};
 
 const LiveContext = createContext<LiveConnection | null>(null);
 
@@ -28,29 +41,22 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   }, [connection]);
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const refreshFleet = () => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        void queries.invalidateQueries({ queryKey: keys.fleet(project) });
-      }, REFRESH_MS);
-    };
+    const rate = new RefreshRate(REFRESH_MS, (name) => void queries.invalidateQueries({ queryKey: [project, name] }));
     const stop = connection.onEvent((event) => {
       // Whatever happened while nobody listened is not told again: everything shown is read afresh.
       if (event.type === 'reset' || (event.type === 'open' && !event.resumed)) void queries.invalidateQueries();
       // Answers that failed while the server was away are asked for again, whether or not something changed.
       if (event.type === 'open' && event.resumed) {
         void queries.invalidateQueries({ predicate: (query) => query.state.status === 'error' });
-        refreshFleet();
+        rate.changed('fleet');
       }
       if (event.type !== 'feed') return;
-      if (event.topic === 'session') refreshFleet();
-      if (event.topic === 'workspace') void queries.invalidateQueries({ queryKey: keys.workspaces(project) });
+      for (const name of TOUCHED[event.topic] ?? []) rate.changed(name);
       if (event.topic === 'project') void queries.invalidateQueries({ queryKey: keys.projects() });
     });
     return () => {
       stop();
-      if (timer !== null) clearTimeout(timer);
+      rate.stop();
     };
   }, [connection, project, queries]);
 
