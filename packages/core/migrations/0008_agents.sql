@@ -278,18 +278,10 @@ DECLARE
   v_livenesses text[];
   v_given boolean[];
 BEGIN
-  WITH calls AS (
-    SELECT c.*, a.duty, a.liveness FROM unnest(p_projects, p_ids, p_loads, p_statuses) WITH ORDINALITY AS c (project_id, id, load, status, n)
-    JOIN agents a ON a.project_id = c.project_id AND a.id = c.id
-  ), present AS (
-    INSERT INTO agent_presence AS p (project_id, agent_id, heartbeat_at, load, status)
-    SELECT c.project_id, c.id, clock_timestamp(), c.load, c.status FROM calls c ORDER BY c.project_id, c.id
-    ON CONFLICT (project_id, agent_id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at,
-      load = coalesce(excluded.load, p.load), status = coalesce(excluded.status, p.status)
-  )
-  SELECT array_agg(c.n::integer), array_agg(c.duty), array_agg(c.liveness), array_agg(EXISTS (
+  SELECT array_agg(c.n::integer), array_agg(a.duty), array_agg(a.liveness), array_agg(EXISTS (
     SELECT FROM task_assignments t WHERE t.project_id = c.project_id AND t.agent_id = c.id))
-  INTO v_known, v_duties, v_livenesses, v_given FROM calls c;
+  INTO v_known, v_duties, v_livenesses, v_given
+  FROM unnest(p_projects, p_ids) WITH ORDINALITY AS c (project_id, id, n) JOIN agents a ON a.project_id = c.project_id AND a.id = c.id;
 
   IF num_nulls(VARIADIC p_metadata) < cardinality(p_metadata) THEN
     UPDATE agents a SET metadata = a.metadata || x.metadata, version = a.version + 1, updated_at = now() FROM (
@@ -315,6 +307,11 @@ BEGIN
     UNION ALL SELECT r.project_id, 'agent', jsonb_build_object('event', 'agent:recovery:succeeded', 'agentId', r.id)
       FROM revived r WHERE r.recovery = 'attempted';
   END IF;
+  -- After the agents themselves, as registering does.
+  INSERT INTO agent_presence AS p (project_id, agent_id, heartbeat_at, load, status)
+  SELECT p_projects[k.n], p_ids[k.n], clock_timestamp(), p_loads[k.n], p_statuses[k.n] FROM unnest(v_known) AS k (n) ORDER BY 1, 2
+  ON CONFLICT (project_id, agent_id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at,
+    load = coalesce(excluded.load, p.load), status = coalesce(excluded.status, p.status);
   RETURN QUERY SELECT * FROM unnest(v_known, v_duties, v_livenesses, v_given);
 END $$;
 
