@@ -1,12 +1,12 @@
 import type { Session, SessionMetrics } from '@signalbox/client';
-import type { ReactNode } from 'react';
+import type { Column } from '../list/column.ts';
+import classes from '../list/list-table.module.css';
 import { Age } from '../ui/age.tsx';
 import { elapsedSeconds } from '../ui/elapsed.ts';
 import { formatCost, formatDuration, formatTokens, NOTHING } from '../ui/format.ts';
 import { PRIORITIES } from '../ui/priority.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import type { SortKey } from './session-filters.ts';
-import classes from './session-table.module.css';
 
 export interface RowFacts {
   session: Session;
@@ -17,17 +17,7 @@ export interface RowFacts {
   now: number;
 }
 
-export interface Column {
-  id: string;
-  label: string;
-  /** A track of the grid. */
-  width: string;
-  sort?: SortKey;
-  end?: boolean;
-  cell: (facts: RowFacts) => ReactNode;
-}
-
-export const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column<RowFacts, SortKey>[] = [
   {
     id: 'title',
     label: 'Session',
@@ -117,5 +107,3 @@ export const COLUMNS: readonly Column[] = [
     cell: ({ session }) => <Age since={session.lastEventAt} />,
   },
 ];
-
-export const GRID_TEMPLATE = `36px ${COLUMNS.map(({ width }) => width).join(' ')}`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSearch, searchOf, stringifySearch } from '../app/search.ts';
-import { isNarrowed, listQueryOf, nextSort, SESSION_FILTER_NAMES, sortOf, sortText } from './session-filters.ts';
+import { nextSort } from '../list/rows.ts';
+import { isNarrowed, listQueryOf, SESSION_FILTER_NAMES, sortOf, sortText } from './session-filters.ts';
 
 const NOW = new Date('2026-03-04T05:06:07Z');
 

@@ -1,4 +1,5 @@
 import type { ListQuery } from '@signalbox/client';
+import type { Sort } from '../list/rows.ts';
 
 /** What the list of sessions can be narrowed and ordered by, as it stands in the address. */
 export const SESSION_FILTER_NAMES = [
@@ -19,12 +20,8 @@ export type SessionFilters = { [Name in SessionFilterName]?: string | undefined 
 /** Columns the server can order by. */
 export const SORTABLE = ['title', 'status', 'priority', 'runtime', 'createdAt', 'lastEventAt'] as const;
 export type SortKey = (typeof SORTABLE)[number];
-export interface Sort {
-  key: SortKey;
-  order: 'asc' | 'desc';
-}
 
-export const DEFAULT_SORT: Sort = { key: 'createdAt', order: 'desc' };
+export const DEFAULT_SORT: Sort<SortKey> = { key: 'createdAt', order: 'desc' };
 
 /** How far back `since` may reach, in hours. */
 export const SINCE_HOURS: Readonly<Record<string, { label: string; hours: number }>> = {
@@ -35,21 +32,15 @@ export const SINCE_HOURS: Readonly<Record<string, { label: string; hours: number
 };
 
 /** `-createdAt` means newest first. What is not a column falls back to the default. */
-export function sortOf(filters: SessionFilters): Sort {
+export function sortOf(filters: SessionFilters): Sort<SortKey> {
   const text = filters.sort ?? '';
   const key = SORTABLE.find((each) => each === text.replace(/^-/, ''));
   return key === undefined ? DEFAULT_SORT : { key, order: text.startsWith('-') ? 'desc' : 'asc' };
 }
 
-export function sortText({ key, order }: Sort): string | undefined {
+export function sortText({ key, order }: Sort<SortKey>): string | undefined {
   if (key === DEFAULT_SORT.key && order === DEFAULT_SORT.order) return undefined;
   return order === 'desc' ? `-${key}` : key;
-}
-
-/** A click on a column: descending, ascending, and back. */
-export function nextSort(current: Sort, key: SortKey): Sort {
-  if (current.key !== key) return { key, order: 'desc' };
-  return { key, order: current.order === 'desc' ? 'asc' : 'desc' };
 }
 
 /** The server's query for what stands in the address, without the page and the words searched for. */

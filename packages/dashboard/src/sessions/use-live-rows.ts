@@ -1,7 +1,8 @@
+import type { Session } from '@signalbox/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
+import type { Rows } from '../list/rows.ts';
 import { useLiveEvents } from '../live/live-provider.tsx';
-import type { SessionRows } from './use-session-pages.ts';
 
 /** Changes are gathered this long before the changed rows are read. */
 const GATHER_MS = 250;
@@ -13,7 +14,7 @@ const MOST_AT_ONCE = 100;
  *
  * @returns how many new sessions wait to be shown.
  */
-export function useLiveRows(rows: SessionRows, atTop: boolean): { waiting: number; show: () => void } {
+export function useLiveRows(rows: Rows<Session>, atTop: boolean): { waiting: number; show: () => void } {
   const { client } = useApi();
   const changed = useRef(new Set<string>());
   const created = useRef(new Set<string>());
@@ -27,7 +28,7 @@ export function useLiveRows(rows: SessionRows, atTop: boolean): { waiting: numbe
   const show = useCallback(() => {
     created.current.clear();
     setWaiting(0);
-    newest.current.rows.refresh();
+    void newest.current.rows.refresh();
   }, []);
 
   const settle = useCallback(async () => {

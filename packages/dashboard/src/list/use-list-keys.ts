@@ -1,10 +1,10 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef } from 'react';
 import { isTyping } from '../app/shortcuts.tsx';
-import type { SessionRows } from './use-session-pages.ts';
+import type { Item, Rows } from './rows.ts';
 
 interface Options {
-  rows: SessionRows;
+  rows: Rows<Item>;
   active: number;
   setActive: (index: number) => void;
   selected: ReadonlySet<string>;
@@ -20,7 +20,7 @@ const PAGE_STEP = 20;
  * The keys of the list: j/k and arrows move, Enter opens, x selects, Escape clears. They work as soon as the list is
  * shown: a key that goes nowhere else goes to the list.
  */
-export function useTableKeys(options: Options): (event: KeyboardEvent) => void {
+export function useListKeys(options: Options): (event: KeyboardEvent) => void {
   const newest = useRef(options);
   useEffect(() => {
     newest.current = options;
@@ -37,7 +37,7 @@ export function useTableKeys(options: Options): (event: KeyboardEvent) => void {
       focusRow(scroller.current, index);
       return true;
     };
-    const session = rows.row(active);
+    const item = rows.row(active);
     switch (event.key) {
       case 'j':
       case 'ArrowDown':
@@ -54,13 +54,13 @@ export function useTableKeys(options: Options): (event: KeyboardEvent) => void {
       case 'End':
         return move(rows.total - 1);
       case 'Enter':
-        if (session === undefined || !isInside(scroller.current)) return false;
-        open(session.id);
+        if (item === undefined || !isInside(scroller.current)) return false;
+        open(item.id);
         return true;
       case 'x': {
-        if (session === undefined) return false;
+        if (item === undefined) return false;
         const next = new Set(selected);
-        if (!next.delete(session.id)) next.add(session.id);
+        if (!next.delete(item.id)) next.add(item.id);
         onSelect(next);
         return true;
       }
