@@ -1,4 +1,5 @@
 export { ManualClock } from '../platform/clock/manual-clock.ts';
 export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
+export { HalfOpenProxy } from './half-open-proxy.ts';
 export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';
 export { type ServerPostgres, startServerPostgres } from './server-postgres.ts';

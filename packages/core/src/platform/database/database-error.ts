@@ -59,13 +59,19 @@ const AWAY = new Set([
   'EAI_AGAIN',
 ]);
 const AWAY_MESSAGE =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|the database system is/i;
+  /connection terminated|connection timeout|query read timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|the database system is/i;
+
+/** The server had ended the transaction, because it stood idle for too long (25P03). */
+const ENDED_IDLE = '25P03';
+/** The driver knew that the connection is broken, and sent nothing on it. */
+const NEVER_SENT = /not queryable/i;
 
 /** True when the error says that the server cannot be reached or has just gone away (ORC-114). */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as PgErrorLike).code ?? '';
-  if (AWAY.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300') return true;
+  if (AWAY.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300' || code === ENDED_IDLE)
+    return true;
   return AWAY_MESSAGE.test(error.message);
 }
 
@@ -77,7 +83,8 @@ export function translate(error: unknown, mayHaveCommitted: boolean): unknown {
   if (!(error instanceof Error) || SignalboxError.is(error) || error instanceof DatabaseError) return error;
   const code = (error as PgErrorLike).code ?? '';
   if (isAway(error)) {
-    return new SignalboxError(mayHaveCommitted ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE', {}, { cause: error });
+    const unknown = mayHaveCommitted && code !== ENDED_IDLE && !NEVER_SENT.test(error.message);
+    return new SignalboxError(unknown ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE', {}, { cause: error });
   }
   if (code === '40001' || code === '40P01') return new SignalboxError('SERIALIZATION_FAILED', {}, { cause: error });
   const kind = code.startsWith('SB') ? 'custom' : RULES[code];

@@ -13,7 +13,7 @@ import type {
 import { translate } from './database-error.ts';
 import { PgDedicatedConnection } from './pg-dedicated-connection.ts';
 import { PgTransaction } from './pg-transaction.ts';
-import { toQuery } from './query-config.ts';
+import { toCommand, toQuery } from './query-config.ts';
 import type { Statement } from './statement.ts';
 import { assertOutsideTransaction, insideTransaction, outsideTransaction } from './transaction-context.ts';
 import { parseTypes } from './wire-types.ts';
@@ -24,6 +24,16 @@ export interface PgDatabaseOptions {
   pool: pg.PoolConfig;
   /** Most connections; ignored on PGlite, which has one. Default 10. */
   maxConnections?: number;
+  /**
+   * How long a transaction may stand idle between two statements, in milliseconds; then the server ends it, and with it the locks of
+   * a process that was stopped. 0: for ever. Default 10,000. PGlite's process is the database itself and has no use for it.
+   */
+  idleInTransactionMs?: number;
+  /**
+   * How long a statement's answer is waited for, in milliseconds: a connection that has gone half-open never tells, and would be waited
+   * for as long as the machine's TCP keeps it. 0: for ever. Default 60,000 on a server, else 0: nothing comes between.
+   */
+  answerMs?: number;
   clock?: Clock;
   /** Told of errors on idle connections, which belong to no call. */
   onIdleError?: (error: Error) => void;
@@ -35,18 +45,24 @@ export interface PgDatabaseOptions {
 const CONNECT_PATIENCE_MS = 5_000;
 /** On PGlite everybody queues for one connection: to wait for a long transaction is not to find the database away. */
 const QUEUE_PATIENCE_MS = 60_000;
+const IDLE_IN_TRANSACTION_MS = 10_000;
+const ANSWER_MS = 60_000;
 
 /** {@link Database} over a `pg` pool; the same for all three tiers. */
 export class PgDatabase implements Database {
   readonly kind: DatabaseKind;
   readonly #pool: pg.Pool;
   readonly #poolConfig: pg.PoolConfig;
+  readonly #idleInTransactionMs: number;
+  readonly #answerMs: number;
   readonly #clock: Clock;
   readonly #onEffectError: (error: unknown) => void;
   readonly #availability = new Availability();
 
   constructor(options: PgDatabaseOptions) {
     this.kind = options.kind;
+    this.#idleInTransactionMs = options.kind === 'pglite' ? 0 : (options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS);
+    this.#answerMs = options.answerMs ?? (options.kind === 'server' ? ANSWER_MS : 0);
     this.#clock = options.clock ?? systemClock;
     this.#onEffectError = options.onEffectError ?? rethrowLater;
     this.#poolConfig = {
@@ -75,7 +91,7 @@ export class PgDatabase implements Database {
       const client = await this.#connect();
       let broken: Error | undefined;
       try {
-        const result = await client.query<Row & pg.QueryResultRow>(toQuery(statement, values));
+        const result = await client.query<Row & pg.QueryResultRow>(toQuery(statement, values, this.#answerMs));
         return result.rows;
       } catch (error) {
         broken = brokenBy(error);
@@ -99,13 +115,13 @@ export class PgDatabase implements Database {
 
   async #attempt<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const client = await this.#availability.run(() => this.#connect());
-    const tx = new PgTransaction(client);
+    const tx = new PgTransaction(client, this.#answerMs);
     let broken: Error | undefined;
     try {
-      await client.query(begin(options));
+      await client.query(toCommand(begin(options, this.#idleInTransactionMs), this.#answerMs));
       const result = await insideTransaction(() => work(tx));
       try {
-        await client.query('COMMIT');
+        await client.query(toCommand('COMMIT', this.#answerMs));
       } catch (error) {
         broken = brokenBy(error);
         throw translate(error, true);
@@ -124,7 +140,7 @@ export class PgDatabase implements Database {
   /** Rolls back; where even that fails the connection is of no more use, and the server rolls back by itself. */
   async #rollback(client: pg.PoolClient): Promise<Error | undefined> {
     try {
-      await client.query('ROLLBACK');
+      await client.query(toCommand('ROLLBACK', this.#answerMs));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
@@ -195,9 +211,11 @@ export class PgDatabase implements Database {
   }
 }
 
-function begin(options: TransactionOptions): string {
+/** Set for the transaction alone, in the same message: so it costs no round trip, and goes through a pooler that shares connections. */
+function begin(options: TransactionOptions, idleMs: number): string {
   const isolation = options.isolation ? ` ISOLATION LEVEL ${options.isolation.toUpperCase()}` : '';
-  return `BEGIN${isolation}${options.readOnly ? ' READ ONLY' : ''}`;
+  const bound = idleMs > 0 ? `; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(idleMs)}` : '';
+  return `BEGIN${isolation}${options.readOnly ? ' READ ONLY' : ''}${bound}`;
 }
 
 /** A connection on which the protocol broke must not go back to the pool; one that reported an SQL error may. */

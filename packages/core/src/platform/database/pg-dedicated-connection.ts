@@ -19,7 +19,7 @@ export class PgDedicatedConnection implements DedicatedConnection {
 
   async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const result = await this.#client.query<Row & pg.QueryResultRow>(toQuery(statement, values));
+      const result = await this.#client.query<Row & pg.QueryResultRow>(toQuery(statement, values, 0));
       return result.rows;
     } catch (error) {
       throw translate(error, false);

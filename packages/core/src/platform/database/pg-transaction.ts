@@ -1,24 +1,26 @@
 import type pg from 'pg';
 import type { Transaction } from './database.ts';
 import { translate } from './database-error.ts';
-import { toQuery } from './query-config.ts';
+import { toCommand, toQuery } from './query-config.ts';
 import type { Statement } from './statement.ts';
 
 /** {@link Transaction} on one pooled connection. */
 export class PgTransaction implements Transaction {
   readonly #client: pg.PoolClient;
+  readonly #answerMs: number;
   readonly #effects: (() => void)[] = [];
   #depth = 0;
   #ended = false;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, answerMs: number) {
     this.#client = client;
+    this.#answerMs = answerMs;
   }
 
   async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     if (this.#ended) throw new Error('the transaction is over; a promise was not awaited inside it');
     try {
-      const result = await this.#client.query<Row & pg.QueryResultRow>(toQuery(statement, values));
+      const result = await this.#client.query<Row & pg.QueryResultRow>(toQuery(statement, values, this.#answerMs));
       return result.rows;
     } catch (error) {
       throw translate(error, false);
@@ -29,19 +31,23 @@ export class PgTransaction implements Transaction {
     this.#depth += 1;
     const name = `sp_${this.#depth}`;
     const effectsBefore = this.#effects.length;
-    await this.#client.query(`SAVEPOINT ${name}`);
+    await this.#command(`SAVEPOINT ${name}`);
     try {
       const result = await work(this);
-      await this.#client.query(`RELEASE SAVEPOINT ${name}`);
+      await this.#command(`RELEASE SAVEPOINT ${name}`);
       return result;
     } catch (error) {
       this.#effects.length = effectsBefore;
-      await this.#client.query(`ROLLBACK TO SAVEPOINT ${name}`);
-      await this.#client.query(`RELEASE SAVEPOINT ${name}`);
+      await this.#command(`ROLLBACK TO SAVEPOINT ${name}`);
+      await this.#command(`RELEASE SAVEPOINT ${name}`);
       throw error;
     } finally {
       this.#depth -= 1;
     }
+  }
+
+  async #command(text: string): Promise<void> {
+    await this.#client.query(toCommand(text, this.#answerMs));
   }
 
   afterCommit(effect: () => void): void {

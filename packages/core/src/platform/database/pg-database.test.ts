@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HalfOpenProxy, postgresBackend, type TestDatabase } from '../../testing/index.ts';
+import { systemClock } from '../clock/clock.ts';
+import { PgDatabase, statement } from './index.ts';
+
+/** How long something may take that ends by itself; the bounds under test are far below. */
+const SOON = 20_000;
+
+const write = statement('test.write', 'INSERT INTO marks VALUES ($1)');
+const read = statement('test.read', 'SELECT n FROM marks ORDER BY n');
+
+describe('a database whose peer is gone', () => {
+  let opened: TestDatabase;
+  const closers: (() => Promise<void>)[] = [];
+  beforeEach(async () => {
+    opened = await postgresBackend.open();
+    await opened.database.query({ name: '', text: 'CREATE TABLE marks (n integer PRIMARY KEY)' });
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+    await opened.close();
+  });
+
+  const through = (connectionString: string, limits: { idleInTransactionMs?: number; answerMs?: number }) => {
+    const database = new PgDatabase({
+      kind: 'server',
+      pool: { connectionString },
+      onIdleError: () => undefined,
+      ...limits,
+    });
+    closers.push(() => database.close());
+    return database;
+  };
+
+  test('a transaction that stands idle is ended by the server, its locks freed and its commit refused', {
+    timeout: 2 * SOON,
+  }, async () => {
+    const stopped = through(opened.connectionString ?? '', { idleInTransactionMs: 300 });
+    const written = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const commit = stopped.transaction(async (tx) => {
+      await tx.query(write, [1]);
+      written.resolve();
+      await goOn.promise;
+    });
+    commit.catch(() => undefined);
+    await written.promise;
+    // Waits for the other's key, which only the end of its transaction gives free.
+    await opened.database.query(write, [1]);
+    goOn.resolve();
+    await expect(commit).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(await opened.database.query(read)).toEqual([{ n: 1 }]);
+    await stopped.transaction((tx) => tx.query(write, [2]));
+    expect(await opened.database.query(read)).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  test('one that works for longer than that is not ended', async () => {
+    const slow = through(opened.connectionString ?? '', { idleInTransactionMs: 300 });
+    await slow.transaction(async (tx) => {
+      await tx.query(write, [1]);
+      await tx.query({ name: '', text: 'SELECT pg_sleep(1)' });
+    });
+    expect(await opened.database.query(read)).toEqual([{ n: 1 }]);
+  });
+
+  test('a half-open connection is given up in time, whatever is under way on it, and the next call gets another', {
+    timeout: 3 * SOON,
+  }, async () => {
+    const url = new URL(opened.connectionString ?? '');
+    const proxy = await HalfOpenProxy.to(Number(url.port));
+    closers.push(() => proxy.close());
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const database = through(url.href, { answerMs: 500 });
+    // Two connections: one for the transaction, and an idle one.
+    await Promise.all([database.query(write, [1]), database.query(read)]);
+    const held = Promise.withResolvers<void>();
+    const dark = Promise.withResolvers<void>();
+    const open = database.transaction(async (tx) => {
+      await tx.query(write, [2]);
+      held.resolve();
+      await dark.promise;
+    });
+    open.catch(() => undefined);
+    await held.promise;
+    proxy.darken();
+    dark.resolve();
+    const begun = systemClock.monotonic();
+    await expect(database.query(write, [3])).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await expect(open).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    expect(systemClock.monotonic() - begun).toBeLessThan(SOON);
+    proxy.light();
+    await expect.poll(() => database.query(read).catch(() => null), { timeout: SOON }).toContainEqual({ n: 1 });
+    await database.query(write, [4]);
+    expect(await opened.database.query(read)).toContainEqual({ n: 4 });
+  });
+});
