@@ -1,4 +1,5 @@
 import type { Session, SessionMetrics } from '@signalbox/client';
+import { errorText } from '../ui/error-text.ts';
 import { TROUBLED_STATUSES } from '../ui/status.ts';
 
 /** In one sentence why a session did not end well; null where it did, or where nobody said. */
@@ -6,9 +7,5 @@ export function failureReason(
   session: Pick<Session, 'status'>,
   metrics: Pick<SessionMetrics, 'error'> | undefined,
 ): string | null {
-  const error = metrics?.error ?? null;
-  if (error === null || !TROUBLED_STATUSES.includes(session.status)) return null;
-  if (typeof error === 'string') return error;
-  if (typeof error === 'object' && 'message' in error && typeof error.message === 'string') return error.message;
-  return JSON.stringify(error);
+  return TROUBLED_STATUSES.includes(session.status) ? errorText(metrics?.error) : null;
 }

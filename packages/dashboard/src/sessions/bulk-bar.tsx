@@ -3,18 +3,10 @@ import { IconBan, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
-import { shownProblem } from '../api/problem.ts';
+import classes from '../list/bulk-bar.module.css';
+import { type BulkOutcome, oneByOne, reasons } from '../list/one-by-one.ts';
 import { confirm } from '../ui/confirm.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
-import classes from './bulk-bar.module.css';
-
-/** How many are asked for at the same time where the server takes them one by one. */
-const AT_ONCE = 4;
-
-interface Outcome {
-  changed: number;
-  skipped: { id: string; reason: string }[];
-}
 
 /** What can be done with the sessions selected. What the server leaves out is said, with its reasons. */
 export function BulkBar({ selected, onClear }: { selected: ReadonlySet<string>; onClear: () => void }) {
@@ -22,7 +14,7 @@ export function BulkBar({ selected, onClear }: { selected: ReadonlySet<string>; 
   const queries = useQueryClient();
   const ids = [...selected];
   const run = useMutation({
-    mutationFn: ({ act }: { act: () => Promise<Outcome>; done: string }) => act(),
+    mutationFn: ({ act }: { act: () => Promise<BulkOutcome>; done: string }) => act(),
     onSuccess: (outcome, { done }) => {
       notifyDone(
         `${outcome.changed} ${done}${outcome.skipped.length > 0 ? `, ${outcome.skipped.length} left as they were` : ''}.`,
@@ -78,28 +70,4 @@ export function BulkBar({ selected, onClear }: { selected: ReadonlySet<string>; 
       </Button>
     </div>
   );
-}
-
-async function oneByOne(ids: readonly string[], act: (id: string) => Promise<unknown>): Promise<Outcome> {
-  const outcome: Outcome = { changed: 0, skipped: [] };
-  const waiting = [...ids];
-  const worker = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      try {
-        await act(id);
-        outcome.changed++;
-      } catch (error) {
-        outcome.skipped.push({ id, reason: shownProblem(error).detail });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return outcome;
-}
-
-/** Each reason once, with how often it was given. */
-function reasons({ skipped }: Outcome): string {
-  const counts = new Map<string, number>();
-  for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => (count > 1 ? `${count} × ${reason}` : reason)).join(' ');
 }

@@ -1,14 +1,11 @@
-import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
-import { IconSearch, IconX } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { Button, MultiSelect, Select } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import classes from '../list/filter-bar.module.css';
+import { TypedFilter } from '../list/typed-filter.tsx';
 import { PRIORITIES, RUNTIMES, SESSION_TYPES } from '../ui/priority.ts';
 import { ALL_STATUSES, STATUS_LOOKS } from '../ui/status.ts';
-import classes from './filter-bar.module.css';
 import { isNarrowed, type SessionFilterName, type SessionFilters, SINCE_HOURS } from './session-filters.ts';
 import { useWorkspaces } from './use-workspace-names.ts';
-
-const TYPING_MS = 220;
 
 interface Props {
   filters: SessionFilters;
@@ -106,44 +103,6 @@ export function FilterBar({ filters, onChange }: Props) {
         </Button>
       )}
     </search>
-  );
-}
-
-interface TypedProps {
-  label: string;
-  placeholder?: string;
-  wide?: boolean;
-  value: string | undefined;
-  onCommit: (value: string) => void;
-}
-
-/** A field whose text counts once somebody stops typing. */
-function TypedFilter({ label, placeholder = label, wide = false, value = '', onCommit }: TypedProps) {
-  const [text, setText] = useState(value);
-  const field = useRef<HTMLInputElement>(null);
-  const commit = useDebouncedCallback((typed: string) => onCommit(typed.trim()), TYPING_MS);
-  // The address may change by itself: back, forward, another link.
-  useEffect(() => {
-    if (document.activeElement !== field.current) setText(value);
-  }, [value]);
-  useHotkeys(wide ? [['/', () => field.current?.focus()]] : []);
-  return (
-    <TextInput
-      ref={field}
-      aria-label={label}
-      placeholder={placeholder}
-      size="xs"
-      className={wide ? classes.search : classes.typed}
-      leftSection={wide ? <IconSearch size={14} aria-hidden /> : undefined}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        commit(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
-      }}
-    />
   );
 }
 

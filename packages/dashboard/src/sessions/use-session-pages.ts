@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import type { Rows } from '../list/rows.ts';
-import { PAGE_SIZE, usePages } from '../list/use-pages.ts';
+import { PAGE_SIZE, useRows } from '../list/use-rows.ts';
 import { currentTime } from '../ui/clock.ts';
 import { listQueryOf, type SessionFilters } from './session-filters.ts';
 
@@ -17,7 +17,7 @@ export function useSessionPages(filters: SessionFilters): Rows<Session> {
     return { query: listQueryOf(rest, currentTime()), q: words };
   }, [filterText]);
   const question = useMemo(() => ({ ...query, q }), [query, q]);
-  return usePages<Session>({
+  return useRows<Session>({
     listKey: keys.sessionList(project),
     pageKey: (page) => keys.sessionPage(project, question, page),
     read: (page, signal) => {

@@ -20,14 +20,15 @@ import type { ComponentType } from 'react';
 /** Families of statuses that look alike; colours for each stand in `tokens.css`. */
 export type Tone = 'live' | 'done' | 'caution' | 'danger' | 'late' | 'idle' | 'off';
 
-interface StatusLook {
+/** How a status is shown. */
+export interface Look {
   label: string;
   tone: Tone;
   icon: ComponentType<IconProps>;
 }
 
 /** How each status looks. Icon and word say it; the colour only helps. */
-export const STATUS_LOOKS: Readonly<Record<SessionStatus, StatusLook>> = {
+export const STATUS_LOOKS: Readonly<Record<SessionStatus, Look>> = {
   pending: { label: 'Pending', tone: 'idle', icon: IconCircleDashed },
   queued: { label: 'Queued', tone: 'idle', icon: IconHourglass },
   running: { label: 'Running', tone: 'live', icon: IconPlayerPlay },

@@ -14,7 +14,7 @@ interface Options<Each> {
 }
 
 /** A list, a hundred at a time and only those looked at: ten thousand rows cost what fits the screen. */
-export function usePages<Each extends Item>({ listKey, pageKey, read }: Options<Each>): Rows<Each> {
+export function useRows<Each extends Item>({ listKey, pageKey, read }: Options<Each>): Rows<Each> {
   const queries = useQueryClient();
   const [range, setRange] = useState({ first: 1, last: 1 });
   const seen = useRef({ first: 0, last: 0 });
