@@ -1,4 +1,4 @@
-import type { JournalEvent, SessionStatus } from '../types.ts';
+import type { JournalEvent, SessionStatus, TaskStatus } from '../types.ts';
 
 /** Kinds of changes that the feed tells of. */
 export type FeedTopic =
@@ -27,7 +27,8 @@ export interface FeedPayloads {
   /** `events` stand in it only where the stream is of one session. */
   journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
   checkpoint: { sessionId: string; sequence: number };
-  task: { taskId: string; status: string };
+  /** What happened to tasks together: how many are in which status now, and the first few of them. */
+  task: { counts: Partial<Record<TaskStatus, number>>; taskIds: string[] };
   /** What happened to agents (`agent:dead`, `agent:changed`, …) or to tasks of theirs; further fields by event. */
   agent: { event: string; agentId?: string; agentIds?: string[] };
   /** How many locks of a batch were granted, queued, released, lost…, and the first resources. */
