@@ -5,5 +5,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   journal: async () => (await import('./journal/journal-benchmark.ts')).journalBenchmark,
   http: async () => (await import('./http/http-benchmark.ts')).httpBenchmark,
   queue: async () => (await import('./queue/queue-benchmark.ts')).queueBenchmark,
+  'hot-verbs': async () => (await import('./hot-verbs/hot-verbs-benchmark.ts')).hotVerbsBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { countOptions } from '../count-options.ts';
 
 /** How much is measured. */
 export interface QueueOptions {
@@ -11,25 +11,9 @@ export interface QueueOptions {
   rounds: number;
 }
 
-const DEFAULTS: QueueOptions = { tasks: 100_000, enqueues: 5_000, callers: 100, rounds: 5 };
+const DEFAULTS = { tasks: 100_000, enqueues: 5_000, callers: 100, rounds: 5 };
 
 /** Reads `--tasks 20000 --rounds 3`. @throws for anything else */
 export function queueOptions(args: readonly string[]): QueueOptions {
-  const option = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: { tasks: option, enqueues: option, callers: option, rounds: option },
-  });
-  return {
-    tasks: countOf(values.tasks, DEFAULTS.tasks),
-    enqueues: countOf(values.enqueues, DEFAULTS.enqueues),
-    callers: countOf(values.callers, DEFAULTS.callers),
-    rounds: countOf(values.rounds, DEFAULTS.rounds),
-  };
-}
-
-function countOf(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!/^[1-9]\d{0,7}$/.test(text)) throw new Error(`"${text}" is not a count.`);
-  return Number(text);
+  return countOptions(args, DEFAULTS);
 }

@@ -1,0 +1,35 @@
+import type { Core } from '@signalbox/core';
+import type { HotVerb } from './hot-verb.ts';
+
+const TABLES = ['lock_holdings', 'lock_waiters'];
+/** Longer than any round: nothing is renewed meanwhile. */
+const TTL_MS = 600_000;
+
+export function lockVerbs({ locks }: Core, projectId: string): HotVerb[] {
+  const acquire = (n: number) => locks.acquire(projectId, `resource-${n}`, { ttlMs: TTL_MS, waitMs: 0 });
+  return [
+    {
+      name: 'acquire',
+      batched: 'locks.acquire',
+      statements: ['locks.acquire'],
+      seed: 20_000,
+      tables: TABLES,
+      done: 'SELECT count(*) AS done FROM lock_holdings',
+      prepare: async () => acquire,
+    },
+    {
+      name: 'release',
+      batched: 'locks.release',
+      statements: ['locks.release'],
+      seed: 20_000,
+      tables: TABLES,
+      done: 'SELECT (SELECT count(*) FROM saved_lock_holdings) - count(*) AS done FROM lock_holdings',
+      prepare: async (count) => {
+        const held = await Promise.all(Array.from({ length: count }, (_, n) => acquire(n)));
+        return async (n) => {
+          if (!(await held[n]?.release())) throw new Error('A lock was lost.');
+        };
+      },
+    },
+  ];
+}
