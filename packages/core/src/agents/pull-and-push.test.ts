@@ -237,4 +237,22 @@ describeOnBackends('work of agents', (backend) => {
     expect((await room.tasks.get(room.projectId, other.taskId)).status).toBe('queued');
     expect(await get('a')).toMatchObject({ load: 0, totalTasksCompleted: 1, totalTasksFailed: 1 });
   });
+
+  test('what an agent prefetched and finished counts, though its lease is gone with the last of it', async () => {
+    await register('a', { maxLoad: 5 });
+    for (let n = 0; n < 3; n += 1) await room.enqueue();
+    const prefetched = await room.tasks.claim(room.projectId, {
+      agent: 'a',
+      queues: ['default'],
+      types: null,
+      able: [],
+      limit: 3,
+      leaseSeconds: 60,
+      prefetch: true,
+    });
+    await Promise.all(prefetched.map((one) => room.tasks.complete(one)));
+    expect(await room.sql('SELECT count(*)::integer AS leases FROM task_leases')).toEqual([{ leases: 0 }]);
+    expect(await get('a')).toMatchObject({ load: 0, totalTasksCompleted: 3, errorRate: 0 });
+    expect((await get('a')).totalTaskDuration).toBeGreaterThan(0);
+  });
 });
