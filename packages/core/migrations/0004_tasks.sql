@@ -606,7 +606,8 @@ BEGIN
       -- Whoever names a task that is not of this lease, has no claim on it by it.
       v_more := CASE WHEN cardinality(p_tokens) = 1 THEN p_ids
         ELSE ARRAY(SELECT c.id FROM unnest(p_ids, p_tokens) AS c (id, token) WHERE coalesce(c.token, p_tokens[1]) = v_lease.token) END;
-      CONTINUE WHEN (SELECT count(*) FROM (SELECT unnest(v_more) INTERSECT SELECT unnest(v_lease.task_ids)) AS i) <> cardinality(v_more);
+      CONTINUE WHEN v_more <> v_lease.task_ids AND
+        (SELECT count(*) FROM (SELECT unnest(v_more) INTERSECT SELECT unnest(v_lease.task_ids)) AS i) <> cardinality(v_more);
       WITH done AS (
         UPDATE tasks t SET status = 'completed', result = c.result, error = NULL, claim_token = v_lease.token, claimed_by = v_lease.agent,
           claimed_at = v_lease.claimed_at, attempt = t.attempt + 1, version = t.version + 1, updated_at = now(), finished_at = now()
