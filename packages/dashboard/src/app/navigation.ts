@@ -1,9 +1,19 @@
-import { IconActivity, IconFolders, IconListDetails, IconServer, IconShieldCheck } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconFolders,
+  IconListDetails,
+  IconLock,
+  IconRobot,
+  IconServer,
+  IconShieldCheck,
+} from '@tabler/icons-react';
 
 /** The views, in the order of the rail; `key` follows `g` on the keyboard. */
 export const VIEWS = [
   { to: '/', label: 'Overview', key: 'o', icon: IconActivity },
   { to: '/sessions', label: 'Sessions', key: 's', icon: IconListDetails },
+  { to: '/agents', label: 'Agents', key: 'e', icon: IconRobot },
+  { to: '/locks', label: 'Locks', key: 'l', icon: IconLock },
   { to: '/workspaces', label: 'Workspaces', key: 'w', icon: IconFolders },
   { to: '/audit', label: 'Audit', key: 'a', icon: IconShieldCheck },
   { to: '/system', label: 'System', key: 'y', icon: IconServer },

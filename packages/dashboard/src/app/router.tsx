@@ -5,6 +5,8 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from '@tanstack/react-router';
+import { AGENT_FILTER_NAMES } from '../agents/agent-filters.ts';
+import { LOCK_FILTER_NAMES } from '../locks/lock-filters.ts';
 import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
 import { NotFound } from './not-found.tsx';
 import { RouteError } from './route-error.tsx';
@@ -38,6 +40,33 @@ export const sessionRoute = createRoute({
   component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
 });
 
+const agentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agents',
+  validateSearch: searchOf(AGENT_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../agents/agents-page.tsx'), 'AgentsPage'),
+});
+
+const agentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agents/$agentId',
+  component: lazyRouteComponent(() => import('../agents/agent-page.tsx'), 'AgentPage'),
+});
+
+const locksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/locks',
+  validateSearch: searchOf(LOCK_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../locks/locks-page.tsx'), 'LocksPage'),
+});
+
+const lockQueueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/locks/queue',
+  validateSearch: searchOf(['resource']),
+  component: lazyRouteComponent(() => import('../locks/lock-queue-page.tsx'), 'LockQueuePage'),
+});
+
 const workspacesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/workspaces',
@@ -62,6 +91,10 @@ export const router = createRouter({
     overviewRoute,
     sessionsRoute,
     sessionRoute,
+    agentsRoute,
+    agentRoute,
+    locksRoute,
+    lockQueueRoute,
     workspacesRoute,
     auditRoute,
     systemRoute,
