@@ -9,6 +9,8 @@ export class HalfOpenProxy {
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
   readonly #live = new Set<() => void>();
+  /** The server's side of connections that were let go. */
+  #stranded: Socket[] = [];
   #dark = false;
 
   private constructor(server: Server, targetPort: number) {
@@ -40,9 +42,14 @@ export class HalfOpenProxy {
     this.#live.clear();
   }
 
-  /** Serves new connections again. Those that were let go stay silent for good. */
+  /**
+   * Serves new connections again. Those that were let go stay silent for the client, for good; the server gets rid of them, as it would by
+   * its keepalives.
+   */
   light(): void {
     this.#dark = false;
+    for (const upstream of this.#stranded) upstream.destroy();
+    this.#stranded = [];
   }
 
   /** Closes everything. */
@@ -72,6 +79,7 @@ export class HalfOpenProxy {
       client.unpipe(upstream).resume();
       upstream.unpipe(client).resume();
       for (const stop of unfollow) stop();
+      this.#stranded.push(upstream);
     };
     this.#live.add(letGo);
     client.once('close', () => this.#live.delete(letGo));

@@ -1,0 +1,204 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Migrator, PgDatabase } from '@signalbox/core';
+import { insertTestProject, type ServerPostgres, startServerPostgres } from '@signalbox/core/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JsonProcess } from '../../processes/json-process.ts';
+import { EFFECTS_TABLE } from './effect-log.ts';
+import { machineTime, seeded } from './part.ts';
+import type { EnqueuerAnswer, EnqueuerPart } from './queue-enqueuer.ts';
+import { type Attempt, checkQueue, type Effect, type Enqueue, type Recovery, recoveries } from './queue-history.ts';
+import { WorkerSlot } from './worker-slot.ts';
+
+/** How much; raise both to look longer than CI does (100,000 tasks and 900 seconds). */
+const TASKS = Number(process.env.SIGNALBOX_CHAOS_TASKS ?? 15_000);
+const SECONDS = Number(process.env.SIGNALBOX_CHAOS_SECONDS ?? 25);
+const SEED = Number(process.env.SIGNALBOX_CHAOS_SEED ?? randomInt(1_000_000));
+
+const LEASE_MS = 2_000;
+/** Within this a dead worker's tasks run again, by the acceptance of the queue; printed, and guarded at ten times of it. */
+const RECOVERY_MS = LEASE_MS + 2_000;
+const WORKER = { concurrency: 20, prefetch: 60, leaseSeconds: LEASE_MS / 1_000, heartbeatSeconds: 0.5 };
+/** By how much the workers' clocks are wrong, and how many workers there are. */
+const CLOCKS = [0, 7 * 60_000, -11 * 60_000, 0];
+/** What the queue may take once the faults are over. */
+const SETTLE_MS = 60_000 + SECONDS * 1_000 + TASKS * 2;
+const GRACE = { timeout: SETTLE_MS, interval: 250 };
+
+const scriptOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks and a database that restarts', () => {
+  let postgres: ServerPostgres;
+  let database: PgDatabase;
+  const cleanUp: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    postgres = await startServerPostgres({ durable: true });
+    const pool = { connectionString: postgres.connectionString };
+    database = new PgDatabase({ kind: 'server', pool, onIdleError: () => undefined });
+    await new Migrator(database).up();
+    await database.query({ name: '', text: EFFECTS_TABLE });
+  });
+  afterAll(async () => {
+    for (const step of cleanUp.splice(0).reverse()) await step();
+    await database.close();
+    await postgres.stop();
+  });
+
+  const sql = <Row>(text: string) => database.query<Row>({ name: '', text });
+
+  it(`of ${TASKS} tasks in ${SECONDS} seconds none is lost and none completed twice, and those of the dead run again in time`, {
+    timeout: 60_000 + SECONDS * 1_000 + SETTLE_MS,
+  }, async () => {
+    const random = seeded(SEED);
+    const between = (low: number, high: number) => low + random() * (high - low);
+    const projectId = await insertTestProject(database);
+    const part = { connectionString: postgres.connectionString, projectId };
+    const start = (name: string, script: string, settings: object, take?: (answer: object) => boolean) => {
+      const args = [JSON.stringify({ ...part, name, ...settings })];
+      const process = new JsonProcess<never, object>({
+        name,
+        script: scriptOf(script),
+        args,
+        ...(take ? { take } : {}),
+      });
+      cleanUp.push(() => process.kill());
+      return process;
+    };
+
+    const complaints: object[] = [];
+    start('scheduler', './queue-scheduler.ts', {}, (answer) => 'failed' in answer && complaints.push(answer) > 0);
+    const slots = await Promise.all(
+      CLOCKS.map((clockOffsetMs, n) =>
+        WorkerSlot.open({ ...part, name: `worker-${n}`, clockOffsetMs, worker: WORKER }),
+      ),
+    );
+    cleanUp.push(async () => void (await Promise.all(slots.map((slot) => slot.close()))));
+    const enqueues: Enqueue[] = [];
+    const take = (answer: object) => {
+      if (!('enqueues' in answer)) return false;
+      for (const one of answer.enqueues as Enqueue[]) enqueues.push(one);
+      return true;
+    };
+    const enqueuers = [0, 1].map((n) => {
+      const load: Pick<EnqueuerPart, 'count' | 'seconds' | 'seed'> = {
+        count: TASKS / 2,
+        seconds: SECONDS * 0.9,
+        seed: SEED + n,
+      };
+      return start(`enqueuer-${n}`, './queue-enqueuer.ts', load, take);
+    });
+    const enqueued = Promise.all(
+      enqueuers.map((one) => one.answer((answer): answer is EnqueuerAnswer => 'done' in answer)),
+    );
+    await Promise.all(enqueuers.map((one) => one.answer((answer) => 'ready' in answer)));
+
+    // When the database was away: nothing runs again then.
+    const outages: { from: number; to: number }[] = [];
+    const away = async (fault: () => Promise<void>) => {
+      const from = machineTime();
+      await fault();
+      outages.push({ from, to: machineTime() });
+    };
+    const faults = { kill: 0, stop: 0, cutOff: 0, crash: 0, restart: 0, halt: 0 };
+    const under: Promise<void>[] = [];
+    const end = machineTime() + SECONDS * 1_000;
+    // The database goes once in several seconds: more often, and nothing but that would be tested.
+    const databaseFaults = ['crash', 'restart', 'halt'] as const;
+    let nextOutage = machineTime() + between(2_000, 4_000);
+    while (machineTime() < end) {
+      await sleep(between(150, 500));
+      if (machineTime() >= nextOutage) {
+        nextOutage = machineTime() + between(5_000, 7_000);
+        const fault = databaseFaults[(faults.crash + faults.restart + faults.halt) % 3] ?? 'crash';
+        faults[fault] += 1;
+        await away(async () => {
+          if (fault === 'crash') await postgres.restart('SIGQUIT');
+          else if (fault === 'restart') await postgres.restart('SIGINT');
+          else {
+            await postgres.halt('SIGQUIT');
+            await sleep(between(500, 2_500));
+            await postgres.restart();
+          }
+        });
+        continue;
+      }
+      const free = slots.filter((slot) => slot.free);
+      const slot = free[Math.floor(random() * free.length)];
+      // One is always left alone: somebody has to do the work of the others.
+      if (!slot || free.length < 2) continue;
+      const dice = random();
+      if (dice < 0.5) {
+        faults.kill += 1;
+        under.push(slot.kill());
+      } else if (dice < 0.8) {
+        faults.stop += 1;
+        under.push(slot.stop(LEASE_MS * between(1.2, 2)));
+      } else {
+        faults.cutOff += 1;
+        under.push(slot.cutOff(LEASE_MS * between(1, 2)));
+      }
+    }
+    await Promise.all(under);
+    await enqueued;
+    const open = `SELECT count(*)::int AS open FROM tasks WHERE status NOT IN ('completed', 'failed', 'dead', 'cancelled', 'skipped')`;
+    await expect.poll(async () => (await sql<{ open: number }>(open))[0]?.open, GRACE).toBe(0);
+    // The last acknowledgements are noted after the tasks have ended.
+    await sleep(1_000);
+
+    const history = {
+      enqueues,
+      effects: await sql<Effect>('SELECT kind, at, task_id AS "taskId", token::int, worker FROM effects'),
+      tasks: await sql<{ taskId: string; ref: string; status: string }>(
+        `SELECT id AS "taskId", payload ->> 'ref' AS ref, status FROM tasks`,
+      ),
+      attempts: await sql<Attempt>(
+        'SELECT task_id AS "taskId", attempt, token::int, agent, outcome FROM task_attempts',
+      ),
+      deaths: slots.flatMap(({ deaths }) => deaths),
+    };
+    const recovered = recoveries(history);
+    const dead = new Set(history.deaths.map(({ worker }) => worker));
+    const lost = history.attempts.filter(({ outcome }) => outcome === 'lost');
+    const report = {
+      seed: SEED,
+      faults,
+      enqueues: countBy(enqueues, ({ outcome }) => outcome),
+      tasks: history.tasks.length,
+      attempts: countBy(history.attempts, ({ outcome }) => outcome),
+      effects: countBy(history.effects, ({ kind }) => kind),
+      lostByTheLiving: lost.filter(({ agent }) => !dead.has(agent)).length,
+      killsThatHitClaims: recovered.filter(({ delays }) => delays.length > 0).length,
+      runningAgainMs: {
+        undisturbed: summary(recovered.filter((one) => !outages.some((outage) => overlaps(one, outage)))),
+        all: summary(recovered),
+      },
+    };
+    console.info(`chaos: ${JSON.stringify(report)}`);
+    expect(checkQueue(history)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(report.runningAgainMs.undisturbed.worst).toBeLessThan(10 * RECOVERY_MS);
+    // With less than this nothing is proven.
+    expect(history.tasks.length).toBeGreaterThanOrEqual(TASKS);
+    expect(report.effects.acknowledged).toBeGreaterThan(TASKS * 0.8);
+    for (const count of Object.values(faults)) expect(count).toBeGreaterThan(0);
+    expect(report.killsThatHitClaims).toBeGreaterThan(faults.kill / 3);
+    expect(report.lostByTheLiving).toBeGreaterThan(0);
+  });
+});
+
+function countBy<T>(list: readonly T[], keyOf: (one: T) => string): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(list, keyOf)].map(([key, some]) => [key, some.length]));
+}
+
+/** Whether the database was away at any time from the death until its tasks should have run again. */
+function overlaps({ at }: Recovery, { from, to }: { from: number; to: number }): boolean {
+  return from < at + RECOVERY_MS && to > at;
+}
+
+function summary(some: readonly Recovery[]) {
+  const delays = some.flatMap((one) => one.delays).sort((a, b) => a - b);
+  const at = (share: number) => Math.round(delays[Math.min(delays.length - 1, Math.floor(share * delays.length))] ?? 0);
+  const late = delays.filter((delay) => delay > RECOVERY_MS).length;
+  return { kills: some.length, tasks: delays.length, median: at(0.5), p99: at(0.99), worst: at(1), late };
+}

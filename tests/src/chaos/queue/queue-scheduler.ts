@@ -1,0 +1,21 @@
+import { reapLostRuns } from '@signalbox/core';
+import { codeOf, isPassing, openCore, type PartSettings, readSettings, tell } from './part.ts';
+
+// A process that takes lost claims away each second, as the scheduler of a server does.
+
+const EVERY_MS = 1_000;
+/** Claims of a round after which another follows at once. */
+const FULL = 50;
+
+const core = openCore(readSettings<PartSettings>());
+core.start();
+setInterval(() => undefined, 60_000);
+tell({ ready: true });
+for (;;) {
+  try {
+    while ((await reapLostRuns(core)).length >= FULL);
+  } catch (error) {
+    if (!isPassing(error)) tell({ failed: codeOf(error) });
+  }
+  await core.clock.sleep(EVERY_MS);
+}

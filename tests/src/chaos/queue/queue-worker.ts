@@ -1,0 +1,61 @@
+import {
+  type Claim,
+  type ClaimRef,
+  TaskQueue,
+  type TaskStatus,
+  TaskWorker,
+  type WorkerSettings,
+} from '@signalbox/core';
+import { EffectLog } from './effect-log.ts';
+import { openCore, type PartSettings, readSettings, tell } from './part.ts';
+
+// A process that works on tasks until it is killed, and notes its effects: the beginning of each attempt, and each completion that it was told of.
+
+export interface WorkerPart extends PartSettings {
+  worker: Omit<WorkerSettings, 'agent'>;
+}
+
+/** What the payload of a task asks of its handler. */
+export interface Work {
+  ref: string;
+  ms: number;
+  /** Reports that it begins, and how far it is. */
+  reports: boolean;
+  /** The first attempt throws. */
+  fails: boolean;
+}
+
+const settings = readSettings<WorkerPart>();
+const core = openCore(settings);
+const effects = new EffectLog(core, settings.name);
+
+class NotingQueue extends TaskQueue {
+  override async complete(claim: ClaimRef, result?: unknown): Promise<TaskStatus> {
+    const status = await super.complete(claim, result);
+    // Nobody waits for it: a worker that hears of a completion is done with it.
+    void effects.note('acknowledged', claim);
+    return status;
+  }
+}
+
+const { database, ids, clock, bus, logger } = core;
+const tasks = new NotingQueue({ database, ids, clock, bus });
+
+async function work(claim: Claim, { signal }: { signal: AbortSignal }): Promise<unknown> {
+  await effects.note('begun', claim);
+  const { ref, ms, reports, fails } = claim.payload as unknown as Work;
+  if (reports) {
+    await tasks.begin(claim);
+    await tasks.progress(claim, { percent: 50 });
+  }
+  if (ms > 0) await clock.sleep(ms, signal);
+  if (fails && claim.failures === 0) throw new Error('the first attempt fails');
+  return { ref };
+}
+
+core.start();
+const parts = { tasks, clock, logger };
+new TaskWorker(parts, settings.projectId, { work }, { agent: settings.name, ...settings.worker }).start();
+// Its timers keep no process alive.
+setInterval(() => undefined, 60_000);
+tell({ ready: true });

@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url';
+import { HalfOpenProxy } from '@signalbox/core/testing';
+import { JsonProcess } from '../../processes/json-process.ts';
+import { machineTime } from './part.ts';
+import type { Death } from './queue-history.ts';
+import type { WorkerPart } from './queue-worker.ts';
+
+const WORKER = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
+
+/** A place in which one worker process after another lives, behind a proxy of its own. */
+export class WorkerSlot {
+  readonly deaths: Death[] = [];
+  readonly #proxy: HalfOpenProxy;
+  readonly #part: WorkerPart;
+  #process: JsonProcess<never, object> | null = null;
+  #lives = 0;
+  /** Stopped, or cut off: another fault does not come on top of it. */
+  #busy = false;
+
+  private constructor(proxy: HalfOpenProxy, part: WorkerPart) {
+    this.#proxy = proxy;
+    this.#part = part;
+  }
+
+  static async open(part: WorkerPart): Promise<WorkerSlot> {
+    const url = new URL(part.connectionString);
+    const proxy = await HalfOpenProxy.to(Number(url.port));
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const slot = new WorkerSlot(proxy, { ...part, connectionString: url.href });
+    await slot.#start();
+    return slot;
+  }
+
+  get free(): boolean {
+    return !this.#busy;
+  }
+
+  /** SIGKILL; another one takes its place at once. */
+  async kill(): Promise<void> {
+    await this.#alone(async () => {
+      await this.#die();
+      await this.#start();
+    });
+  }
+
+  /** Stands still for so long and goes on. */
+  async stop(ms: number): Promise<void> {
+    await this.#alone(async () => {
+      this.#process?.signal('SIGSTOP');
+      await pause(ms);
+      this.#process?.signal('SIGCONT');
+    });
+  }
+
+  /** Its connections go half-open; after so long it may make new ones. */
+  async cutOff(ms: number): Promise<void> {
+    await this.#alone(async () => {
+      this.#proxy.darken();
+      await pause(ms);
+      this.#proxy.light();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#process?.kill();
+    await this.#proxy.close();
+  }
+
+  async #alone(fault: () => Promise<void>): Promise<void> {
+    this.#busy = true;
+    try {
+      await fault();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #die(): Promise<void> {
+    const process = this.#process;
+    if (!process) return;
+    const at = machineTime();
+    await process.kill();
+    this.deaths.push({ worker: process.name, at });
+  }
+
+  async #start(): Promise<void> {
+    this.#lives += 1;
+    const name = `${this.#part.name}.${this.#lives}`;
+    const args = [JSON.stringify({ ...this.#part, name })];
+    this.#process = new JsonProcess({ name, script: WORKER, args });
+    await this.#process.answer((answer) => 'ready' in answer);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
