@@ -23,9 +23,17 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
+    title: 'Agents, locks, paths',
+    keys: [
+      ['j k', 'Next, previous'],
+      ['Enter', 'Open'],
+      ['/', 'Search'],
+    ],
+  },
+  {
     title: 'One session',
     keys: [
-      ['1 … 5', 'Timeline, files, checkpoints, tree, details'],
+      ['1 … 6', 'Timeline, files, checkpoints, tree, paths, details'],
       ['e', 'Go to the end and follow it'],
     ],
   },

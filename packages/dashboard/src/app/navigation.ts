@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconFileStar,
   IconFolders,
   IconListDetails,
   IconLock,
@@ -14,6 +15,7 @@ export const VIEWS = [
   { to: '/sessions', label: 'Sessions', key: 's', icon: IconListDetails },
   { to: '/agents', label: 'Agents', key: 'e', icon: IconRobot },
   { to: '/locks', label: 'Locks', key: 'l', icon: IconLock },
+  { to: '/paths', label: 'Paths', key: 'p', icon: IconFileStar },
   { to: '/workspaces', label: 'Workspaces', key: 'w', icon: IconFolders },
   { to: '/audit', label: 'Audit', key: 'a', icon: IconShieldCheck },
   { to: '/system', label: 'System', key: 'y', icon: IconServer },

@@ -67,6 +67,13 @@ const lockQueueRoute = createRoute({
   component: lazyRouteComponent(() => import('../locks/lock-queue-page.tsx'), 'LockQueuePage'),
 });
 
+const pathsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/paths',
+  validateSearch: searchOf(['workspace', 'conflicts']),
+  component: lazyRouteComponent(() => import('../paths/paths-page.tsx'), 'PathsPage'),
+});
+
 const workspacesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/workspaces',
@@ -95,6 +102,7 @@ export const router = createRouter({
     agentRoute,
     locksRoute,
     lockQueueRoute,
+    pathsRoute,
     workspacesRoute,
     auditRoute,
     systemRoute,

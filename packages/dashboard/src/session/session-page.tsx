@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { useLiveFocus } from '../live/live-provider.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { ConflictBanner } from './conflict-banner.tsx';
 import { MetricsAside } from './metrics-aside.tsx';
 import { SessionHeader } from './session-header.tsx';
 import classes from './session-page.module.css';
@@ -15,6 +16,7 @@ import { useSession, useSessionMetrics } from './use-session.ts';
 const FilesTab = lazy(() => import('./files-tab.tsx'));
 const CheckpointsTab = lazy(() => import('./checkpoints-tab.tsx'));
 const TreeTab = lazy(() => import('./tree-tab.tsx'));
+const PathsTab = lazy(() => import('./paths-tab.tsx'));
 const DetailsTab = lazy(() => import('./details-tab.tsx'));
 
 const route = getRouteApi('/sessions/$sessionId');
@@ -55,6 +57,7 @@ function OneSession({ id }: { id: string }) {
   return (
     <div className={classes.page}>
       <SessionHeader session={session.data} metrics={metrics.data} />
+      <ConflictBanner sessionId={id} />
       <div className={classes.body}>
         <div className={classes.content}>
           <SessionTabs tab={tab} session={session.data} />
@@ -63,6 +66,7 @@ function OneSession({ id }: { id: string }) {
             {tab === 'files' && <FilesTab sessionId={id} lastSeq={session.data.lastSeq} />}
             {tab === 'checkpoints' && <CheckpointsTab session={session.data} />}
             {tab === 'tree' && <TreeTab session={session.data} />}
+            {tab === 'paths' && <PathsTab session={session.data} />}
             {tab === 'details' && <DetailsTab session={session.data} metrics={metrics.data} />}
           </Suspense>
         </div>

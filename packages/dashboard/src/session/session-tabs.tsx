@@ -1,6 +1,13 @@
 import { useHotkeys } from '@mantine/hooks';
 import type { Session } from '@signalbox/client';
-import { IconBinaryTree2, IconFileDiff, IconFlag, IconInfoCircle, IconTimelineEvent } from '@tabler/icons-react';
+import {
+  IconBinaryTree2,
+  IconFileDiff,
+  IconFileStar,
+  IconFlag,
+  IconInfoCircle,
+  IconTimelineEvent,
+} from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import classes from './session-tabs.module.css';
 
@@ -9,6 +16,7 @@ const TABS = [
   { tab: 'files', label: 'Files', icon: IconFileDiff },
   { tab: 'checkpoints', label: 'Checkpoints', icon: IconFlag },
   { tab: 'tree', label: 'Tree', icon: IconBinaryTree2 },
+  { tab: 'paths', label: 'Paths', icon: IconFileStar },
   { tab: 'details', label: 'Details', icon: IconInfoCircle },
 ] as const;
 export type SessionTab = (typeof TABS)[number]['tab'];
@@ -18,7 +26,7 @@ export function tabOf(name: string | undefined): SessionTab {
   return TABS.find(({ tab }) => tab === name)?.tab ?? 'timeline';
 }
 
-/** Parts of a session, as links: each has an address. The digits 1 to 5 lead there too. */
+/** Parts of a session, as links: each has an address. The digits from 1 on lead there too. */
 export function SessionTabs({ tab: current, session }: { tab: SessionTab; session: Session }) {
   const navigate = useNavigate();
   const go = (tab: SessionTab) =>
