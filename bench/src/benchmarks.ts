@@ -6,5 +6,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   http: async () => (await import('./http/http-benchmark.ts')).httpBenchmark,
   queue: async () => (await import('./queue/queue-benchmark.ts')).queueBenchmark,
   'hot-verbs': async () => (await import('./hot-verbs/hot-verbs-benchmark.ts')).hotVerbsBenchmark,
+  pickup: async () => (await import('./pickup/pickup-benchmark.ts')).pickupBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

@@ -14,12 +14,18 @@ export interface OpenedCore {
   close(): Promise<void>;
 }
 
-/** Migrates the database and starts a core on it. */
-export async function openCore(database: PgDatabase, batches?: BatchObserver): Promise<OpenedCore> {
+/**
+ * Migrates the database and starts a core on it.
+ * @param options.nodeId must differ between processes on one database: nodes do not listen to themselves
+ */
+export async function openCore(
+  database: PgDatabase,
+  { batches, nodeId = 'bench' }: { batches?: BatchObserver; nodeId?: string } = {},
+): Promise<OpenedCore> {
   await new Migrator(database).up();
   const dataDir = await mkdtemp(join(tmpdir(), 'signalbox-bench-'));
   const logger = pino({ level: 'warn' }, pino.destination(2));
-  const core = createCore({ database, dataDir, nodeId: 'bench', logger, ...(batches ? { batches } : {}) });
+  const core = createCore({ database, dataDir, nodeId, logger, ...(batches ? { batches } : {}) });
   core.start();
   return {
     core,

@@ -30,7 +30,7 @@ export const hotVerbsBenchmark: Benchmark = {
     const bare = new pg.Client({ connectionString });
     const database = new TappedDatabase({ kind: 'server', pool: { connectionString } });
     const batches = new BatchSizes();
-    const opened = await openCore(database, batches);
+    const opened = await openCore(database, { batches });
     try {
       await client.connect();
       await bare.connect();
