@@ -268,10 +268,11 @@ $$;
 
 -- Enqueues a whole batch of calls. p_tasks is [{n, id, project, queue, type, payload, status, priority, delay, runAt, maxAttempts,
 -- backoff, session, parent, required, concurrencyKey, deadline, estimatedMs, resumeAs, key, digest, keySeconds, uniqueKey, uniqueWhile,
--- uniqueMode, trace, traceparent, createdBy}]; n counts from 1. Status is queued, waiting or held. A row per call: the task that
--- answers it, its status, whether it was made by this call, and the problem for which nothing was.
-CREATE FUNCTION sb_tasks_enqueue(p_tasks jsonb) RETURNS TABLE (n integer, task_id uuid, status text, created boolean, problem text)
-LANGUAGE plpgsql AS $$
+-- uniqueMode, trace, traceparent, createdBy}]; n counts from 1; what is left out has its usual value. Status is queued, waiting or held.
+-- p_keyed: some of them have keys. No rows where each call made its task; else a row per call: the task that answers it, its status,
+-- whether it was made by this call, and the problem for which nothing was.
+CREATE FUNCTION sb_tasks_enqueue(p_tasks jsonb, p_keyed boolean)
+RETURNS TABLE (n integer, task_id uuid, status text, created boolean, problem text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_count integer := jsonb_array_length(p_tasks);
@@ -284,7 +285,7 @@ DECLARE
 BEGIN
   -- Each key in a fixed order, so that batches that share keys meet them in the same one.
   FOR c IN SELECT * FROM jsonb_to_recordset(p_tasks) AS x (n integer, id uuid, project uuid, key text, digest text, "keySeconds" float8)
-    WHERE x.key IS NOT NULL ORDER BY x.project, x.key, x.n LOOP
+    WHERE p_keyed AND x.key IS NOT NULL ORDER BY x.project, x.key, x.n LOOP
     INSERT INTO task_idempotency_keys AS k (project_id, key, digest, task_id, expires_at)
       VALUES (c.project, c.key, decode(c.digest, 'hex'), c.id, now() + c."keySeconds" * interval '1 second')
       ON CONFLICT (project_id, key) DO UPDATE SET digest = excluded.digest, task_id = excluded.task_id, expires_at = excluded.expires_at
@@ -297,17 +298,19 @@ BEGIN
     IF NOT v_same THEN v_problems[c.n] := 'IDEMPOTENCY_CONFLICT'; END IF;
   END LOOP;
 
-  FOR c IN SELECT * FROM jsonb_to_recordset(p_tasks) AS x (n integer, project uuid, queue text)
-    JOIN task_queues q ON q.project_id = x.project AND q.name = x.queue WHERE q.draining LOOP
-    IF v_ids[c.n] IS NULL THEN
-      v_problems[c.n] := 'QUEUE_DRAINING';
-      v_settled := true;
-    END IF;
-  END LOOP;
+  IF EXISTS (SELECT FROM task_queues q WHERE q.draining) THEN
+    FOR c IN SELECT * FROM jsonb_to_recordset(p_tasks) AS x (n integer, project uuid, queue text)
+      JOIN task_queues q ON q.project_id = x.project AND q.name = coalesce(x.queue, 'default') WHERE q.draining LOOP
+      IF v_ids[c.n] IS NULL THEN
+        v_problems[c.n] := 'QUEUE_DRAINING';
+        v_settled := true;
+      END IF;
+    END LOOP;
+  END IF;
 
   FOR c IN SELECT * FROM jsonb_to_recordset(p_tasks) AS x (n integer, id uuid, project uuid, payload jsonb, priority smallint, delay float8,
       "runAt" timestamptz, "uniqueKey" text, "uniqueMode" text)
-    WHERE x."uniqueKey" IS NOT NULL ORDER BY x.project, x."uniqueKey", x.n LOOP
+    WHERE p_keyed AND x."uniqueKey" IS NOT NULL ORDER BY x.project, x."uniqueKey", x.n LOOP
     CONTINUE WHEN v_ids[c.n] IS NOT NULL OR v_problems[c.n] IS NOT NULL;
     INSERT INTO task_unique_keys (project_id, key, task_id) VALUES (c.project, c."uniqueKey", c.id) ON CONFLICT DO NOTHING;
     CONTINUE WHEN FOUND;
@@ -323,7 +326,8 @@ BEGIN
       DELETE FROM task_ready r USING tasks t WHERE t.id = v_first AND r.queue = t.queue AND r.project_id = t.project_id
         AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id;
       IF FOUND THEN
-        UPDATE tasks t SET payload = c.payload, priority = c.priority, run_at = coalesce(c."runAt", now() + c.delay * interval '1 second'),
+        UPDATE tasks t SET payload = coalesce(c.payload, '{}'), priority = coalesce(c.priority, 2),
+          run_at = coalesce(c."runAt", now() + coalesce(c.delay, 0) * interval '1 second'),
           version = t.version + 1, updated_at = now() WHERE t.id = v_first;
         INSERT INTO task_ready SELECT t.queue, t.project_id, t.priority, t.run_at, t.id, t.type, t.required, t.concurrency_key,
           t.deadline - make_interval(secs => coalesce(t.estimated_ms, 0) / 1000.0) FROM tasks t WHERE t.id = v_first;
@@ -332,7 +336,12 @@ BEGIN
   END LOOP;
 
   WITH given AS MATERIALIZED (
-    SELECT x.*, coalesce(x."runAt", now() + x.delay * interval '1 second') AS run_at
+    SELECT x.n, x.id, x.project, coalesce(x.queue, 'default') AS queue, x.type, coalesce(x.payload, '{}') AS payload,
+      coalesce(x.status, 'queued') AS status, coalesce(x.priority, 2::smallint) AS priority,
+      coalesce(x."runAt", CASE WHEN x.delay IS NULL THEN now() ELSE now() + x.delay * interval '1 second' END) AS run_at,
+      coalesce(x."maxAttempts", 4) AS max_attempts, x.backoff, x.session, x.parent, coalesce(x.required, '{}') AS required,
+      x."concurrencyKey" AS concurrency_key, x.deadline, x."estimatedMs" AS estimated_ms, coalesce(x."resumeAs", 'queued') AS resume_as,
+      x.key, x."uniqueKey" AS unique_key, x."uniqueWhile" AS unique_while, x.trace, x.traceparent, x."createdBy" AS created_by
     FROM jsonb_to_recordset(p_tasks) AS x (n integer, id uuid, project uuid, queue text, type text, payload jsonb, status text,
       priority smallint, delay float8, "runAt" timestamptz, "maxAttempts" integer, backoff jsonb, session uuid, parent uuid, required text[],
       "concurrencyKey" text, deadline timestamptz, "estimatedMs" integer, "resumeAs" text, key text, "uniqueKey" text,
@@ -342,28 +351,23 @@ BEGIN
     INSERT INTO tasks (id, project_id, queue, type, payload, status, priority, run_at, max_attempts, backoff, session_id, parent_id,
       required, concurrency_key, deadline, estimated_ms, resume_as, idempotency_key, unique_key, unique_while, trace_id,
       traceparent, created_by)
-    SELECT g.id, g.project, g.queue, g.type, g.payload, g.status, g.priority, g.run_at, g."maxAttempts", g.backoff, g.session, g.parent,
-      g.required, g."concurrencyKey", g.deadline, g."estimatedMs", g."resumeAs", g.key, g."uniqueKey", g."uniqueWhile", g.trace,
-      g.traceparent, g."createdBy"
+    SELECT g.id, g.project, g.queue, g.type, g.payload, g.status, g.priority, g.run_at, g.max_attempts, g.backoff, g.session, g.parent,
+      g.required, g.concurrency_key, g.deadline, g.estimated_ms, g.resume_as, g.key, g.unique_key, g.unique_while, g.trace,
+      g.traceparent, g.created_by
     FROM given g
   ), ready AS (
-    INSERT INTO task_ready SELECT g.queue, g.project, g.priority, g.run_at, g.id, g.type, g.required, g."concurrencyKey",
-      g.deadline - make_interval(secs => coalesce(g."estimatedMs", 0) / 1000.0) FROM given g WHERE g.status = 'queued'
-  ), fed AS (
-    SELECT sb_tasks_feed(array_agg(g.project ORDER BY g.n), array_agg(g.id ORDER BY g.n), array_agg(g.status ORDER BY g.n)) FROM given g
-    HAVING count(*) > 0
+    INSERT INTO task_ready SELECT g.queue, g.project, g.priority, g.run_at, g.id, g.type, g.required, g.concurrency_key,
+      g.deadline - make_interval(secs => coalesce(g.estimated_ms, 0) / 1000.0) FROM given g WHERE g.status = 'queued'
   )
-  SELECT array_agg(x.id ORDER BY x.n) INTO v_ids FROM (
-    SELECT g.n, g.id FROM given g CROSS JOIN (SELECT count(*) FROM fed) f
-    UNION ALL SELECT s.n, s.id FROM unnest(v_ids) WITH ORDINALITY AS s (id, n)
-      WHERE v_settled AND (s.id IS NOT NULL OR v_problems[s.n] IS NOT NULL)) x;
+  INSERT INTO feed_entries (project_id, topic, payload)
+  SELECT c.project, 'task', jsonb_build_object('counts', jsonb_object_agg(c.status, c.count), 'taskIds',
+    (SELECT jsonb_agg(i.id) FROM (SELECT g.id FROM given g WHERE g.project = c.project ORDER BY g.n LIMIT 20) i))
+  FROM (SELECT g.project, g.status, count(*) AS count FROM given g GROUP BY 1, 2) c GROUP BY c.project;
 
-  IF NOT v_settled THEN
-    RETURN QUERY SELECT x.n, x.id, x.status, true, NULL::text FROM jsonb_to_recordset(p_tasks) AS x (n integer, id uuid, status text);
-  ELSE
+  IF v_settled THEN
     RETURN QUERY SELECT x.n, t.id, t.status, t.id IS NOT DISTINCT FROM x.id, v_problems[x.n]
     FROM jsonb_to_recordset(p_tasks) AS x (n integer, id uuid)
-    LEFT JOIN tasks t ON t.id = v_ids[x.n] AND v_problems[x.n] IS NULL;
+    LEFT JOIN tasks t ON t.id = coalesce(v_ids[x.n], x.id) AND v_problems[x.n] IS NULL;
   END IF;
 END $$;
 
@@ -373,23 +377,24 @@ CREATE FUNCTION signalbox_enqueue(p_project text, p_type text, p_payload jsonb D
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   v_project uuid;
+  v_id uuid := sb_uuid7();
   v_made record;
 BEGIN
   SELECT id INTO v_project FROM projects WHERE slug = p_project OR id::text = p_project;
   IF v_project IS NULL THEN
     RAISE EXCEPTION 'no project "%"', p_project USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_project';
   END IF;
-  SELECT * INTO v_made FROM sb_tasks_enqueue(jsonb_build_array(jsonb_build_object('n', 1, 'id', sb_uuid7(), 'project', v_project,
-    'queue', p_queue, 'type', p_type, 'payload', p_payload, 'status', 'queued', 'priority', p_priority, 'delay', 0, 'runAt', p_run_at,
-    'maxAttempts', p_max_attempts, 'required', '{}'::text[], 'resumeAs', 'queued', 'key', p_idempotency_key,
+  SELECT * INTO v_made FROM sb_tasks_enqueue(jsonb_build_array(jsonb_build_object('n', 1, 'id', v_id, 'project', v_project,
+    'queue', p_queue, 'type', p_type, 'payload', p_payload, 'priority', p_priority, 'runAt', p_run_at, 'maxAttempts', p_max_attempts,
+    'key', p_idempotency_key,
     'digest', encode(sha256(convert_to(jsonb_build_object('type', p_type, 'payload', p_payload, 'queue', p_queue)::text, 'UTF8')), 'hex'),
-    'keySeconds', 86400)));
+    'keySeconds', 86400)), p_idempotency_key IS NOT NULL);
   IF v_made.problem IS NOT NULL THEN
     RAISE EXCEPTION 'the task was refused: %', v_made.problem USING ERRCODE = 'P0001';
   END IF;
   PERFORM pg_notify('signalbox_bus', jsonb_build_object('from', 'sql', 'topic', 'tasks', 'n', txid_current(), 'message',
     jsonb_build_object('queues', jsonb_build_array(p_queue)))::text);
-  RETURN v_made.task_id;
+  RETURN coalesce(v_made.task_id, v_id);
 END $$;
 
 -- Time-ordered ids for rows made in SQL (RFC 9562, version 7).
@@ -834,7 +839,7 @@ DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], fl
 DROP FUNCTION sb_tasks_write_out(bigint[]);
 DROP FUNCTION sb_tasks_failed_status(boolean, integer, integer);
 DROP FUNCTION sb_ids(uuid[]);
-DROP FUNCTION sb_tasks_enqueue(jsonb);
+DROP FUNCTION sb_tasks_enqueue(jsonb, boolean);
 DROP FUNCTION sb_tasks_feed(uuid[], uuid[], text[]);
 DROP TRIGGER trg_sessions_tasks_go ON sessions;
 DROP TRIGGER trg_projects_tasks_go ON projects;

@@ -1,6 +1,6 @@
 import { type Executor, statement } from '../platform/database/index.ts';
 import type { EnqueueReceipt, TaskRow } from './enqueue-task.ts';
-import type { TaskStatus } from './task.ts';
+import { DEFAULT_QUEUE, type TaskStatus } from './task.ts';
 
 /** Codes for which nothing of a call was enqueued. */
 export type EnqueueProblem = 'IDEMPOTENCY_CONFLICT' | 'QUEUE_DRAINING' | 'TASK_DUPLICATE';
@@ -13,7 +13,7 @@ export function isCreated(verdict: EnqueueVerdict | undefined): boolean {
   return verdict !== undefined && 'receipt' in verdict && verdict.receipt.created;
 }
 
-const enqueue = statement('tasks.enqueue', 'SELECT * FROM sb_tasks_enqueue($1::jsonb)');
+const enqueue = statement('tasks.enqueue', 'SELECT * FROM sb_tasks_enqueue($1::jsonb, $2)');
 
 interface EnqueueRow {
   /** 1-based place of the call in the batch. */
@@ -24,13 +24,40 @@ interface EnqueueRow {
   problem: EnqueueProblem | null;
 }
 
+/** What a task is told by most calls is left out: it need not be sent, nor read by the database. */
+const USUAL: Readonly<Record<string, unknown>> = {
+  queue: DEFAULT_QUEUE,
+  status: 'queued',
+  priority: 2,
+  delay: 0,
+  maxAttempts: 4,
+  resumeAs: 'queued',
+};
+/** Says something about keys, and only of tasks that have one. */
+const OF_KEYS = new Set(['digest', 'keySeconds', 'uniqueMode', 'dependsOn', 'ref']);
+
 /** Enqueues a whole batch in one statement; a verdict per call, in their order. */
 export async function enqueueTasks(executor: Executor, tasks: readonly TaskRow[]): Promise<EnqueueVerdict[]> {
-  const numbered = tasks.map((task, index) => ({ n: index + 1, ...task }));
-  const rows = await executor.query<EnqueueRow>(enqueue, [JSON.stringify(numbered)]);
+  const keyed = tasks.some((task) => task.key !== null || task.uniqueKey !== null);
+  const leaveOut = (name: string, value: unknown) =>
+    value === null || value === USUAL[name] || (!keyed && OF_KEYS.has(name)) || (name === 'required' && isEmpty(value));
+  const texts = tasks.map((task, index) => {
+    const told = Object.entries(task).filter(([name, value]) => !leaveOut(name, value));
+    return JSON.stringify({ n: index + 1, ...Object.fromEntries(told) });
+  });
+  const rows = await executor.query<EnqueueRow>(enqueue, [`[${texts.join(',')}]`, keyed]);
+  if (rows.length === 0) return tasks.map(made);
   const verdicts: EnqueueVerdict[] = [];
   for (const { n, task_id, status, created, problem } of rows) {
     verdicts[n - 1] = problem ? { problem } : { receipt: { taskId: task_id, status, created } };
   }
   return verdicts;
+}
+
+function made({ id, status }: TaskRow): EnqueueVerdict {
+  return { receipt: { taskId: id, status: status as TaskStatus, created: true } };
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

@@ -85,11 +85,12 @@ export class TaskQueue {
       ids: options.ids,
       random: options.random ?? Math.random,
       idempotencySeconds: options.idempotencySeconds ?? IDEMPOTENCY_SECONDS,
-      wakeups: new TaskWakeups(bus),
+      wakeups: new TaskWakeups(bus, clock),
     };
     this.#claims = new ClaimGroups(database, clock, batches);
     this.#enqueues = new Batcher({
       verb: 'tasks.enqueue',
+      lanes: 2,
       ...observed,
       run: async (rows) => {
         const verdicts = await enqueueTasks(database, rows);

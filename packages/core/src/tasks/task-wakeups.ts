@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { Bus } from '../platform/bus/index.ts';
+import type { Clock } from '../platform/clock/clock.ts';
 import { type MeasuredWork, workOf } from './activity.ts';
 import type { MeasuredAttempts } from './ending-store.ts';
 
 /** Bus topic on which work is announced: `{queues}`. `signalbox_enqueue` sends it too. */
 const TOPIC = 'tasks';
+/** Least time between two announcements to other nodes, in milliseconds. */
+const PAUSE_MS = 10;
 const messageSchema = z.object({ queues: z.array(z.string()) });
 
 /**
@@ -13,25 +16,30 @@ const messageSchema = z.object({ queues: z.array(z.string()) });
  */
 export class TaskWakeups {
   readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #closed = new AbortController();
+  readonly #untold = new Set<string>();
+  #telling = false;
   readonly #waiting = new Set<{ queues: readonly string[]; wake: () => void }>();
   readonly #onMeasured = new Set<(measured: readonly MeasuredWork[]) => void>();
   readonly #unsubscribe: () => void;
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, clock: Clock) {
     this.#bus = bus;
+    this.#clock = clock;
     this.#unsubscribe = bus.subscribe(TOPIC, (message) => this.#wake(message));
   }
 
   /** Tasks of these queues have become ready and are committed. */
   ready(_projectId: string, queues: readonly string[]): void {
-    this.#bus.publish(TOPIC, { queues });
+    this.#announce(queues);
   }
 
   /** Claims have ended: what came back to its queue is ready, and all are told what was measured. */
   ended(measured: readonly MeasuredAttempts[]): void {
     this.measured(measured.map(workOf));
     const back = measured.filter(({ status }) => status === 'queued');
-    if (back.length > 0) this.#bus.publish(TOPIC, { queues: [...new Set(back.map(({ queue }) => queue))] });
+    if (back.length > 0) this.#announce(back.map(({ queue }) => queue));
   }
 
   /** Tells listeners what this process saw happen. */
@@ -53,8 +61,27 @@ export class TaskWakeups {
   }
 
   close(): void {
+    this.#closed.abort();
     this.#unsubscribe();
     for (const { wake } of this.#waiting) wake();
+  }
+
+  /** Those who wait here are woken at once; other nodes at once too, but not again within the pause. */
+  #announce(queues: readonly string[]): void {
+    this.#wake({ queues });
+    for (const queue of queues) this.#untold.add(queue);
+    if (!this.#telling) void this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    this.#telling = true;
+    while (this.#untold.size > 0 && !this.#closed.signal.aborted) {
+      const queues = [...this.#untold];
+      this.#untold.clear();
+      this.#bus.publish(TOPIC, { queues });
+      await this.#clock.sleep(PAUSE_MS, this.#closed.signal);
+    }
+    this.#telling = false;
   }
 
   /** A message that cannot be read, or none after a gap on the bus, may mean any queue. */

@@ -36,6 +36,27 @@ function failingVerb(fail: (calls: readonly string[]) => unknown) {
 }
 
 describe('natural batching', () => {
+  test('with two lanes many calls travel in two shares at once, few in one, and none is forgotten', async () => {
+    const { batcher, batches, release } = heldVerb({ lanes: 2 });
+    const few = Promise.all(['a', 'b'].map((call) => batcher.call(call)));
+    await turn();
+    await turn();
+    expect(batches).toEqual([['a', 'b']]);
+    release();
+    await few;
+    const names = Array.from({ length: 100 }, (_, n) => `c${n}`);
+    const many = Promise.all(names.map((call) => batcher.call(call)));
+    await turn();
+    await turn();
+    expect(batches.slice(1).map(({ length }) => length)).toEqual([50, 50]);
+    release();
+    release();
+    expect(await many).toEqual(names.map((name) => `${name}!`));
+    await batcher.drain();
+    expect(batches.flat()).toEqual(['a', 'b', ...names]);
+    expect(batcher.idle).toBe(true);
+  });
+
   test('calls made while a batch is in flight become the next batch, in their order', async () => {
     const { batcher, batches, release } = heldVerb();
     const first = batcher.call('a');

@@ -22,6 +22,11 @@ export interface BatcherOptions<Call, Result> {
   maxBatchWeight?: number;
   /** Most weight that may wait. Default unlimited. */
   maxWaitingWeight?: number;
+  /**
+   * How many batches may be under way at once; default 1. With more, this process works on one while the database works on
+   * another; calls that wait together may then overtake each other. A lane takes its share of all calls, not all that wait.
+   */
+  lanes?: number;
   /** Names of which no two calls of one batch may share one (the ids a batch could not insert twice). */
   exclusive?: (call: Call) => readonly string[];
   observer?: BatchObserver;
@@ -45,6 +50,8 @@ interface Waiting<Call, Result> {
 
 /** Nothing is learned by trying half of the calls when the database itself is the reason. */
 const WHOLE_BATCH = ['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const;
+/** Fewer calls than this are not worth a second batch. */
+const WORTH_A_LANE = 32;
 /** How often a batch that met a deadlock or a serialisation failure goes again as it is. */
 const REPEATS = 2;
 
@@ -52,7 +59,8 @@ const REPEATS = 2;
  * Natural batching (design.md §4): while one batch is in flight, calls queue up; when it returns, all that queued go as
  * the next one. No timers: an idle caller waits for nobody, a busy system commits in groups that grow with the load.
  *
- * - Calls travel in the order they were made, at most one batch at a time; so their order is kept, whatever their key.
+ * - Calls travel in the order they were made, at most one batch at a time unless told otherwise; so their order is kept,
+ *   whatever their key.
  * - Each caller gets its own value or error. A broken rule is an {@link Outcome} of one call, never a thrown error.
  * - When a batch throws, it has changed nothing and is run again by halves, until the guilty call alone gets the error.
  *   A database that is away, or a commit of unknown outcome, is everybody's error at once. Deadlocks go again as they are.
@@ -64,7 +72,9 @@ export class Batcher<Call, Result> {
   readonly #observer: BatchObserver | undefined;
   #queue: Waiting<Call, Result>[] = [];
   #queuedWeight = 0;
-  #running = false;
+  /** Lanes that are at work, and calls in flight on them. */
+  #driving = 0;
+  #inFlight = 0;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions<Call, Result>) {
@@ -77,6 +87,7 @@ export class Batcher<Call, Result> {
       maxBatchWeight: Number.POSITIVE_INFINITY,
       maxWaitingWeight: Number.POSITIVE_INFINITY,
       exclusive: () => [],
+      lanes: 1,
       ...rest,
     };
   }
@@ -88,7 +99,7 @@ export class Batcher<Call, Result> {
 
   /** Whether nothing waits and nothing is in flight. */
   get idle(): boolean {
-    return !this.#running;
+    return this.#driving === 0;
   }
 
   /** @throws OVERLOADED, BATCHED_CALL_IN_TRANSACTION, and whatever the verb answers. */
@@ -104,8 +115,8 @@ export class Batcher<Call, Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#queue.push({ call, weight, names: this.#options.exclusive(call), resolve, reject });
     this.#queuedWeight += weight;
-    if (!this.#running) {
-      this.#running = true;
+    if (this.#driving < this.#options.lanes) {
+      this.#driving += 1;
       // Once all that this turn of the loop sets off has run, so that calls made together travel together from the first
       // batch on. A microtask is too early: of a thousand handlers that end together it sees a few.
       setImmediate(() => void this.#drive());
@@ -115,27 +126,33 @@ export class Batcher<Call, Result> {
 
   /** Resolves once every call made so far, and any made meanwhile, has its answer. For shutdown: stop callers first. */
   async drain(): Promise<void> {
-    if (!this.#running) return;
+    if (this.#driving === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #drive(): Promise<void> {
     while (this.#queue.length > 0) {
-      await this.#settle(this.#take(), REPEATS);
+      const batch = this.#take();
+      this.#inFlight += batch.length;
+      await this.#settle(batch, REPEATS);
+      this.#inFlight -= batch.length;
       // Callers that just got their answer make their next call now and catch this very batch.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    this.#running = false;
+    this.#driving -= 1;
+    if (this.#driving > 0) return;
     for (const idle of this.#idle.splice(0)) idle();
   }
 
   #take(): Waiting<Call, Result>[] {
-    const { maxBatch, maxBatchWeight } = this.#options;
+    const { maxBatch, maxBatchWeight, lanes } = this.#options;
+    const all = this.#queue.length + this.#inFlight;
+    const share = all < WORTH_A_LANE ? maxBatch : Math.ceil(all / lanes);
     const names = new Set<string>();
     let weight = 0;
     let count = 0;
     for (const waiting of this.#queue) {
-      if (count === maxBatch || (count > 0 && weight + waiting.weight > maxBatchWeight)) break;
+      if (count === maxBatch || count === share || (count > 0 && weight + waiting.weight > maxBatchWeight)) break;
       if (waiting.names.some((name) => names.has(name))) break;
       for (const name of waiting.names) names.add(name);
       weight += waiting.weight;

@@ -170,7 +170,7 @@ describe('feed hub on several nodes [postgres]', () => {
     hub.start();
     const subscription = await hub.subscribe(projectId, null);
     const waiting = take(subscription, 21);
-    const sequencer = new FeedSequencer(db.database, here, unexpected);
+    const sequencer = new FeedSequencer(db.database, here, systemClock, unexpected);
     for (let n = 1; n <= 20; n += 1) {
       // Straight into the table: in this process recordFeed would wake the reader's own hub.
       const text = `INSERT INTO feed_entries (project_id, topic, payload) VALUES ($1, 'task', jsonb_build_object('n', $2::int))`;

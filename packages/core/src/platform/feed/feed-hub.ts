@@ -33,7 +33,7 @@ export class FeedHub {
 
   constructor(options: FeedHubOptions) {
     this.#options = options;
-    this.#sequencer = new FeedSequencer(options.database, options.bus, options.onError);
+    this.#sequencer = new FeedSequencer(options.database, options.bus, options.clock, options.onError);
   }
 
   /** Idempotent. */

@@ -1,10 +1,13 @@
 import type { Bus } from '../bus/index.ts';
+import type { Clock } from '../clock/clock.ts';
 import { type Database, outsideTransaction } from '../database/index.ts';
 import { placeEntries } from './feed-store.ts';
 
 /** Bus topic on which feeds are announced: `{projects: [id, …]}`, or null for any. */
 export const FEED_BUS_TOPIC = 'feed';
 const PLACE_AT_ONCE = 1_000;
+/** Least time between two looks of a busy node, in milliseconds: one look places what many commits left, and costs as much as one. */
+const PAUSE_MS = 10;
 
 /**
  * Gives committed feed rows their positions and announces them. Any number of nodes may run one: the database lets them
@@ -13,13 +16,15 @@ const PLACE_AT_ONCE = 1_000;
 export class FeedSequencer {
   readonly #database: Database;
   readonly #bus: Bus;
+  readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   #wanted = false;
   #running: Promise<void> | null = null;
 
-  constructor(database: Database, bus: Bus, onError: (error: unknown) => void) {
+  constructor(database: Database, bus: Bus, clock: Clock, onError: (error: unknown) => void) {
     this.#database = database;
     this.#bus = bus;
+    this.#clock = clock;
     this.#onError = onError;
   }
 
@@ -41,8 +46,10 @@ export class FeedSequencer {
         const spans = await placeEntries(this.#database, PLACE_AT_ONCE);
         if (spans.length === 0) continue;
         const placed = spans.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-        if (placed >= PLACE_AT_ONCE) this.#wanted = true;
+        const more = placed >= PLACE_AT_ONCE;
         this.#bus.publish(FEED_BUS_TOPIC, { projects: spans.map(({ projectId }) => projectId) });
+        if (more) this.#wanted = true;
+        else if (this.#wanted) await this.#clock.sleep(PAUSE_MS);
       }
     } catch (error) {
       // Tried again by the next change or the next tick, whichever comes first.
