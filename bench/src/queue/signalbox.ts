@@ -7,12 +7,12 @@ import { pino } from 'pino';
 import type { HandlerRuns } from './handler-runs.ts';
 import { listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
 
-const BEST = { concurrency: 24, prefetch: 2000, workers: 1, connections: 10 };
+const BEST = { concurrency: 100, prefetch: 2000, workers: 1, connections: 10 };
 
 const TYPE = 'noop';
-const LOAD_CHUNK = 1_000;
+const LOAD_CHUNK = 5_000;
 
-/** The task queue as the server has it, in this process: each loop claims many tasks at once and completes each by itself. */
+/** All of the core in this process, change feed included, with a worker over it; a new worker for each measurement. */
 export class SignalboxPeer implements QueuePeer {
   readonly name = 'signalbox';
   readonly settings: string;
