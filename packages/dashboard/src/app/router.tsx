@@ -8,6 +8,7 @@ import {
 import { AGENT_FILTER_NAMES } from '../agents/agent-filters.ts';
 import { LOCK_FILTER_NAMES } from '../locks/lock-filters.ts';
 import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
+import { TASK_FILTER_NAMES } from '../tasks/task-filters.ts';
 import { NotFound } from './not-found.tsx';
 import { RouteError } from './route-error.tsx';
 import { parseSearch, searchOf, stringifySearch } from './search.ts';
@@ -74,6 +75,44 @@ const pathsRoute = createRoute({
   component: lazyRouteComponent(() => import('../paths/paths-page.tsx'), 'PathsPage'),
 });
 
+const tasksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tasks',
+  validateSearch: searchOf(TASK_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../tasks/tasks-page.tsx'), 'TasksPage'),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tasks/$taskId',
+  component: lazyRouteComponent(() => import('../task/task-page.tsx'), 'TaskPage'),
+});
+
+const queuesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queues',
+  component: lazyRouteComponent(() => import('../queues/queues-page.tsx'), 'QueuesPage'),
+});
+
+const queueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queues/$queue',
+  component: lazyRouteComponent(() => import('../queues/queue-page.tsx'), 'QueuePage'),
+});
+
+const deadLettersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dead-letters',
+  validateSearch: searchOf(TASK_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../dead-letters/dead-letters-page.tsx'), 'DeadLettersPage'),
+});
+
+const schedulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('../schedules/schedules-page.tsx'), 'SchedulesPage'),
+});
+
 const workspacesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/workspaces',
@@ -98,6 +137,12 @@ export const router = createRouter({
     overviewRoute,
     sessionsRoute,
     sessionRoute,
+    tasksRoute,
+    taskRoute,
+    queuesRoute,
+    queueRoute,
+    deadLettersRoute,
+    schedulesRoute,
     agentsRoute,
     agentRoute,
     locksRoute,

@@ -16,7 +16,9 @@ const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
   session: ['fleet'],
   agent: ['agents'],
   // What an agent holds is its load.
-  task: ['agents'],
+  task: ['agents', 'queues'],
+  queue: ['queues'],
+  schedule: ['schedules'],
   lock: ['locks'],
   path: ['paths'],
   conflict: ['conflicts'],
@@ -41,7 +43,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   }, [connection]);
 
   useEffect(() => {
-    const rate = new RefreshRate(REFRESH_MS, (name) => void queries.invalidateQueries({ queryKey: [project, name] }));
+    const rate = new RefreshRate(REFRESH_MS, (name) => queries.invalidateQueries({ queryKey: [project, name] }));
     const stop = connection.onEvent((event) => {
       // Whatever happened while nobody listened is not told again: everything shown is read afresh.
       if (event.type === 'reset' || (event.type === 'open' && !event.resumed)) void queries.invalidateQueries();

@@ -48,7 +48,16 @@ export default function DetailsTab({ session, metrics }: { session: Session; met
               }
             />
           )}
-          {session.taskId !== null && <Fact label="Task" value={<Copyable text={session.taskId} label="task id" />} />}
+          {session.taskId !== null && (
+            <Fact
+              label="Task"
+              value={
+                <Link to="/tasks/$taskId" params={{ taskId: session.taskId }}>
+                  {session.taskId}
+                </Link>
+              }
+            />
+          )}
           {session.runtimeSession !== null && (
             <Fact
               label="In its runtime"

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconArrowUp, IconFilterOff, IconTrain } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
+import classes from '../list/list-place.module.css';
 import { FirstCommand } from '../overview/first-command.tsx';
 import { Blank } from '../ui/blank.tsx';
 import { formatCount } from '../ui/format.ts';
@@ -11,7 +12,6 @@ import { BulkBar } from './bulk-bar.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { isNarrowed, SESSION_FILTER_NAMES, type SessionFilters } from './session-filters.ts';
 import { SessionTable } from './session-table.tsx';
-import classes from './sessions-page.module.css';
 import { useLiveRows } from './use-live-rows.ts';
 import { useSessionPages } from './use-session-pages.ts';
 
