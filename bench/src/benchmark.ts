@@ -2,6 +2,8 @@
 export interface Benchmark {
   /** One line for the list. */
   about: string;
+  /** Within how many minutes it ends, or is ended; default 10. */
+  minutes?: number;
   /**
    * Measures, prints a table for people, and answers the ratios. Cleans up after itself, also when it throws.
    * @param args what stands after the benchmark's name on the command line

@@ -7,5 +7,7 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   queue: async () => (await import('./queue/queue-benchmark.ts')).queueBenchmark,
   'hot-verbs': async () => (await import('./hot-verbs/hot-verbs-benchmark.ts')).hotVerbsBenchmark,
   pickup: async () => (await import('./pickup/pickup-benchmark.ts')).pickupBenchmark,
+  'queue-growth': async () => (await import('./queue-growth/queue-growth-benchmark.ts')).queueGrowthBenchmark,
+  'claims-http': async () => (await import('./claims-http/claims-http-benchmark.ts')).claimsHttpBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

@@ -12,11 +12,12 @@ if (name === undefined) {
   console.error(`There is no benchmark "${name}"; there are: ${Object.keys(BENCHMARKS).join(', ')}.`);
   process.exitCode = 2;
 } else {
-  setTimeout(() => {
-    console.error(`The benchmark did not end within ${LIMIT_MINUTES} minutes.`);
-    process.exit(1);
-  }, LIMIT_MINUTES * 60_000).unref();
   const benchmark = await load();
+  const minutes = benchmark.minutes ?? LIMIT_MINUTES;
+  setTimeout(() => {
+    console.error(`The benchmark did not end within ${minutes} minutes.`);
+    process.exit(1);
+  }, minutes * 60_000).unref();
   console.log(`${name}: ${benchmark.about}`);
   const ratios = await benchmark.run(process.argv.slice(3));
   console.log(JSON.stringify({ bench: name, ratios: rounded(ratios) }));
