@@ -423,6 +423,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
 DECLARE
   v_wanted integer := (SELECT sum(l) FROM unnest(p_limits) AS l);
   v_ids uuid[] := '{}';
+  v_none CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
   -- The last one of each priority, where a later claim may go on.
   v_last uuid[] := '{}';
   v_more uuid[];
@@ -446,12 +447,11 @@ BEGIN
         FOR p IN 0 .. 9 LOOP
           v_left := v_wanted - cardinality(v_ids);
           EXIT WHEN v_left <= 0;
-          IF pass = 1 AND p_from_at[p + 1] IS NULL THEN CONTINUE; END IF;
           SELECT array_agg(x.ctid), array_agg(x.task_id) INTO v_rows, v_more FROM (
             SELECT r.ctid, r.task_id FROM task_ready r
             WHERE r.queue = v_name AND r.project_id = p_project AND r.priority = p AND r.run_at <= now()
-              AND (r.run_at, r.task_id) >= (CASE WHEN pass = 1 THEN p_from_at[p + 1] ELSE '-infinity' END,
-                CASE WHEN pass = 1 THEN p_from_id[p + 1] ELSE '00000000-0000-0000-0000-000000000000' END)
+              AND (r.run_at, r.task_id) >= (CASE WHEN pass = 1 THEN coalesce(p_from_at[p + 1], '-infinity') ELSE '-infinity' END,
+                CASE WHEN pass = 1 THEN coalesce(p_from_id[p + 1], v_none) ELSE v_none END)
               AND (p_types IS NULL OR r.type = ANY (p_types)) AND r.required <@ p_able
               AND (r.give_up_at IS NULL OR r.give_up_at > now())
             ORDER BY r.run_at, r.task_id LIMIT v_left FOR UPDATE SKIP LOCKED) x;

@@ -99,6 +99,14 @@ describeOnBackends('task queue', (backend) => {
     expect(await left).toEqual([]);
   });
 
+  test('what is more urgent comes first also while claims go on from where the last one got to', async () => {
+    await Promise.all(Array.from({ length: 9 }, () => enqueue({ type: 'work' })));
+    await claim({ limit: 3 });
+    await claim({ limit: 3 });
+    const urgent = await enqueue({ type: 'work', priority: 0 });
+    expect((await claim({ limit: 2 })).map(({ taskId }) => taskId)[0]).toBe(urgent.taskId);
+  });
+
   test('what comes back behind the place where claims go on is found at once when the rest does not suffice', async () => {
     await Promise.all(Array.from({ length: 6 }, () => enqueue({ type: 'work' })));
     const [first, second] = await claim({ limit: 2 });
