@@ -50,6 +50,7 @@ interface Waiting<Call, Result> {
 
 /** Nothing is learned by trying half of the calls when the database itself is the reason. */
 const WHOLE_BATCH = ['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const;
+const NO_NAMES: readonly string[] = [];
 /** Fewer calls than this are not worth a second batch. */
 const WORTH_A_LANE = 32;
 /** How often a batch that met a deadlock or a serialisation failure goes again as it is. */
@@ -86,7 +87,7 @@ export class Batcher<Call, Result> {
       weigh: () => 1,
       maxBatchWeight: Number.POSITIVE_INFINITY,
       maxWaitingWeight: Number.POSITIVE_INFINITY,
-      exclusive: () => [],
+      exclusive: () => NO_NAMES,
       lanes: 1,
       ...rest,
     };
