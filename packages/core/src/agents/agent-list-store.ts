@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
-import type { CamelRow, Executor } from '../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../platform/query/index.ts';
+import type { Executor } from '../platform/database/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import { AGENT_DUTIES, AGENT_LIVENESSES, AGENT_STATUSES, type Agent } from './agent.ts';
 import { AGENTS_HEAD, AGENTS_TAIL, toAgent } from './agent-store.ts';
 
@@ -51,13 +42,5 @@ export async function pageAgents(executor: Executor, projectId: string, query: L
     from: sql`${sql.raw(AGENTS_HEAD)} sb_agents_work_in(${projectId}::uuid) ${sql.raw(AGENTS_TAIL)}`,
     scope: sql`s.project_id = ${projectId}::uuid`,
   };
-  const { page, pageSize, statement, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await executor.query<CamelRow & { place: string; sort_key: string | null }>(statement, values);
-  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(AGENT_FIELDS, query, { ...last, id: last.place }) : null;
-  const items = shown.map(({ sort_key: _, ...row }) => toAgent(row));
-  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+  return readPage(executor, source, query, toAgent, (row) => String(row.place));
 }

@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../platform/query/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import { type Handoff, handoffSchema } from './handoff.ts';
 
 const COLUMNS = `h.id, h.project_id, h.session_id, h.from_agent, h.to_agent, h.reason, h.context, h.priority, h.estimated_ms, h.task_ids,
@@ -70,13 +61,5 @@ export async function pageHandoffs(
     from: sql`handoffs h`,
     scope: sql`h.project_id = ${projectId}::uuid`,
   };
-  const { page, pageSize, statement: text, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await executor.query<CamelRow & { id: string; sort_key: string | null }>(text, values);
-  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(HANDOFF_FIELDS, query, last) : null;
-  const items = shown.map(({ sort_key: _, ...row }) => handoffSchema.parse(camelRow(row)));
-  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+  return readPage(executor, source, query, (row) => handoffSchema.parse(camelRow(row)));
 }

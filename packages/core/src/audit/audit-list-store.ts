@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
 import { camelRow, type Executor } from '../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../platform/query/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import type { AuditEvent } from './audit-event.ts';
 
 /** All that lists of audit events can be filtered and sorted by. */
@@ -43,13 +34,5 @@ export async function pageAudit(executor: Executor, projectId: string, query: Li
     from: sql`audit_events e`,
     scope: sql`e.project_id = ${projectId}::uuid`,
   };
-  const { page, pageSize, statement, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await executor.query<{ id: string; sort_key: string | null }>(statement, values);
-  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(AUDIT_FIELDS, query, last) : null;
-  const items = shown.map(({ sort_key: _, ...row }) => camelRow(row) as unknown as AuditEvent);
-  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+  return readPage(executor, source, query, (row) => camelRow(row) as unknown as AuditEvent);
 }

@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../platform/query/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import { LOCK_MODES, LOCK_STATES, type Lock, type LockWaiter, lockSchema, lockWaiterSchema } from './lock.ts';
 import { prefixesOf } from './resource-name.ts';
 
@@ -57,15 +48,7 @@ export async function pageLocks(executor: Executor, projectId: string, query: Li
     from: sql`${sql.raw(HOLDINGS)} l`,
     scope: sql`l.project_id = ${projectId}::uuid`,
   };
-  const { page, pageSize, statement: rowsOf, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await executor.query<CamelRow & { id: string; sort_key: string | null }>(rowsOf, values);
-  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(LOCK_FIELDS, query, last) : null;
-  const items = shown.map(({ sort_key: _, ...row }) => toLock(row));
-  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+  return readPage(executor, source, query, toLock);
 }
 
 const one = statement('locks.get', `SELECT ${COLUMNS} FROM ${HOLDINGS} l WHERE l.project_id = $1 AND l.id = $2`);

@@ -1,15 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { CamelRow, Executor } from '../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../platform/query/index.ts';
+import type { Executor } from '../platform/database/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import { TASK_STATUSES, type Task, type TaskStatus } from './task.ts';
 import { TASK_COLUMNS, toTask } from './task-store.ts';
 
@@ -64,15 +55,7 @@ export async function pageTasks(executor: Executor, projectId: string, query: Li
     from: sql`tasks t`,
     scope: narrow ? sql`${mine} and t.id in (${narrow})` : mine,
   };
-  const { page, pageSize, statement, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await executor.query<CamelRow & { id: string; sort_key: string | null }>(statement, values);
-  const [total] = await executor.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(TASK_FIELDS, query, last) : null;
-  const items = shown.map(({ sort_key: _, ...row }) => toTask(row));
-  return pageOf(items, total?.total ?? 0, page, pageSize, next);
+  return readPage(executor, source, query, toTask);
 }
 
 /** Where the tasks of a status stand beside `tasks`, which has no index on it. The rest are found by reading. */

@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
-import type { CamelRow, Executor } from '../../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../../platform/query/index.ts';
+import type { Executor } from '../../platform/database/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../../platform/query/index.ts';
 import { CONFLICT_KINDS, type Conflict } from './conflict.ts';
 import { CONFLICT_COLUMNS, toConflict } from './conflict-store.ts';
 
@@ -53,18 +44,5 @@ export async function pageConflicts(
     from: sql`conflicts x`,
     scope: sql`x.project_id = ${projectId}::uuid${ofSession}`,
   };
-  const { page, pageSize, statement, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await db.query<CamelRow & { id: string; sort_key: string | null }>(statement, values);
-  const [total] = await db.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(CONFLICT_FIELDS, query, last) : null;
-  return pageOf(
-    shown.map(({ sort_key: _, ...row }) => toConflict(row)),
-    total?.total ?? 0,
-    page,
-    pageSize,
-    next,
-  );
+  return readPage(db, source, query, toConflict);
 }

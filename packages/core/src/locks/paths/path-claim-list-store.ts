@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
-import type { CamelRow, Executor } from '../../platform/database/index.ts';
-import {
-  composeCount,
-  composePage,
-  cursorAfter,
-  type FieldTable,
-  type ListQuery,
-  type ListSource,
-  type Page,
-  pageOf,
-} from '../../platform/query/index.ts';
+import type { Executor } from '../../platform/database/index.ts';
+import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../../platform/query/index.ts';
 import { PATH_CLAIM_ORIGINS, PATH_CLAIM_STATUSES, type PathClaim } from './path-claim.ts';
 import { PATH_CLAIM_COLUMNS, toPathClaim } from './path-claim-store.ts';
 
@@ -49,18 +40,5 @@ export async function pagePathClaims(db: Executor, projectId: string, query: Lis
     from: sql`path_claims c`,
     scope: sql`c.project_id = ${projectId}::uuid`,
   };
-  const { page, pageSize, statement, values } = composePage(source, query);
-  const count = composeCount(source, query);
-  const rows = await db.query<CamelRow & { id: string; sort_key: string | null }>(statement, values);
-  const [total] = await db.query<{ total: number }>(count.statement, count.values);
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? cursorAfter(PATH_CLAIM_FIELDS, query, last) : null;
-  return pageOf(
-    shown.map(({ sort_key: _, ...row }) => toPathClaim(row)),
-    total?.total ?? 0,
-    page,
-    pageSize,
-    next,
-  );
+  return readPage(db, source, query, toPathClaim);
 }

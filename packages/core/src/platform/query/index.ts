@@ -12,4 +12,5 @@ export {
 } from './list-query.ts';
 export { OPERATORS, type Operator } from './operators.ts';
 export { checkPage, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, pageOf } from './page.ts';
+export { readPage } from './page-store.ts';
 export { parseListQuery, type QueryParameters } from './query-string.ts';
