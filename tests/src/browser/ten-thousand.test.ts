@@ -2,6 +2,7 @@ import { postgresBackend, type TestDatabase } from '@signalbox/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
 import { started } from './sample-fleet.ts';
+import { rowsInView, scrollDown, scrollingText } from './scrolling.ts';
 import { insertTenThousandSessions } from './ten-thousand-sessions.ts';
 
 const SESSIONS = 10_000;
@@ -29,26 +30,10 @@ describe.skipIf(chromium === null)('a list of ten thousand sessions', () => {
     const grid = suite.page.getByRole('grid', { name: 'Sessions' });
     await grid.locator('[data-session]').first().waitFor();
 
-    const frames = await grid.evaluate(async (element) => {
-      const gaps: number[] = [];
-      let drawn = 0;
-      let last = performance.now();
-      const end = last + 6000;
-      while (last < end) {
-        element.scrollBy(0, 600);
-        const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-        gaps.push(now - last);
-        drawn = Math.max(drawn, element.querySelectorAll('[role="row"]').length);
-        last = now;
-      }
-      return { gaps: gaps.sort((a, b) => a - b), drawn, reached: element.scrollTop };
-    });
-    const at = (share: number) => Math.round(frames.gaps[Math.floor((frames.gaps.length - 1) * share)] ?? 0);
-    console.log(
-      `scrolling ${SESSIONS} rows, ${Math.round(frames.reached)} px in 6 s: frames of ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest), at most ${frames.drawn} rows drawn`,
-    );
-    expect(frames.drawn).toBeLessThan(ROWS_DRAWN);
-    expect(at(0.5)).toBeLessThan(170);
+    const scrolling = await scrollDown(grid);
+    console.log(scrollingText(SESSIONS, scrolling));
+    expect(scrolling.drawn).toBeLessThan(ROWS_DRAWN);
+    expect(scrolling.frameMs(0.5)).toBeLessThan(170);
 
     await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await grid.getByRole('row', { name: 'Session 00000' }).waitFor();
@@ -66,19 +51,11 @@ describe.skipIf(chromium === null)('a list of ten thousand sessions', () => {
     await suite.page.getByText('Live', { exact: true }).waitFor();
     await grid.locator('[data-session]').first().waitFor();
     await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 3));
-    const inView = () =>
-      grid.evaluate((element) => {
-        const top = element.getBoundingClientRect().top + 40;
-        const rows = [...element.querySelectorAll('[data-session]')];
-        return rows
-          .filter((row) => row.getBoundingClientRect().top >= top)
-          .slice(0, 10)
-          .map((row) => [row.getAttribute('data-session'), Math.round(row.getBoundingClientRect().top)] as const);
-      });
+    const inView = () => rowsInView(grid, 'data-session');
     await eventually(async () => (await inView()).length).toBe(10);
     const before = await inView();
     const [id] = before[3] ?? [];
-    if (id === undefined || id === null) throw new Error('no row is in view');
+    if (id === undefined) throw new Error('no row is in view');
     await started(client, { title: 'New while somebody reads further down' });
     await client.sessions.update(id, 1, { title: 'Renamed meanwhile' });
     await grid.locator(`[data-session="${id}"]`).getByText('Renamed meanwhile').waitFor();

@@ -13,7 +13,7 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
-    title: 'List of sessions',
+    title: 'Lists',
     keys: [
       ['j k', 'Next, previous'],
       ['Enter', 'Open'],

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import type { DeadLetterFilter } from '@signalbox/client';
-import { IconRefresh, IconTrash } from '@tabler/icons-react';
+import { IconChevronDown, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
@@ -57,7 +57,13 @@ export function BulkVerbs({ filter, count, disabled }: Props) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button size="xs" variant="default" disabled={disabled} loading={run.isPending}>
+        <Button
+          size="xs"
+          variant="default"
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          disabled={disabled}
+          loading={run.isPending}
+        >
           All {where}
         </Button>
       </Menu.Target>

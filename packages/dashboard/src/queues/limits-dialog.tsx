@@ -32,14 +32,14 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: keys.queues(project) }),
   });
-  const field = (name: keyof LimitsForm, label: string, description: string, decimals = false) => (
+  const field = (name: keyof LimitsForm, label: string, description: string, empty = 'no limit', decimals = false) => (
     <NumberInput
       label={label}
       description={description}
       min={decimals ? 0.001 : 1}
       allowDecimal={decimals}
       allowNegative={false}
-      placeholder="no limit"
+      placeholder={empty}
       value={form[name]}
       onChange={(value) => setForm((before) => ({ ...before, [name]: String(value) }))}
     />
@@ -57,7 +57,7 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
           {field('maxConcurrentPerKey', 'At once for each key', 'The same for tasks that share a concurrency key')}
           <Group grow align="start">
             {field('rateLimit', 'Rate', 'Tasks begun')}
-            {field('rateSeconds', 'Seconds', 'in this many', true)}
+            {field('rateSeconds', 'Seconds', 'in this many', '1', true)}
           </Group>
           {save.error !== null && <ProblemNote error={save.error} />}
           <Group justify="flex-end">

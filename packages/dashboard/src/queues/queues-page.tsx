@@ -61,7 +61,7 @@ export function QueuesPage() {
                   <th className={classes.number}>Oldest ready</th>
                   <th className={classes.number}>Done</th>
                   <th className={classes.number}>Failed</th>
-                  <th>Commonest failure</th>
+                  <th className={classes.reason}>Commonest failure</th>
                   <th>
                     <span className={classes.unseen}>Actions</span>
                   </th>
@@ -104,7 +104,9 @@ function QueueRow({ queue }: { queue: Queue }) {
       </td>
       <td className={classes.number}>{formatBounded(delayed)}</td>
       <td className={classes.number}>{formatBounded(waiting)}</td>
-      <td className={classes.number}>{formatBounded(sumOf(claimed, running))}</td>
+      <td className={classes.number} data-figure="work">
+        {formatBounded(sumOf(claimed, running))}
+      </td>
       <td className={classes.number} data-figure="dead">
         {gone.count === 0 ? (
           formatBounded(gone)
@@ -120,8 +122,10 @@ function QueueRow({ queue }: { queue: Queue }) {
       </td>
       <td className={classes.number}>{formatDuration(queue.oldestReadySeconds)}</td>
       <td className={classes.number}>{formatThroughput(activity)}</td>
-      <td className={classes.number}>{formatShare(activity.failureShare)}</td>
-      <td className={classes.reason}>
+      <td className={classes.number} data-figure="failed">
+        {formatShare(activity.failureShare)}
+      </td>
+      <td className={classes.reason} title={commonest?.message}>
         {commonest === undefined ? NOTHING : `${commonest.count} × ${commonest.name}: ${commonest.message}`}
       </td>
       <td>

@@ -29,28 +29,35 @@ export const VERB_WORDS: Readonly<Record<QueueVerb, Words>> = {
   open: { label: 'Open', done: 'open again', about: null },
 };
 
+/** A verb, and the version that was shown when it was chosen. */
+interface Chosen {
+  verb: QueueVerb;
+  version: number;
+}
+
 /** Steers a queue. Each verb names the version looked at: a change meanwhile refuses it. */
 export function useQueueVerb(queue: Pick<Queue, 'name' | 'version'>) {
   const { client, project } = useApi();
   const queries = useQueryClient();
   const act = useMutation({
-    mutationFn: (verb: QueueVerb) => client.queues[verb](queue.name, { version: queue.version }),
-    onSuccess: (changed, verb) => {
+    mutationFn: ({ verb, version }: Chosen) => client.queues[verb](queue.name, { version }),
+    onSuccess: (changed, { verb }) => {
       queries.setQueryData(keys.queue(project, queue.name), changed);
       notifyDone(`${queue.name} is ${VERB_WORDS[verb].done}.`);
     },
-    onError: (error, verb) => notifyProblem(error, `${VERB_WORDS[verb].label} was refused`),
+    onError: (error, { verb }) => notifyProblem(error, `${VERB_WORDS[verb].label} was refused`),
     onSettled: () => void queries.invalidateQueries({ queryKey: keys.queues(project) }),
   });
   const run = (verb: QueueVerb) => {
     const { label, about } = VERB_WORDS[verb];
-    if (about === null) return act.mutate(verb);
+    const chosen = { verb, version: queue.version };
+    if (about === null) return act.mutate(chosen);
     confirm({
       title: `${label} the queue ${queue.name}?`,
       body: about,
       confirm: `${label} queue`,
       grave: verb === 'drain',
-      onConfirm: () => act.mutate(verb),
+      onConfirm: () => act.mutate(chosen),
     });
   };
   return { run, pending: act.isPending };

@@ -63,9 +63,11 @@ export function AttemptsPanel({ task }: { task: Task }) {
                   <td>
                     <LookBadge look={OUTCOMES[outcome]} status={outcome} />
                   </td>
-                  <td>{agent}</td>
-                  <td>{formatDateTime(startedAt)}</td>
-                  <td>{formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}</td>
+                  <td className={classes.short}>{agent}</td>
+                  <td className={classes.short}>{formatDateTime(startedAt)}</td>
+                  <td className={classes.short}>
+                    {formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}
+                  </td>
                   <td className={classes.error}>{errorText(failure) ?? NOTHING}</td>
                 </tr>
               ))}
@@ -86,9 +88,9 @@ function UnderWay({ task }: { task: Task }) {
       <td>
         <TaskStatusBadge status={task.status} />
       </td>
-      <td>{task.claimedBy ?? NOTHING}</td>
-      <td>{formatDateTime(task.claimedAt)}</td>
-      <td>{formatDuration(attemptSeconds(task, now))}</td>
+      <td className={classes.short}>{task.claimedBy ?? NOTHING}</td>
+      <td className={classes.short}>{formatDateTime(task.claimedAt)}</td>
+      <td className={classes.short}>{formatDuration(attemptSeconds(task, now))}</td>
       <td>{NOTHING}</td>
     </tr>
   );

@@ -6,7 +6,7 @@ type Bound = NonNullable<TaskEta['eta']>['basis']['boundBy'];
 /** Why nothing is said, as a person is told. */
 export const NO_ETA: Readonly<Record<Reason, string>> = {
   over: 'It is over.',
-  waiting: 'It waits for other tasks or for somebody’s answer, and when those are there is not known.',
+  waiting: 'It waits for other tasks or for somebody’s answer; how long that takes is not known.',
   paused: 'Its queue is paused.',
   not_measured: 'Fewer than two attempts of its type were measured within a day.',
   not_worked_on: 'It could start now, but nobody claims from its queue.',

@@ -81,7 +81,11 @@ export const TASK_COLUMNS: readonly Column<TaskFacts, TaskSortKey>[] = [
     width: 'minmax(150px, 2fr)',
     cell: ({ task }) => {
       const text = errorText(task.error);
-      return <span title={text ?? undefined}>{text ?? NOTHING}</span>;
+      return (
+        <span className={classes.text} title={text ?? undefined}>
+          {text ?? NOTHING}
+        </span>
+      );
     },
   },
 ];

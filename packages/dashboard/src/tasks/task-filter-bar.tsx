@@ -46,8 +46,8 @@ export function TaskFilterBar({ filters, statuses, onChange }: Props) {
       />
       <TypedFilter label="Type" value={filters.type} onCommit={(value) => set('type', value)} />
       <TypedFilter label="Agent" value={filters.agent} onCommit={(value) => set('agent', value)} />
-      <TypedFilter label="Session id" value={filters.session} onCommit={(value) => set('session', value)} />
-      <TypedFilter label="Trace id" value={filters.trace} onCommit={(value) => set('trace', value)} />
+      <TypedFilter label="Session" value={filters.session} onCommit={(value) => set('session', value)} />
+      <TypedFilter label="Trace" value={filters.trace} onCommit={(value) => set('trace', value)} />
       {isTaskListNarrowed(filters) && (
         <Button
           size="xs"
