@@ -24,6 +24,13 @@ interface EnqueueRow {
   problem: EnqueueProblem | null;
 }
 
+const announce = statement('tasks.announce', 'SELECT sb_tasks_announce($1::text[])');
+
+/** Has the database tell who waits for work of these queues once the transaction has committed. Not for hot writers. */
+export async function announceReady(executor: Executor, queues: readonly string[]): Promise<void> {
+  await executor.query(announce, [queues]);
+}
+
 /** What a task is told by most calls is left out: it need not be sent, nor read by the database. */
 const USUAL: Readonly<Record<string, unknown>> = {
   queue: DEFAULT_QUEUE,

@@ -79,6 +79,24 @@ describeOnBackends('task queue', (backend) => {
     expect((await claim()).map((one) => one.taskId)).toEqual([taskId]);
   });
 
+  test('is enqueued in a transaction of the application on its own client, or not at all', async () => {
+    await opened.database.withClient(async (client) => {
+      await client.query('BEGIN');
+      await queue.enqueueOn(client, PROJECT, [{ type: 'work' }]);
+      await client.query('ROLLBACK');
+      expect((await client.query('SELECT FROM tasks')).rows).toEqual([]);
+      await client.query('BEGIN');
+      const graph = [
+        { type: 'work', ref: 'a' },
+        { type: 'after', dependsOn: [{ ref: 'a' }] },
+      ];
+      const receipts = await queue.enqueueOn(client, PROJECT, graph);
+      expect(receipts.map(({ status }) => status)).toEqual(['queued', 'waiting']);
+      await client.query('COMMIT');
+    });
+    expect((await claim()).map(({ type }) => type)).toEqual(['work']);
+  });
+
   test('is enqueued from SQL, and wakes who waits for it', async () => {
     const waiting = claim({ waitMs: 20_000 });
     const [row] = await sql(`SELECT signalbox_enqueue('p', 'work', '{"n": 1}', p_idempotency_key => 'k') AS id`);

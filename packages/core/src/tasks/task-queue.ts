@@ -1,8 +1,9 @@
+import type { ClientBase } from 'pg';
 import { recordAudit } from '../audit/index.ts';
 import { Batcher, type BatchObserver } from '../platform/batching/index.ts';
 import { type Bus, InProcessBus } from '../platform/bus/index.ts';
 import { type Clock, systemClock } from '../platform/clock/clock.ts';
-import type { Database, Transaction } from '../platform/database/index.ts';
+import { type Database, foreignTransaction, type Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
@@ -14,12 +15,12 @@ import { DeadLetters } from './dead-letters.ts';
 import { giveUpTasks } from './deadline-store.ts';
 import { type Ending, endClaims } from './ending-store.ts';
 import { MOST_AT_ONCE } from './enqueue-graph.ts';
-import { type EnqueueVerdict, enqueueTasks, isCreated } from './enqueue-store.ts';
+import { announceReady, type EnqueueVerdict, enqueueTasks, isCreated } from './enqueue-store.ts';
 import { type EnqueueReceipt, type EnqueueTask, type TaskRow, toTaskRow } from './enqueue-task.ts';
 import { getChildren, getDependencies } from './graph-store.ts';
 import { receiptOf } from './receipts.ts';
 import { noteReports, type WorkReport } from './report-store.ts';
-import type { Claim, ClaimRef, Task, TaskFailure, TaskStatus } from './task.ts';
+import { type Claim, type ClaimRef, DEFAULT_QUEUE, type Task, type TaskFailure, type TaskStatus } from './task.ts';
 import type { TaskDependency } from './task-graph.ts';
 import type { TaskParts } from './task-parts.ts';
 import { cancelTasks, getTask } from './task-store.ts';
@@ -87,7 +88,10 @@ export class TaskQueue {
       idempotencySeconds: options.idempotencySeconds ?? IDEMPOTENCY_SECONDS,
       wakeups: new TaskWakeups(bus, clock),
     };
-    this.#claims = new ClaimGroups(database, clock, batches);
+    this.#claims = new ClaimGroups(database, clock, {
+      onClaimed: (projectId, claims) => this.#parts.wakeups.measured(countedWork(projectId, 'claimed', claims)),
+      ...observed,
+    });
     this.#enqueues = new Batcher({
       verb: 'tasks.enqueue',
       lanes: 2,
@@ -181,6 +185,18 @@ export class TaskQueue {
     return this.#transaction((tx) => this.within(tx).enqueueMany(projectId, inputs));
   }
 
+  /**
+   * Puts tasks into their queues inside a transaction of the application's own, on its own `pg` client: they are there when
+   * it commits. Agents are woken by a notification then.
+   * @throws as {@link enqueueMany}
+   */
+  async enqueueOn(client: ClientBase, projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
+    const tx = foreignTransaction(client);
+    const receipts = await this.within(tx).enqueueMany(projectId, inputs);
+    await announceReady(tx, [...new Set(inputs.map(({ queue = DEFAULT_QUEUE }) => queue))]);
+    return receipts;
+  }
+
   /** {@link TaskWrites.addDependencies} in a transaction of its own. */
   addDependencies(...given: Parameters<TaskWrites['addDependencies']>): Promise<TaskStatus> {
     return this.#transaction((tx) => this.within(tx).addDependencies(...given));
@@ -197,21 +213,15 @@ export class TaskQueue {
     const until = this.#clock.monotonic() + waitMs;
     for (;;) {
       const woken = Promise.withResolvers<void>();
-      const unsubscribe = waitMs > 0 ? this.#parts.wakeups.wait(rest.queues, woken.resolve) : () => undefined;
-      const timer = new AbortController();
-      const stop = () => woken.resolve();
+      const unsubscribe = waitMs > 0 ? this.#parts.wakeups.wait(rest.queues, woken.resolve) : null;
       try {
         const claims = await this.#claims.claim(scope, { agent, limit });
-        this.#parts.wakeups.measured(countedWork(projectId, 'claimed', claims));
         const left = until - this.#clock.monotonic();
         if (claims.length > 0 || left <= 0 || signal?.aborted) return claims;
-        signal?.addEventListener('abort', stop);
-        await Promise.race([woken.promise, this.#clock.sleep(Math.min(left, POLL_MS), timer.signal)]);
+        await this.#pause(Math.min(left, POLL_MS), woken, signal);
         if (signal?.aborted) return [];
       } finally {
-        timer.abort();
-        signal?.removeEventListener('abort', stop);
-        unsubscribe();
+        unsubscribe?.();
       }
     }
   }
@@ -339,6 +349,19 @@ export class TaskQueue {
       this.#reports.drain(),
       this.#claims.drain(),
     ]);
+  }
+
+  /** Until `woken` or aborted, for `ms` at most. */
+  async #pause(ms: number, woken: PromiseWithResolvers<void>, signal: AbortSignal | undefined): Promise<void> {
+    const timer = new AbortController();
+    const stop = () => woken.resolve();
+    signal?.addEventListener('abort', stop);
+    try {
+      await Promise.race([woken.promise, this.#clock.sleep(ms, timer.signal)]);
+    } finally {
+      timer.abort();
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   #end(claim: ClaimRef, ending: Partial<Ending> & Pick<Ending, 'outcome'>): Promise<TaskStatus> {

@@ -6,13 +6,13 @@ import type { Statement } from './statement.ts';
 
 /** {@link Transaction} on one pooled connection. */
 export class PgTransaction implements Transaction {
-  readonly #client: pg.PoolClient;
+  readonly #client: pg.ClientBase;
   readonly #answerMs: number;
   readonly #effects: (() => void)[] = [];
   #depth = 0;
   #ended = false;
 
-  constructor(client: pg.PoolClient, answerMs: number) {
+  constructor(client: pg.ClientBase, answerMs: number) {
     this.#client = client;
     this.#answerMs = answerMs;
   }
