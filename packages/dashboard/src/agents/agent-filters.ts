@@ -22,7 +22,7 @@ export function statusesOf({ status }: AgentFilters): AgentStatus[] {
 /** What to ask the server for. */
 export function agentQueryOf(filters: AgentFilters): ListQuery {
   const statuses = statusesOf(filters);
-  const order = AGENT_ORDERS[filters.sort ?? ''];
+  const order = Object.hasOwn(AGENT_ORDERS, filters.sort ?? '') ? AGENT_ORDERS[filters.sort ?? ''] : undefined;
   return {
     ...(statuses.length === 0 ? {} : { 'status.in': statuses.join(',') }),
     ...(filters.q === undefined ? {} : { 'id.contains': filters.q }),
