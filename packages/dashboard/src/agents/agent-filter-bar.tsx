@@ -34,7 +34,12 @@ export function AgentFilterBar({ filters, onChange }: Props) {
         className={classes.several}
       />
       <TypedFilter label="Type" value={filters.type} onCommit={(value) => set('type', value)} />
-      <TypedFilter label="Capability" value={filters.capability} onCommit={(value) => set('capability', value)} />
+      <TypedFilter
+        label="Capability"
+        placeholder="Able to"
+        value={filters.capability}
+        onCommit={(value) => set('capability', value)}
+      />
       <Select
         aria-label="Order"
         placeholder="As registered"

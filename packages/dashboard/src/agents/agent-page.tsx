@@ -111,8 +111,12 @@ function Standing({ agent }: { agent: Agent }) {
           <Capabilities all={agent.capabilities} />
         </Fact>
         <Fact label="Priority">{agent.priority}, higher is preferred</Fact>
-        <Fact label="Completed">{formatCount(agent.totalTasksCompleted)} tasks</Fact>
-        <Fact label="Failed">{formatCount(agent.totalTasksFailed)} attempts</Fact>
+        <Fact label="Completed">
+          {formatCount(agent.totalTasksCompleted)} {agent.totalTasksCompleted === 1 ? 'task' : 'tasks'}
+        </Fact>
+        <Fact label="Failed">
+          {formatCount(agent.totalTasksFailed)} {agent.totalTasksFailed === 1 ? 'attempt' : 'attempts'}
+        </Fact>
         <Fact label="Error rate">{errorRateText(agent)}</Fact>
         <Fact label="Mean time">{meanDurationText(agent)}</Fact>
         <Fact label="Registered">{formatDateTime(agent.registeredAt)}</Fact>

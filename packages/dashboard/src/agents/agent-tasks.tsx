@@ -1,10 +1,10 @@
 import { Skeleton } from '@mantine/core';
 import type { Agent } from '@signalbox/client';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { Age } from '../ui/age.tsx';
-import { Copyable } from '../ui/copyable.tsx';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import table from '../ui/table.module.css';
@@ -66,7 +66,9 @@ export function AgentTasks({ agent }: { agent: Agent }) {
               {items.map((task) => (
                 <tr key={task.id}>
                   <td>
-                    <Copyable text={task.id} shown={`…${task.id.slice(-8)}`} label="task id" />
+                    <Link to="/tasks/$taskId" params={{ taskId: task.id }}>
+                      …{task.id.slice(-8)}
+                    </Link>
                   </td>
                   <td className={table.strong}>{task.type}</td>
                   <td>{task.queue}</td>

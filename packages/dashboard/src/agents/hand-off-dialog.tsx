@@ -66,6 +66,7 @@ export function HandOffDialog({ agent, onClose }: { agent: Agent; onClose: () =>
             onChange={setTaker}
             error={missing(toAgent, 'Say who takes it.')}
             searchable
+            openOnFocus={false}
             data-autofocus
             withAsterisk
           />

@@ -1,6 +1,5 @@
 import type { Lock } from '@signalbox/client';
 import { Link } from '@tanstack/react-router';
-import { Copyable } from '../ui/copyable.tsx';
 import classes from './lock-table.module.css';
 
 type Party = Pick<Lock, 'owner' | 'agentId' | 'sessionId' | 'taskId'>;
@@ -29,7 +28,10 @@ export function LockHolder({ party, titles }: { party: Party; titles: ReadonlyMa
       )}
       {taskId !== null && (
         <span>
-          task <Copyable text={taskId} shown={`…${taskId.slice(-8)}`} label="task id" />
+          task{' '}
+          <Link to="/tasks/$taskId" params={{ taskId }}>
+            …{taskId.slice(-8)}
+          </Link>
         </span>
       )}
     </div>

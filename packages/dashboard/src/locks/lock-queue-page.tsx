@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { ApiError, type Lock } from '@signalbox/client';
-import { IconChevronRight, IconLockOpen } from '@tabler/icons-react';
+import { IconLockOpen } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Blank } from '../ui/blank.tsx';
 import { formatCount } from '../ui/format.ts';
@@ -9,7 +9,7 @@ import { ProblemNote } from '../ui/problem-note.tsx';
 import { Waiters } from './lock-queue.tsx';
 import classes from './lock-table.module.css';
 import { LockTable } from './lock-table.tsx';
-import { useLockInfo, useLockStats } from './use-locks.ts';
+import { useLockInfo } from './use-locks.ts';
 
 const route = getRouteApi('/locks/queue');
 
@@ -30,17 +30,23 @@ export function LockQueuePage() {
 
 function OneResource({ resource }: { resource: string }) {
   const { data, error, refetch } = useLockInfo(resource);
-  const stats = useLockStats();
   const free = ApiError.is(error) && error.status === 404;
   const own = data?.holders.filter((lock) => lock.resource === resource) ?? [];
   const others = data?.holders.filter((lock) => lock.resource !== resource) ?? [];
   return (
-    <Page title={resource}>
-      <nav className={classes.crumbs} aria-label="Where this is">
-        <Link to="/locks">Locks</Link>
-        <IconChevronRight size={12} aria-hidden />
-        <span>{free ? 'free' : own.length > 0 ? 'held' : 'not held itself'}</span>
-      </nav>
+    <Page
+      title={resource}
+      note={
+        data === undefined && !free
+          ? undefined
+          : free
+            ? 'a free lock'
+            : own.length > 0
+              ? 'a lock that is held'
+              : 'a lock not held itself'
+      }
+      actions={<Link to="/locks">All locks</Link>}
+    >
       {error !== null && !free && (
         <>
           <ProblemNote error={error} />
@@ -59,8 +65,8 @@ function OneResource({ resource }: { resource: string }) {
       )}
       {data !== undefined && !free && (
         <>
-          <Holders title="Held by" none="Nobody holds it itself." locks={own} stats={stats.data} />
-          {others.length > 0 && <Holders title="Held above and below it" none="" locks={others} stats={stats.data} />}
+          <Holders title="Held by" none="Nobody holds it itself." locks={own} />
+          {others.length > 0 && <Holders title="Held above and below it" none="" locks={others} />}
           <Panel
             title={`${formatCount(data.waiters.length)} waiting`}
             note="in the order in which they will be served: higher priority first, then arrival"
@@ -79,16 +85,15 @@ interface HoldersProps {
   title: string;
   none: string;
   locks: readonly Lock[];
-  stats: ReturnType<typeof useLockStats>['data'];
 }
 
-function Holders({ title, none, locks, stats }: HoldersProps) {
+function Holders({ title, none, locks }: HoldersProps) {
   return (
     <Panel title={title}>
       {locks.length === 0 ? (
         <p className={`${classes.none} ${classes.inset}`}>{none}</p>
       ) : (
-        <LockTable locks={locks} stats={stats} />
+        <LockTable locks={locks} stats={null} />
       )}
     </Panel>
   );

@@ -17,8 +17,8 @@ import { waitingFor } from './waiting-counts.ts';
 
 interface Props {
   locks: readonly Lock[];
-  /** Who is waited for; without it the locks are shown alone. */
-  stats: LockStats | undefined;
+  /** How many wait for which; null where their queue stands elsewhere on the page. */
+  stats: LockStats | undefined | null;
 }
 
 /** Locks, one row each; opened, who waits in which order. */
@@ -44,7 +44,7 @@ export function LockTable({ locks, stats }: Props) {
             <th>Held</th>
             <th>Ends</th>
             <th>Token</th>
-            <th>Waiting</th>
+            {stats !== null && <th>Waiting</th>}
             <th>
               <span className={classes.hidden}>Action</span>
             </th>
@@ -70,14 +70,16 @@ export function LockTable({ locks, stats }: Props) {
                   <LockEnd lock={lock} />
                 </td>
                 <td>{lock.token}</td>
-                <td>
-                  <Waiting
-                    count={waitingFor(stats, lock.resource)}
-                    resource={lock.resource}
-                    open={open.has(lock.id)}
-                    onToggle={() => toggle(lock.id)}
-                  />
-                </td>
+                {stats !== null && (
+                  <td>
+                    <Waiting
+                      count={waitingFor(stats, lock.resource)}
+                      resource={lock.resource}
+                      open={open.has(lock.id)}
+                      onToggle={() => toggle(lock.id)}
+                    />
+                  </td>
+                )}
                 <td className={classes.act}>
                   <Button size="compact-xs" variant="default" onClick={() => setReleasing(lock)}>
                     Release…

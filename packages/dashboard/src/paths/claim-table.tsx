@@ -85,7 +85,10 @@ export function ClaimTable({ claims, of }: Props) {
         </table>
       )}
       {waiting.length > 0 && (
-        <table className={table.table} aria-label={`Claims waited for in ${of}`}>
+        <table
+          className={`${table.table} ${held.length > 0 ? classes.later : ''}`}
+          aria-label={`Claims waited for in ${of}`}
+        >
           <Head columns={['Waiting for paths', 'Mode', 'Session', 'Waiting', 'Patience ends', 'Priority']} />
           <tbody>
             {waiting.map((claim) =>

@@ -14,6 +14,7 @@ import classes from './entry.module.css';
 import { EntryFrame } from './entry-frame.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
 import { FileChangeLine } from './file-change-line.tsx';
+import { pathsOf, phaseWords } from './path-phases.ts';
 import { type Payload, payloadOf } from './payloads.ts';
 
 interface Props {
@@ -93,8 +94,15 @@ function headline(event: JournalEvent): ReactNode {
   );
 }
 
-function statusLine({ from, to, reason, phase }: Payload<'status'>): ReactNode {
-  if (to === undefined) return <span>{phase ?? 'status'}</span>;
+function statusLine({ from, to, reason, phase, detail }: Payload<'status'>): ReactNode {
+  if (to === undefined) {
+    return (
+      <>
+        <span>{phaseWords(phase)}</span>
+        <span className={classes.mono}>{pathsOf(detail).join(', ')}</span>
+      </>
+    );
+  }
   return (
     <>
       {from !== undefined && <span className={classes.muted}>{from} →</span>}

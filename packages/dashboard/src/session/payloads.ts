@@ -48,6 +48,7 @@ const schemas = {
     to: z.string().optional(),
     reason: z.string().nullish(),
     phase: z.string().optional(),
+    detail: object.nullish(),
   }),
 } as const;
 
