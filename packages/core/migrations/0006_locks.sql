@@ -30,8 +30,9 @@ CREATE TABLE lock_holdings (
   -- When the sweep looks at it next; put off by the sweep alone.
   check_at timestamptz NOT NULL
 ) WITH (fillfactor = 60);
+-- Owner first: by a project alone it is of no use, so that an empty table's statistics cannot choose it where the resource is asked for.
+CREATE INDEX idx_lock_holdings_owner ON lock_holdings (owner, project_id, resource);
 CREATE INDEX idx_lock_holdings_resource ON lock_holdings (project_id, resource);
-CREATE INDEX idx_lock_holdings_owner ON lock_holdings (project_id, owner, resource);
 CREATE INDEX idx_lock_holdings_check ON lock_holdings (check_at);
 CREATE INDEX idx_lock_holdings_agent ON lock_holdings (project_id, agent_id) WHERE agent_id IS NOT NULL;
 CREATE INDEX idx_lock_holdings_session ON lock_holdings (project_id, session_id) WHERE session_id IS NOT NULL;
@@ -134,7 +135,8 @@ BEGIN
 END $$;
 CREATE FUNCTION sb_lock_touched(p_project uuid, p_resource text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM lock_holdings h WHERE h.project_id = p_project AND h.resource = ANY (sb_lock_prefixes(p_resource)))
+  RETURN EXISTS (SELECT FROM unnest(sb_lock_prefixes(p_resource)) AS x (prefix) CROSS JOIN LATERAL (
+      SELECT FROM lock_holdings h WHERE h.project_id = p_project AND h.resource = x.prefix OFFSET 0) h)
     OR EXISTS (SELECT FROM lock_holdings h WHERE h.project_id = p_project AND h.resource >= p_resource || '/' AND h.resource < p_resource || '0')
     OR sb_lock_awaited(p_project, p_resource);
 END $$;
