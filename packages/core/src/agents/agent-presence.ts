@@ -50,6 +50,7 @@ export class AgentPresence {
     this.#hints = new HeartbeatHints(parts.bus, parts.clock);
     this.#registrations = new Batcher({
       verb: 'agents.register',
+      lanes: 2,
       exclusive: ({ project, id }) => [`${project}/${id}`],
       ...observed,
       run: (calls) => this.#registerAll(calls),
@@ -57,6 +58,7 @@ export class AgentPresence {
     this.#beats = new Batcher({
       verb: 'agents.heartbeat',
       maxBatch: 1_000,
+      lanes: 2,
       exclusive: ({ projectId, agentId }) => [`${projectId}/${agentId}`],
       ...observed,
       run: (calls) => this.#beatAll(calls),

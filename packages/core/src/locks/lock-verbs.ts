@@ -84,6 +84,8 @@ export class LockVerbs {
     });
     this.#releases = new Batcher<ReleaseCall, LockVerdict>({
       verb: 'locks.release',
+      // Which of two locks is given back first is nobody's business; acquisitions keep their order.
+      lanes: 2,
       exclusive,
       run: (calls) => this.#run(calls, releaseBatch(this.#database, calls, this.#ageing)),
       ...common,
