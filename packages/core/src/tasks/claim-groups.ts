@@ -16,6 +16,12 @@ const LOOK_AT_ALL_MS = 1_000;
 /** Groups that are kept; those that nobody uses any more go first. */
 const MAX_GROUPS = 1_000;
 
+export interface ClaimGroupsOptions {
+  /** Told of the claims of each batch that made any. */
+  onClaimed(projectId: string, claims: readonly Claim[]): void;
+  observer?: BatchObserver;
+}
+
 /**
  * Batches claims: callers who ask for the same queues, types and abilities share one statement, and get what there is in
  * the order in which they asked.
@@ -28,13 +34,13 @@ const MAX_GROUPS = 1_000;
 export class ClaimGroups {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #observer: BatchObserver | undefined;
+  readonly #options: ClaimGroupsOptions;
   readonly #groups = new Map<string, Batcher<Caller, Claim[]>>();
 
-  constructor(database: Database, clock: Clock, observer?: BatchObserver) {
+  constructor(database: Database, clock: Clock, options: ClaimGroupsOptions) {
     this.#database = database;
     this.#clock = clock;
-    this.#observer = observer;
+    this.#options = options;
   }
 
   /** @throws OVERLOADED, DATABASE_UNAVAILABLE, BATCHED_CALL_IN_TRANSACTION */
@@ -59,6 +65,7 @@ export class ClaimGroups {
   }
 
   #newGroup(scope: ClaimScope): Batcher<Caller, Claim[]> {
+    const { onClaimed, observer } = this.#options;
     let places: ResumePlaces = new Map();
     let lookedAt = Number.NEGATIVE_INFINITY;
     return new Batcher({
@@ -66,15 +73,16 @@ export class ClaimGroups {
       maxBatch: 1_000,
       weigh: ({ limit }) => limit,
       maxBatchWeight: MAX_WEIGHT,
-      ...(this.#observer ? { observer: this.#observer } : {}),
+      ...(observer ? { observer } : {}),
       run: async (callers) => {
         const now = this.#clock.monotonic();
         const all = scope.queues.length > 1 || places.size === 0 || now - lookedAt >= LOOK_AT_ALL_MS;
         if (all) lookedAt = now;
         const got = await claimReady(this.#database, scope, callers, all ? null : places);
         const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);
-        const found = got.claims.reduce((sum, claims) => sum + claims.length, 0);
-        places = found < wanted ? new Map() : got.places;
+        const found = got.claims.flat();
+        places = found.length < wanted ? new Map() : got.places;
+        if (found.length > 0) onClaimed(scope.projectId, found);
         return got.claims.map((value) => ({ value }));
       },
     });
