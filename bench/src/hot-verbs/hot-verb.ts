@@ -14,4 +14,6 @@ export interface HotVerb {
   done: string;
   /** Makes what `count` calls need, in empty tables, and answers the call of each. */
   prepare(count: number): Promise<(n: number) => Promise<unknown>>;
+  /** Lets go in this process of what the calls have left in it. */
+  tidy?(): Promise<void>;
 }

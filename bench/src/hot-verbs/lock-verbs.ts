@@ -1,4 +1,4 @@
-import type { Core } from '@signalbox/core';
+import type { Core, LockHandle } from '@signalbox/core';
 import type { HotVerb } from './hot-verb.ts';
 
 const TABLES = ['lock_holdings', 'lock_waiters'];
@@ -7,6 +7,7 @@ const TTL_MS = 600_000;
 
 export function lockVerbs({ locks }: Core, projectId: string): HotVerb[] {
   const acquire = (n: number) => locks.acquire(projectId, `resource-${n}`, { ttlMs: TTL_MS, waitMs: 0 });
+  const held: LockHandle[] = [];
   return [
     {
       name: 'acquire',
@@ -15,7 +16,11 @@ export function lockVerbs({ locks }: Core, projectId: string): HotVerb[] {
       seed: 20_000,
       tables: TABLES,
       done: 'SELECT count(*) AS done FROM lock_holdings',
-      prepare: async () => acquire,
+      prepare: async () => async (n) => held.push(await acquire(n)),
+      tidy: async () => {
+        // As many at once as may wait.
+        while (held.length > 0) await Promise.all(held.splice(0, 5_000).map((handle) => handle.release()));
+      },
     },
     {
       name: 'release',

@@ -82,6 +82,7 @@ export class VerbRounds {
     const rate = await this.#timed('product', () => Promise.all(Array.from({ length: this.#callers }, loop)));
     this.#sent = this.#database.untap(this.#verb.statements);
     const sizes = this.#batches.take(this.#verb.batched);
+    await this.#verb.tidy?.();
     this.#sizes.push(...sizes);
     if (this.#sent.length !== sizes.length * this.#verb.statements.length)
       throw new Error(`${sizes.length} batches of ${this.#verb.batched} were ${this.#sent.length} statements.`);
