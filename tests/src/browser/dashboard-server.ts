@@ -63,6 +63,8 @@ export class DashboardServer {
         SIGNALBOX_DATA_DIR: join(this.#directory, 'data'),
         SIGNALBOX_PORT: String(this.#port),
         SIGNALBOX_LOG_LEVEL: 'silent',
+        // Screenshots are kept, and must not differ by the machine they were made on.
+        SIGNALBOX_NODE_ID: 'signalbox-1',
         ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
         ...settings,
       },

@@ -18,7 +18,7 @@ import { AGENT_LOOKS } from './agent-status.ts';
 import { AgentTasks } from './agent-tasks.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { LoadBar } from './load-bar.tsx';
-import { useAgent } from './use-agents.ts';
+import { isGone, useAgent } from './use-agents.ts';
 
 const route = getRouteApi('/agents/$agentId');
 
@@ -30,7 +30,7 @@ export function AgentPage() {
 
 function OneAgent({ id }: { id: string }) {
   const { data: agent, error, refetch } = useAgent(id);
-  if (agent === undefined) {
+  if (agent === undefined || isGone(error)) {
     return (
       <Page title="Agent">
         {error === null ? (

@@ -1,4 +1,4 @@
-import type { Agent } from '@signalbox/client';
+import { type Agent, ApiError } from '@signalbox/client';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
@@ -26,8 +26,14 @@ export function useAgent(id: string) {
   return useQuery({
     queryKey: [...keys.agents(project), 'one', id],
     queryFn: ({ signal }) => client.agents.get(id, { signal }),
-    refetchInterval: HEARTBEATS_MS,
+    // Of one that is not registered nothing is to be heard; that it registers again comes as an event.
+    refetchInterval: ({ state }) => (isGone(state.error) ? false : HEARTBEATS_MS),
   });
+}
+
+/** Whether an agent is not registered, or not any more. */
+export function isGone(error: unknown): boolean {
+  return ApiError.is(error) && error.status === 404;
 }
 
 /** How the project's agents do together. */

@@ -81,7 +81,12 @@ export function LockTable({ locks, stats }: Props) {
                   </td>
                 )}
                 <td className={classes.act}>
-                  <Button size="compact-xs" variant="default" onClick={() => setReleasing(lock)}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`Release… ${lock.resource}, held by ${lock.owner}`}
+                    onClick={() => setReleasing(lock)}
+                  >
                     Release…
                   </Button>
                 </td>

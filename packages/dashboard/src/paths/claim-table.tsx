@@ -57,8 +57,13 @@ export function ClaimTable({ claims, of }: Props) {
       </td>
       {times}
       <td className={classes.act}>
-        <Button size="compact-xs" variant="default" onClick={() => setReleasing(claim)}>
-          {claim.status === 'held' ? 'Release…' : 'End the wait…'}
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`${verb(claim)} ${claim.paths.map(({ path }) => path).join(', ')}`}
+          onClick={() => setReleasing(claim)}
+        >
+          {verb(claim)}
         </Button>
       </td>
     </tr>
@@ -117,6 +122,10 @@ export function ClaimTable({ claims, of }: Props) {
       {releasing !== null && <ForceReleaseClaim claim={releasing} onClose={() => setReleasing(null)} />}
     </div>
   );
+}
+
+function verb({ status }: PathClaim): string {
+  return status === 'held' ? 'Release…' : 'End the wait…';
 }
 
 function Head({ columns }: { columns: readonly string[] }) {
