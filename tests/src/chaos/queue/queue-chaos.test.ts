@@ -200,5 +200,6 @@ function summary(some: readonly Recovery[]) {
   const delays = some.flatMap((one) => one.delays).sort((a, b) => a - b);
   const at = (share: number) => Math.round(delays[Math.min(delays.length - 1, Math.floor(share * delays.length))] ?? 0);
   const late = delays.filter((delay) => delay > RECOVERY_MS).length;
-  return { kills: some.length, tasks: delays.length, median: at(0.5), p99: at(0.99), worst: at(1), late };
+  const struckAgain = some.flatMap((one) => one.struckAgain).length;
+  return { kills: some.length, tasks: delays.length, struckAgain, median: at(0.5), p99: at(0.99), worst: at(1), late };
 }

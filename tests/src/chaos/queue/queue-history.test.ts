@@ -156,11 +156,15 @@ describe('the checker of queue histories', () => {
 
   it('measures from a death until others began what was taken, and nothing that was lost before', () => {
     const history = rightHistory();
-    expect(recoveries(history)).toEqual([{ worker: 'w1', at: 100, delays: [300] }]);
+    const measured = () => recoveries(history).map(({ delays, struckAgain }) => ({ delays, struckAgain }));
+    expect(measured()).toEqual([{ delays: [300], struckAgain: [] }]);
     first(history.deaths).at = 500;
-    expect(recoveries(history)).toEqual([{ worker: 'w1', at: 500, delays: [] }]);
+    expect(measured()).toEqual([{ delays: [], struckAgain: [] }]);
     first(history.deaths).at = 100;
+    for (const row of history.attempts) if (row.token === 30) row.attempt = 3;
+    history.attempts.push({ taskId: 't4', attempt: 2, token: 20, agent: 'w3', outcome: 'lost' });
+    expect(measured()).toEqual([{ delays: [], struckAgain: [300] }]);
     history.effects = history.effects.filter(({ token }) => token !== 30);
-    expect(recoveries(history)).toEqual([{ worker: 'w1', at: 100, delays: [Number.POSITIVE_INFINITY] }]);
+    expect(measured()).toEqual([{ delays: [Number.POSITIVE_INFINITY], struckAgain: [] }]);
   });
 });

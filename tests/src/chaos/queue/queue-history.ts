@@ -127,6 +127,8 @@ export interface Recovery {
   at: number;
   /** Milliseconds from then on, one for each task, ascending. Infinite where nobody has begun it since. */
   delays: number[];
+  /** The same where whoever claimed it next lost it too before beginning it: the delay is then of two faults, or more. */
+  struckAgain: number[];
 }
 
 /** For each death, what became of the claims that the dead worker had in hand. */
@@ -135,18 +137,22 @@ export function recoveries({ deaths, attempts, effects }: QueueHistory): Recover
     attempts.filter(({ outcome }) => outcome === 'lost'),
     ({ agent }) => agent,
   );
+  const tokens = new Map(attempts.map(({ taskId, attempt, token }) => [`${taskId} ${attempt}`, token]));
   const begun = Map.groupBy(
     effects.filter(({ kind }) => kind === 'begun'),
     ({ taskId }) => taskId,
   );
   return deaths.map(({ worker, at }) => {
-    const delays: number[] = [];
-    for (const { taskId, token } of lost.get(worker) ?? []) {
-      const again = (begun.get(taskId) ?? []).filter((effect) => effect.token > token);
-      const first = again.reduce((earliest, effect) => Math.min(earliest, effect.at), Number.POSITIVE_INFINITY);
+    const recovery: Recovery = { worker, at, delays: [], struckAgain: [] };
+    for (const { taskId, attempt, token } of lost.get(worker) ?? []) {
+      const again = (begun.get(taskId) ?? []).filter((effect) => effect.token > token).sort((a, b) => a.at - b.at)[0];
       // What others had begun by then, it had lost while it lived.
-      if (first > at) delays.push(first - at);
+      if (again && again.at <= at) continue;
+      const next = tokens.get(`${taskId} ${attempt + 1}`);
+      const list = again && again.token !== next ? recovery.struckAgain : recovery.delays;
+      list.push(again ? again.at - at : Number.POSITIVE_INFINITY);
     }
-    return { worker, at, delays: delays.sort((a, b) => a - b) };
+    recovery.delays.sort((a, b) => a - b);
+    return recovery;
   });
 }
