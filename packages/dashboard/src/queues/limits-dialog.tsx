@@ -1,5 +1,5 @@
 import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core';
-import type { Queue } from '@signalbox/client';
+import { ApiError, type Queue } from '@signalbox/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
@@ -24,9 +24,9 @@ export function LimitsDialog({ queue, onClose }: { queue: Queue; onClose: () => 
       notifyDone(`The limits of ${queue.name} are set.`);
       onClose();
     },
-    onError: async () => {
+    onError: async (error) => {
+      if (!ApiError.is(error) || error.status !== 412) return;
       const now = await client.queues.get(queue.name);
-      if (now.version === version) return;
       setVersion(now.version);
       setForm(limitsFormOf(now));
     },

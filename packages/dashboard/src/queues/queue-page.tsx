@@ -140,7 +140,7 @@ function Reasons({ queue: { failureReasons } }: { queue: Queue }) {
                 <tr key={name}>
                   <td className={classes.number}>{formatCount(count)}</td>
                   <td className={table.strong}>{name}</td>
-                  <td className={classes.message}>{message}</td>
+                  <td className={classes.reason}>{message}</td>
                 </tr>
               ))}
             </tbody>

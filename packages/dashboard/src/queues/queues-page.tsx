@@ -48,7 +48,7 @@ export function QueuesPage() {
       >
         <Panel title={`${list.total ?? 0} ${list.total === 1 ? 'queue' : 'queues'}`} note="figures of the last minutes">
           <div className={table.scroll}>
-            <table className={table.table} ref={rows}>
+            <table className={`${table.table} ${classes.figures}`} ref={rows}>
               <thead>
                 <tr>
                   <th>Queue</th>
@@ -58,13 +58,11 @@ export function QueuesPage() {
                   <th className={classes.number}>Waiting</th>
                   <th className={classes.number}>At work</th>
                   <th className={classes.number}>Dead</th>
-                  <th className={classes.number}>Oldest ready</th>
+                  <th className={classes.number}>Oldest</th>
                   <th className={classes.number}>Done</th>
                   <th className={classes.number}>Failed</th>
                   <th className={classes.reason}>Commonest failure</th>
-                  <th>
-                    <span className={classes.unseen}>Actions</span>
-                  </th>
+                  <th aria-label="Actions" />
                 </tr>
               </thead>
               <tbody>
@@ -126,7 +124,9 @@ function QueueRow({ queue }: { queue: Queue }) {
         {formatShare(activity.failureShare)}
       </td>
       <td className={classes.reason} title={commonest?.message}>
-        {commonest === undefined ? NOTHING : `${commonest.count} × ${commonest.name}: ${commonest.message}`}
+        <span className={classes.message}>
+          {commonest === undefined ? NOTHING : `${commonest.count} × ${commonest.name}: ${commonest.message}`}
+        </span>
       </td>
       <td>
         <QueueMenu queue={queue} />
