@@ -41,6 +41,7 @@ export class LockKeeper implements HandleKeeper {
   readonly #options: LockKeeperOptions;
   readonly #kept = new Map<string, Kept>();
   #wake = new AbortController();
+  #sleepsUntil = Number.NEGATIVE_INFINITY;
   #running = false;
 
   constructor(options: LockKeeperOptions) {
@@ -62,7 +63,7 @@ export class LockKeeper implements HandleKeeper {
     // Somebody did something to it: the next renewal says what.
     kept.unsubscribe = hints.on(handle.id, () => this.#renewLater(kept));
     this.#kept.set(handle.id, kept);
-    this.#start();
+    this.#start(Math.min(dueAt, handle.deadline));
     return handle;
   }
 
@@ -119,9 +120,12 @@ export class LockKeeper implements HandleKeeper {
     this.#kept.delete(handle.id);
   }
 
-  #start(): void {
-    this.#wake.abort();
-    if (this.#running) return;
+  /** @param due when there is something to do for the first time, by the monotonic clock */
+  #start(due: number): void {
+    if (this.#running) {
+      if (due < this.#sleepsUntil) this.#wake.abort();
+      return;
+    }
     this.#running = true;
     // Locks outlive the transaction from inside of which one of them may have been acquired.
     void outsideTransaction(() => this.#loop());
@@ -143,7 +147,8 @@ export class LockKeeper implements HandleKeeper {
         continue;
       }
       this.#wake = new AbortController();
-      await clock.sleep(Math.min(next - now, 60_000), this.#wake.signal);
+      this.#sleepsUntil = Math.min(next, now + 60_000);
+      await clock.sleep(this.#sleepsUntil - now, this.#wake.signal);
     }
     this.#running = false;
   }

@@ -25,3 +25,9 @@ test('secrets are of the length asked for, and no two are alike', () => {
   expect(Buffer.from(ids.secret(32), 'base64url').length).toBe(32);
   expect(ids.secret(32)).not.toBe(ids.secret(32));
 });
+
+test('the random part of an id is drawn anew for each, also beyond what is fetched at once', () => {
+  const ids = idsFrom(new ManualClock());
+  const tails = Array.from({ length: 2_000 }, () => ids.uuid().slice(-10));
+  expect(new Set(tails).size).toBe(tails.length);
+});

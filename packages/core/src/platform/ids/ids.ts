@@ -15,6 +15,9 @@ export const systemIds: Ids = idsFrom(systemClock);
 
 /** Lower half of the 32-bit counter: it starts there at random, so that it has room to rise within a millisecond. */
 const SEQUENCE_START = 2 ** 31;
+/** What one id takes of randomness, and for how many ids it is fetched at once: fetching costs more than all else of an id. */
+const RANDOM_BYTES = 16;
+const POOLED_IDS = 256;
 
 /**
  * Ids whose time part comes from `clock`. They rise strictly, also within a millisecond and when the clock is set back
@@ -23,6 +26,16 @@ const SEQUENCE_START = 2 ** 31;
 export function idsFrom(clock: Clock): Ids {
   let msecs = 0;
   let seq = 0;
+  let pool = Buffer.alloc(0);
+  let used = 0;
+  const random = (): Uint8Array => {
+    if (used === pool.length) {
+      pool = randomBytes(RANDOM_BYTES * POOLED_IDS);
+      used = 0;
+    }
+    used += RANDOM_BYTES;
+    return pool.subarray(used - RANDOM_BYTES, used);
+  };
   return {
     uuid: () => {
       const now = clock.now().getTime();
@@ -32,7 +45,7 @@ export function idsFrom(clock: Clock): Ids {
       } else {
         seq += 1;
       }
-      return uuidv7({ msecs, seq });
+      return uuidv7({ msecs, seq, random: random() });
     },
     secret: (bytes) => randomBytes(bytes).toString('base64url'),
   };
