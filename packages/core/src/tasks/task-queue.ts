@@ -1,9 +1,8 @@
-import type { ClientBase } from 'pg';
 import { recordAudit } from '../audit/index.ts';
 import { Batcher, type BatchObserver } from '../platform/batching/index.ts';
 import { type Bus, InProcessBus } from '../platform/bus/index.ts';
 import { type Clock, systemClock } from '../platform/clock/clock.ts';
-import { type Database, foreignTransaction, type Transaction } from '../platform/database/index.ts';
+import { type Database, type ForeignClient, foreignTransaction, type Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
@@ -190,7 +189,7 @@ export class TaskQueue {
    * it commits. Agents are woken by a notification then.
    * @throws as {@link enqueueMany}
    */
-  async enqueueOn(client: ClientBase, projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
+  async enqueueOn(client: ForeignClient, projectId: string, inputs: readonly EnqueueTask[]): Promise<EnqueueReceipt[]> {
     const tx = foreignTransaction(client);
     const receipts = await this.within(tx).enqueueMany(projectId, inputs);
     await announceReady(tx, [...new Set(inputs.map(({ queue = DEFAULT_QUEUE }) => queue))]);

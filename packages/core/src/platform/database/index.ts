@@ -9,7 +9,7 @@ export type {
   TransactionOptions,
 } from './database.ts';
 export { DatabaseError, SQLSTATE } from './database-error.ts';
-export { foreignTransaction } from './foreign-transaction.ts';
+export { type ForeignClient, foreignTransaction } from './foreign-transaction.ts';
 export { PgDatabase, type PgDatabaseOptions } from './pg-database.ts';
 export { type CamelRow, camelName, camelRow } from './row-mapping.ts';
 export { composedStatement, type Statement, statement } from './statement.ts';
