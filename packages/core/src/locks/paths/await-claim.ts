@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../platform/database/index.ts';
 import { onClaims } from './claim-signal.ts';
 import type { PathClaim } from './path-claim.ts';
 import { deleteClaims, getPathClaim, holdDomain } from './path-claim-store.ts';
-import { settleClaims } from './settle-claims.ts';
+import { settleClaims, tellClaims } from './settle-claims.ts';
 
 /** How often a waiter looks by itself, in milliseconds: grants of this process it hears of at once. */
 const LOOK_MS = 500;
@@ -63,7 +63,7 @@ async function look(tx: Transaction, projectId: string, workspaceId: string): Pr
 async function leave(
   tx: Transaction,
   projectId: string,
-  { id, workspaceId }: PathClaim,
+  { id, workspaceId, origin }: PathClaim,
   aborted: boolean,
 ): Promise<WaitEnd> {
   await holdDomain(tx, projectId, workspaceId);
@@ -71,6 +71,7 @@ async function leave(
   if (found?.end === 'gone' || (found?.end === 'held' && !aborted)) return found;
   await deleteClaims(tx, projectId, [id]);
   await settleClaims(tx, projectId, workspaceId);
+  if (origin !== 'call') await tellClaims(tx, projectId, workspaceId);
   return found?.end === 'victim' ? found : { end: 'timeout' };
 }
 

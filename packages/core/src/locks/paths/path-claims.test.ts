@@ -55,6 +55,25 @@ describeOnBackends('path claims', (backend) => {
     expect(await codeOf(claim(a.id, ['src/again.ts']))).toBeNull();
   });
 
+  test('the feed tells of a wait when it begins and when it ends without a grant', async () => {
+    await newWorkspace();
+    const [a, b] = [await running(), await running()];
+    const told = async () => {
+      const [row] = await fixture.sql<{ count: number }>(
+        `SELECT count(*)::integer AS count FROM feed_entries WHERE topic = 'path' AND payload->>'workspaceId' = $1`,
+        [fixture.workspaceId()],
+      );
+      return row?.count;
+    };
+    await claim(a.id, ['src']);
+    expect(await told()).toBe(1);
+    const late = codeOf(waiting(b.id, ['src/a.ts'], { waitSeconds: 2 }));
+    await queued(1);
+    expect(await told()).toBe(2);
+    expect(await late).toBe('PATH_CLAIM_TIMEOUT');
+    expect(await told()).toBeGreaterThan(2);
+  });
+
   test('shared claims live beside each other and keep writers out', async () => {
     await newWorkspace();
     const [a, b, c] = [await running(), await running(), await running()];

@@ -132,7 +132,10 @@ export class PathClaims {
     const blocked = { status: 'blocked' as const, holders, cycle: [] };
     if (verdict.status === 'blocked') return { ...blocked, why: 'refused' };
     if (verdict.status === 'victim') {
-      await database.transaction((tx) => deleteClaims(tx, projectId, [request.id]));
+      await database.transaction(async (tx) => {
+        await deleteClaims(tx, projectId, [request.id]);
+        if (request.origin !== 'call') await tellClaims(tx, projectId, request.workspaceId);
+      });
       return { ...blocked, why: 'deadlock', cycle: verdict.cycle };
     }
     await options.onWait?.(holders);

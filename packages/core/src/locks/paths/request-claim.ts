@@ -5,7 +5,7 @@ import { blockersOf, isCovered } from './claim-queue.ts';
 import type { PathClaim } from './path-claim.ts';
 import { type ClaimingSession, claimingSession, holdDomain, insertWaiting } from './path-claim-store.ts';
 import type { PathConflict } from './path-policy.ts';
-import { grantClaim, settleClaims } from './settle-claims.ts';
+import { grantClaim, settleClaims, tellClaims } from './settle-claims.ts';
 
 /** What somebody wants; paths are relative to the workspace and tidy. */
 export interface PathClaimRequest {
@@ -79,6 +79,7 @@ export async function requestClaim(
   const claim = await insertWaiting(tx, projectId, { ...draft, waitSeconds });
   const now = (await settleClaims(tx, projectId, workspaceId)).find(({ id }) => id === claim.id) ?? claim;
   if (now.status === 'held') return { status: 'held', claim: now };
+  if (origin !== 'call') await tellClaims(tx, projectId, workspaceId);
   return now.status === 'victim'
     ? { status: 'victim', cycle: now.cycle ?? [], blockers }
     : { status: 'waiting', claim, blockers };

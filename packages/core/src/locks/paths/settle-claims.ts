@@ -25,7 +25,8 @@ export async function settleClaims(tx: Transaction, projectId: string, workspace
   const ready = due.granted.map(({ id }) => id);
   const granted = ready.length > 0 ? await grantClaims(tx, projectId, ready) : [];
   for (const { victim, cycle } of due.deadlocks) await markVictim(tx, projectId, victim.id, cycle);
-  if (removed || granted.some(({ origin }) => origin !== 'call')) await tellClaims(tx, projectId, workspaceId);
+  const changed = [...granted, ...due.deadlocks.map(({ victim }) => victim)];
+  if (removed || changed.some(({ origin }) => origin !== 'call')) await tellClaims(tx, projectId, workspaceId);
   if (granted.length + due.deadlocks.length > 0) tx.afterCommit(signalClaims);
   const victims = due.deadlocks.map(({ victim, cycle }): PathClaim => ({ ...victim, status: 'victim', cycle }));
   const now = new Map([...granted, ...victims].map((claim) => [claim.id, claim]));
