@@ -104,6 +104,7 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
     const under: Promise<void>[] = [];
     const end = machineTime() + SECONDS * 1_000;
     // The database goes once in several seconds: more often, and nothing but that would be tested.
+    const workerFaults = ['kill', 'stop', 'kill', 'cutOff', 'kill'] as const;
     const databaseFaults = ['crash', 'restart', 'halt'] as const;
     let nextOutage = machineTime() + between(2_000, 4_000);
     while (machineTime() < end) {
@@ -127,17 +128,12 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
       const slot = free[Math.floor(random() * free.length)];
       // One is always left alone: somebody has to do the work of the others.
       if (!slot || free.length < 2) continue;
-      const dice = random();
-      if (dice < 0.5) {
-        faults.kill += 1;
-        under.push(slot.kill());
-      } else if (dice < 0.8) {
-        faults.stop += 1;
-        under.push(slot.stop(LEASE_MS * between(1.2, 2)));
-      } else {
-        faults.cutOff += 1;
-        under.push(slot.cutOff(LEASE_MS * between(1, 2)));
-      }
+      // In turn, so that a short run has each of them.
+      const fault = workerFaults[(faults.kill + faults.stop + faults.cutOff) % workerFaults.length] ?? 'kill';
+      faults[fault] += 1;
+      if (fault === 'kill') under.push(slot.kill());
+      else if (fault === 'stop') under.push(slot.stop(LEASE_MS * between(1.2, 2)));
+      else under.push(slot.cutOff(LEASE_MS * between(1, 2)));
     }
     await Promise.all(under);
     await enqueued;
