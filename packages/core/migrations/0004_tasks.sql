@@ -565,7 +565,7 @@ END $$;
 
 -- The elements of an array that may be long. The planner takes any array for ten elements and would compare two of them each with
 -- each; of this it expects enough to hash them.
-CREATE FUNCTION sb_ids(p_ids uuid[]) RETURNS SETOF uuid LANGUAGE sql VOLATILE ROWS 1000 AS $$ SELECT unnest(p_ids) $$;
+CREATE FUNCTION sb_elements(p_of anyarray) RETURNS SETOF anyelement LANGUAGE sql VOLATILE ROWS 1000 AS $$ SELECT unnest(p_of) $$;
 
 -- What a task becomes whose attempt failed: queued again while attempts are left and trying again can help, dead after the last
 -- one, failed where it cannot, or was never meant to be tried again.
@@ -597,7 +597,9 @@ DECLARE
   v_tokens bigint[];
   v_ns integer[];
   v_spent integer[];
-  v_done uuid[] := '{}';
+  -- The calls that are answered: not their tasks, since a stale claim and a fresh one on one task may come together.
+  v_done integer[] := '{}';
+  v_ends integer[];
   v_more uuid[];
   v_figures jsonb;
   v_lease task_leases%ROWTYPE;
@@ -616,33 +618,34 @@ BEGIN
       WITH done AS (
         UPDATE tasks t SET status = 'completed', result = c.result, error = NULL, claim_token = v_lease.token, claimed_by = v_lease.agent,
           claimed_at = v_lease.claimed_at, attempt = t.attempt + 1, version = t.version + 1, updated_at = now(), finished_at = now()
-        FROM unnest(p_ids, p_tokens, p_results) AS c (id, token, result)
+        FROM unnest(p_ids, p_tokens, p_results) WITH ORDINALITY AS c (id, token, result, n)
         WHERE coalesce(c.token, p_tokens[1]) = v_lease.token AND t.id = c.id AND t.project_id = v_lease.project_id AND t.status = 'queued'
           AND (t.claim_token IS NULL OR t.claim_token < v_lease.token) AND NOT t.has_dependents AND t.unique_key IS NULL AND NOT t.slotted
-        RETURNING t.id, t.attempt, t.queue, t.type
+        RETURNING c.n::integer AS n, t.id, t.attempt, t.queue, t.type
       ), attempts AS (
         INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
         SELECT d.id, d.attempt, v_lease.project_id, v_lease.agent, v_lease.token, v_lease.claimed_at, now(), 'completed' FROM done d
       ), grouped AS (
-        SELECT d.queue, d.type, array_agg(d.id) AS ids FROM done d GROUP BY 1, 2
+        SELECT d.queue, d.type, array_agg(d.n) AS ns FROM done d GROUP BY 1, 2
       )
-      SELECT (SELECT array_agg(i.id) FROM grouped g CROSS JOIN unnest(g.ids) AS i (id)), jsonb_agg(jsonb_build_object('projectId',
-        v_lease.project_id, 'queue', g.queue, 'type', g.type, 'status', 'completed', 'outcome', 'completed', 'count', cardinality(g.ids),
-        'ms', cardinality(g.ids) * x.ms, 'ms2', cardinality(g.ids) * x.ms * x.ms))
-      INTO v_more, v_figures
+      SELECT (SELECT array_agg(i.n) FROM grouped g CROSS JOIN unnest(g.ns) AS i (n)), jsonb_agg(jsonb_build_object('projectId',
+        v_lease.project_id, 'queue', g.queue, 'type', g.type, 'status', 'completed', 'outcome', 'completed', 'count', cardinality(g.ns),
+        'ms', cardinality(g.ns) * x.ms, 'ms2', cardinality(g.ns) * x.ms * x.ms))
+      INTO v_ends, v_figures
       FROM grouped g CROSS JOIN (SELECT date_part('epoch', now() - v_lease.claimed_at) * 1000 AS ms) x;
-      CONTINUE WHEN v_more IS NULL;
-      v_done := v_done || v_more;
+      CONTINUE WHEN v_ends IS NULL;
+      v_done := v_done || v_ends;
       measured := measured || v_figures;
-      IF v_lease.open > cardinality(v_more) THEN
-        UPDATE task_leases l SET open = l.open - cardinality(v_more) WHERE l.token = v_lease.token AND l.n = v_lease.n AND NOT l.written;
+      IF v_lease.open > cardinality(v_ends) THEN
+        UPDATE task_leases l SET open = l.open - cardinality(v_ends) WHERE l.token = v_lease.token AND l.n = v_lease.n AND NOT l.written;
       ELSE
         DELETE FROM task_leases l WHERE l.token = v_lease.token AND l.n = v_lease.n AND NOT l.written;
       END IF;
     END LOOP;
     IF cardinality(v_done) > 0 THEN
       INSERT INTO feed_entries (project_id, topic, payload) VALUES (p_projects[1], 'task',
-        jsonb_build_object('counts', jsonb_build_object('completed', cardinality(v_done)), 'taskIds', to_jsonb(v_done[1:20])));
+        jsonb_build_object('counts', jsonb_build_object('completed', cardinality(v_done)), 'taskIds',
+          (SELECT jsonb_agg(p_ids[i.n]) FROM unnest(v_done[1:20]) AS i (n))));
     END IF;
     IF cardinality(v_done) = cardinality(p_ids) THEN
       RETURN NEXT;
@@ -652,7 +655,7 @@ BEGIN
   END IF;
 
   WITH lent AS MATERIALIZED (
-    SELECT l.token, l.n, l.agent, l.claimed_at, x.id FROM task_leases l CROSS JOIN sb_ids(l.task_ids) AS x (id)
+    SELECT l.token, l.n, l.agent, l.claimed_at, x.id FROM task_leases l CROSS JOIN sb_elements(l.task_ids) AS x (id)
     WHERE l.token = ANY (ARRAY(SELECT DISTINCT k.token FROM unnest(p_tokens) AS k (token))) AND NOT l.written AND l.check_at > now()
   ), calls AS MATERIALIZED (
     SELECT c.n::integer AS n, coalesce(c.project_id, p_projects[1]) AS project_id, c.id, c.token, coalesce(c.outcome, 'completed') AS outcome,
@@ -661,7 +664,7 @@ BEGIN
       p_outcomes, p_results, p_errors, p_retry, p_delays, p_randoms, p_max) WITH ORDINALITY
       AS c (project_id, id, token, outcome, result, error, retry, delay, random, max, n)
     LEFT JOIN lent l ON l.id = c.id AND l.token = c.token
-    WHERE NOT EXISTS (SELECT FROM sb_ids(v_done) AS o (id) WHERE o.id = c.id) ORDER BY c.n
+    WHERE NOT EXISTS (SELECT FROM sb_elements(v_done) AS o (n) WHERE o.n = c.n) ORDER BY c.n
   ), done AS (
     UPDATE tasks t SET status = CASE c.outcome WHEN 'completed' THEN 'completed' WHEN 'cancelled' THEN 'cancelled'
         WHEN 'decomposed' THEN 'waiting' WHEN 'released' THEN 'queued'
@@ -714,9 +717,8 @@ BEGIN
     ended := NULL;
     statuses := NULL;
   ELSE
-    SELECT array_agg(c.n) INTO v_ns FROM unnest(p_ids) WITH ORDINALITY AS c (id, n) JOIN sb_ids(v_done) AS o (id) ON o.id = c.id;
-    ended := coalesce(ended, '{}') || coalesce(v_ns, '{}');
-    statuses := coalesce(statuses, '{}') || array_fill('completed'::text, ARRAY[coalesce(cardinality(v_ns), 0)]);
+    ended := coalesce(ended, '{}') || v_done;
+    statuses := coalesce(statuses, '{}') || array_fill('completed'::text, ARRAY[cardinality(v_done)]);
   END IF;
   measured := coalesce(v_figures, '[]') || coalesce(measured, '[]');
   RETURN NEXT;
@@ -838,7 +840,7 @@ DROP FUNCTION sb_tasks_pick_limited(uuid, text, text[], text[], integer, uuid[])
 DROP FUNCTION sb_tasks_claim(uuid, text[], text[], text[], text[], integer[], float8, timestamptz[], uuid[], boolean);
 DROP FUNCTION sb_tasks_write_out(bigint[]);
 DROP FUNCTION sb_tasks_failed_status(boolean, integer, integer);
-DROP FUNCTION sb_ids(uuid[]);
+DROP FUNCTION sb_elements(anyarray);
 DROP FUNCTION sb_tasks_enqueue(jsonb, boolean);
 DROP FUNCTION sb_tasks_feed(uuid[], uuid[], text[]);
 DROP TRIGGER trg_sessions_tasks_go ON sessions;

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemIds } from '../platform/ids/ids.ts';
 import { describeOnBackends, expireTestClaim, insertTestProject, type TestDatabase } from '../testing/index.ts';
+import { endClaims } from './ending-store.ts';
 import { type Claim, TaskQueue } from './index.ts';
+import { toEnding } from './task-writes.ts';
 
 describeOnBackends('prefetched claims', (backend) => {
   let opened: TestDatabase;
@@ -100,6 +102,22 @@ describeOnBackends('prefetched claims', (backend) => {
     expect(await queue.heartbeat([stale, fresh], 30)).toEqual([stale]);
     expect(await queue.complete(fresh)).toBe('completed');
   });
+
+  test.each([true, false])(
+    'a stale claim and a fresh one on one task are told apart in one batch (prefetched: %s)',
+    async (prefetch) => {
+      await enqueue(3);
+      const stale = await claim('w', prefetch);
+      await Promise.all(stale.map((held) => queue.release(held)));
+      const fresh = await claim('w', prefetch);
+      const calls = [...stale, ...fresh].sort((a, b) => (a.taskId < b.taskId ? -1 : Number(a.taskId > b.taskId)));
+      const endings = calls.map((held) => toEnding(held, { outcome: 'completed' }, () => 0));
+      const { statuses } = await opened.database.transaction((tx) => endClaims(tx, endings));
+      const ended = calls.map(({ token }, index) => [token === fresh[0]?.token, statuses[index]] as const);
+      expect(ended.filter(([isFresh]) => isFresh).map(([, status]) => status)).toEqual(Array(3).fill('completed'));
+      expect(ended.filter(([isFresh]) => !isFresh).map(([, status]) => status)).toEqual(Array(3).fill(null));
+    },
+  );
 
   test('is written into its task as soon as something needs it there', async () => {
     const uses: ((held: Claim) => Promise<unknown>)[] = [
