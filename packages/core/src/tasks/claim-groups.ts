@@ -17,6 +17,8 @@ const LOOK_AT_ALL_MS = 1_000;
 const MAX_GROUPS = 1_000;
 
 export interface ClaimGroupsOptions {
+  /** Changes whenever older tasks may have come back to one of the queues. */
+  timesBack(queues: readonly string[]): number;
   /** Told of the claims of each batch that made any. */
   onClaimed(projectId: string, claims: readonly Claim[]): void;
   observer?: BatchObserver;
@@ -28,8 +30,8 @@ export interface ClaimGroupsOptions {
  *
  * A group remembers how far it got in its queue and goes on from there. Rows that were claimed stay behind as dead weight
  * while some transaction might still see them; without the memory each claim would walk over all of them. What comes in
- * behind that place (a task given back, a commit that took long) is found as soon as the rest does not suffice, and after
- * a second at the latest.
+ * behind that place is found when it is announced (tasks that were given back or lost), as soon as the rest does not
+ * suffice, and after a second at the latest (a commit that took long).
  */
 export class ClaimGroups {
   readonly #database: Database;
@@ -65,9 +67,10 @@ export class ClaimGroups {
   }
 
   #newGroup(scope: ClaimScope): Batcher<Caller, Claim[]> {
-    const { onClaimed, observer } = this.#options;
+    const { onClaimed, observer, timesBack } = this.#options;
     let places: ResumePlaces = new Map();
     let lookedAt = Number.NEGATIVE_INFINITY;
+    let seenBack = 0;
     return new Batcher({
       verb: 'tasks.claim',
       maxBatch: 1_000,
@@ -76,7 +79,10 @@ export class ClaimGroups {
       ...(observer ? { observer } : {}),
       run: async (callers) => {
         const now = this.#clock.monotonic();
-        const all = scope.queues.length > 1 || places.size === 0 || now - lookedAt >= LOOK_AT_ALL_MS;
+        const back = timesBack(scope.queues);
+        const fresh = places.size > 0 && back === seenBack && now - lookedAt < LOOK_AT_ALL_MS;
+        const all = scope.queues.length > 1 || !fresh;
+        seenBack = back;
         if (all) lookedAt = now;
         const got = await claimReady(this.#database, scope, callers, all ? null : places);
         const wanted = callers.reduce((sum, { limit }) => sum + limit, 0);

@@ -125,6 +125,16 @@ describeOnBackends('task queue', (backend) => {
     expect((await claim({ limit: 2 })).map(({ taskId }) => taskId)[0]).toBe(urgent.taskId);
   });
 
+  test('what was lost comes back to its old place at once, also while claims go on from where the last one got to', async () => {
+    const [oldest] = await Promise.all(Array.from({ length: 9 }, () => enqueue({ type: 'work', maxAttempts: 2 })));
+    const [first] = await claim({ limit: 3 });
+    await claim({ limit: 3 });
+    expect(first?.taskId).toBe(oldest?.taskId);
+    await expire(first?.taskId ?? '');
+    await within((tasks) => tasks.reap());
+    expect((await claim({ limit: 1 })).map(({ taskId }) => taskId)).toEqual([oldest?.taskId]);
+  });
+
   test('what comes back behind the place where claims go on is found at once when the rest does not suffice', async () => {
     await Promise.all(Array.from({ length: 6 }, () => enqueue({ type: 'work' })));
     const [first, second] = await claim({ limit: 2 });

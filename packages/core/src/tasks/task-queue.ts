@@ -88,6 +88,7 @@ export class TaskQueue {
       wakeups: new TaskWakeups(bus, clock),
     };
     this.#claims = new ClaimGroups(database, clock, {
+      timesBack: (queues) => this.#parts.wakeups.timesBack(queues),
       onClaimed: (projectId, claims) => this.#parts.wakeups.measured(countedWork(projectId, 'claimed', claims)),
       ...observed,
     });

@@ -4,11 +4,11 @@ import type { Clock } from '../platform/clock/clock.ts';
 import { type MeasuredWork, workOf } from './activity.ts';
 import type { MeasuredAttempts } from './ending-store.ts';
 
-/** Bus topic on which work is announced: `{queues}`. `signalbox_enqueue` sends it too. */
+/** Bus topic on which work is announced: `{queues, back}`, back being those to which older tasks came back. `signalbox_enqueue` sends it too. */
 const TOPIC = 'tasks';
 /** Least time between two announcements to other nodes, in milliseconds. */
 const PAUSE_MS = 10;
-const messageSchema = z.object({ queues: z.array(z.string()) });
+const messageSchema = z.object({ queues: z.array(z.string()), back: z.array(z.string()).default([]) });
 
 /**
  * Tells those who wait for work that there may be some, here and on other nodes. Only a hint: whoever waits looks each
@@ -19,6 +19,8 @@ export class TaskWakeups {
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #untold = new Set<string>();
+  readonly #untoldBack = new Set<string>();
+  readonly #timesBack = new Map<string, number>();
   #telling = false;
   readonly #waiting = new Set<{ queues: readonly string[]; wake: () => void }>();
   readonly #onMeasured = new Set<(measured: readonly MeasuredWork[]) => void>();
@@ -35,11 +37,22 @@ export class TaskWakeups {
     this.#announce(queues);
   }
 
+  /** Older tasks have come back to these queues: whoever goes on from where the last claim got to must look behind. */
+  cameBack(queues: readonly string[]): void {
+    for (const queue of queues) this.#untoldBack.add(queue);
+    this.#announce(queues, queues);
+  }
+
+  /** A number that changes whenever older tasks may have come back to one of the queues. */
+  timesBack(queues: readonly string[]): number {
+    return queues.reduce((sum, queue) => sum + (this.#timesBack.get(queue) ?? 0), 0);
+  }
+
   /** Claims have ended: what came back to its queue is ready, and all are told what was measured. */
   ended(measured: readonly MeasuredAttempts[]): void {
     this.measured(measured.map(workOf));
     const back = measured.filter(({ status }) => status === 'queued');
-    if (back.length > 0) this.#announce(back.map(({ queue }) => queue));
+    if (back.length > 0) this.cameBack(back.map(({ queue }) => queue));
   }
 
   /** Tells listeners what this process saw happen. */
@@ -67,8 +80,8 @@ export class TaskWakeups {
   }
 
   /** Those who wait here are woken at once; other nodes at once too, but not again within the pause. */
-  #announce(queues: readonly string[]): void {
-    this.#wake({ queues });
+  #announce(queues: readonly string[], back: readonly string[] = []): void {
+    this.#wake({ queues, back });
     for (const queue of queues) this.#untold.add(queue);
     if (!this.#telling) void this.#tell();
   }
@@ -77,8 +90,10 @@ export class TaskWakeups {
     this.#telling = true;
     while (this.#untold.size > 0 && !this.#closed.signal.aborted) {
       const queues = [...this.#untold];
+      const back = [...this.#untoldBack];
       this.#untold.clear();
-      this.#bus.publish(TOPIC, { queues });
+      this.#untoldBack.clear();
+      this.#bus.publish(TOPIC, { queues, back });
       await this.#clock.sleep(PAUSE_MS, this.#closed.signal);
     }
     this.#telling = false;
@@ -87,6 +102,7 @@ export class TaskWakeups {
   /** A message that cannot be read, or none after a gap on the bus, may mean any queue. */
   #wake(message: unknown): void {
     const parsed = messageSchema.safeParse(message);
+    for (const queue of parsed.data?.back ?? []) this.#timesBack.set(queue, (this.#timesBack.get(queue) ?? 0) + 1);
     for (const { queues, wake } of this.#waiting) {
       if (!parsed.success || parsed.data.queues.some((queue) => queues.includes(queue))) wake();
     }

@@ -133,7 +133,7 @@ export class TaskWrites {
     for (const [projectId, claims] of Map.groupBy(lost, (claim) => claim.projectId)) {
       const back = new Set(claims.filter(({ status }) => status === 'queued').map(({ queue }) => queue));
       this.#tx.afterCommit(() => {
-        if (back.size > 0) this.#parts.wakeups.ready(projectId, [...back]);
+        if (back.size > 0) this.#parts.wakeups.cameBack([...back]);
         this.#parts.wakeups.measured(countedWork(projectId, 'lost', claims));
       });
     }
