@@ -46,7 +46,10 @@ test.each([1, 7, 42])(
     const finish = async () => {
       const [claim] = held.splice(draw(Math.max(1, held.length)), 1);
       if (!claim) return;
-      if (draw(5) === 0) return node().tasks.fail(claim, { name: 'E', message: 'm', retryable: true });
+      if (draw(5) === 0) {
+        await node().tasks.fail(claim, { name: 'E', message: 'm', retryable: true });
+        return;
+      }
       await node().tasks.complete(claim);
       done.set(claim.taskId, (done.get(claim.taskId) ?? 0) + 1);
     };

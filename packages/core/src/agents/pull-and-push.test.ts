@@ -109,7 +109,7 @@ describeOnBackends('work of agents', (backend) => {
   test('limits and pauses of a queue hold for what is given too, and nobody loses room by them', async () => {
     await push();
     const queues = new Queues({ database: room.database, tasks: room.tasks });
-    await queues.update(room.projectId, 'default', undefined, { maxConcurrent: 1 }, 'op');
+    await queues.update(room.projectId, 'default', 0, { maxConcurrent: 1 }, 'op');
     await register('a', { maxLoad: 5 });
     const [first, second] = [await room.enqueue(), await room.enqueue()];
     expect(await assigned()).toEqual({ [first]: 'a' });

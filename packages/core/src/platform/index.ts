@@ -8,6 +8,7 @@ export {
   type DatabaseHealth,
   type DatabaseKind,
   PgDatabase,
+  type Statement,
   type Transaction,
   type TransactionOptions,
 } from './database/index.ts';

@@ -20,7 +20,8 @@ describeOnBackends('prefetched claims', (backend) => {
     await opened.close();
   });
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const enqueue = (count: number) =>
     Promise.all(Array.from({ length: count }, () => queue.enqueue(projectId, { type: 'work', maxAttempts: 3 })));
   const claim = (agent = 'w', prefetch = true) =>

@@ -29,7 +29,8 @@ describeOnBackends('retry policy', (backend) => {
     await opened.close();
   });
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const claimOne = async (type: string) => {
     const scope = { agent: 'a', queues: ['default'], able: [], leaseSeconds: 600, limit: 1 };
     const [claim] = await queue.claim(project, { ...scope, types: [type] });

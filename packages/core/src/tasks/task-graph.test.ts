@@ -20,7 +20,8 @@ describeOnBackends('task graph', (backend) => {
     await opened.close();
   });
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const enqueue = async (input: Partial<EnqueueTask> = {}) =>
     (await queue.enqueue(project, { type: 'work', ...input })).taskId;
   const after = (taskId: string, onFailure: FailurePolicy = 'fail') => ({ dependsOn: [{ taskId, onFailure }] });

@@ -69,7 +69,8 @@ describeOnBackends('task state machine', (backend) => {
   });
   afterAll(() => opened.close());
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
 
   /** The queue and the model side by side, in a project of their own. */
   class Pair {

@@ -25,7 +25,8 @@ describeOnBackends('task queue', (backend) => {
   const enqueue = (input: EnqueueTask) => queue.enqueue(PROJECT, input);
   const within = <T>(work: (tasks: TaskWrites) => Promise<T>) =>
     opened.database.transaction((tx) => work(queue.within(tx)));
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const expire = (taskId: string) => expireTestClaim(opened.database, { taskId });
   const claim = (input: Partial<ClaimRequest> = {}) =>
     queue.claim(PROJECT, {

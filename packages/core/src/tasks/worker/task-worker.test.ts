@@ -25,7 +25,8 @@ describeOnBackends('task worker', (backend) => {
     await opened.close();
   });
 
-  const sql = (text: string, values: unknown[] = []) => opened.database.query({ name: '', text }, values);
+  const sql = (text: string, values: unknown[] = []) =>
+    opened.database.query<Record<string, unknown>>({ name: '', text }, values);
   const work = (handlers: Record<string, TaskHandler>, settings: Partial<WorkerSettings> = {}) => {
     const parts = { tasks, clock: systemClock, logger: pino({ level: 'silent' }) };
     const worker = new TaskWorker(parts, projectId, handlers, { agent: 'w', ...settings });
