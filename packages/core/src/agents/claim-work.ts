@@ -49,9 +49,13 @@ export async function claimWork(
   try {
     for (;;) {
       const woken = given.next();
-      const assigned = await takeGivenTasks(database, projectId, agentId, null);
+      let assigned = await takeGivenTasks(database, projectId, agentId, null);
       const agent = await getAgent(database, projectId, agentId);
       if (!agent) throw new SignalboxError('AGENT_UNKNOWN', { id: agentId });
+      // What fills it up may have been given to it between the two looks.
+      if (assigned.length === 0 && agent.load >= agent.maxLoad) {
+        assigned = await takeGivenTasks(database, projectId, agentId, null);
+      }
       const room = Math.min(limit - assigned.length, agent.maxLoad - agent.load);
       if (assigned.length > 0 && (room <= 0 || !isEligible(agent.status))) return assigned;
       assertRoom(agent);
