@@ -125,6 +125,6 @@ async function find(client: Client, reference: string): Promise<Schedule> {
 
 function nextOf({ nextRunAt, timezone }: Schedule): string {
   return nextRunAt === null
-    ? 'It does not come for now.'
+    ? 'It does not come until it is enabled or its times can be read.'
     : `It comes next at ${formatTime(nextRunAt)} (read in ${timezone}).`;
 }
