@@ -6,6 +6,7 @@ export * from './journal/index.ts';
 export * from './locks/index.ts';
 export * from './platform/index.ts';
 export * from './projects/index.ts';
+export * from './rollback/index.ts';
 export * from './sessions/index.ts';
 export * from './tasks/index.ts';
 export * from './workspaces/index.ts';

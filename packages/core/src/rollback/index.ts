@@ -1,0 +1,1 @@
+export * from './conflicts/index.ts';
