@@ -60,8 +60,8 @@ export class LockKeeper implements HandleKeeper {
     const dueAt =
       everyMs === null ? Number.POSITIVE_INFINITY : clock.monotonic() + Math.min(everyMs, grant.remainingMs / 3);
     const kept: Kept = { handle, everyMs, dueAt, unsubscribe: () => undefined };
-    // Somebody did something to it: the next renewal says what.
-    kept.unsubscribe = hints.on(handle.id, () => this.#renewLater(kept));
+    // Somebody did something to it, or it is the late hint of its own grant. Its holder alone decides about its time: only look.
+    kept.unsubscribe = hints.on(handle.id, () => this.#lookLater(kept));
     this.#kept.set(handle.id, kept);
     this.#start(Math.min(dueAt, handle.deadline));
     return handle;
@@ -151,6 +151,16 @@ export class LockKeeper implements HandleKeeper {
       await clock.sleep(this.#sleepsUntil - now, this.#wake.signal);
     }
     this.#running = false;
+  }
+
+  #lookLater(kept: Kept): void {
+    const { projectId, id, token } = kept.handle;
+    this.#options.verbs.stillHeld({ projectId, id, token }).then(
+      (held) => {
+        if (!held) this.#lose(kept);
+      },
+      (error: unknown) => this.#options.onError(error, kept.handle),
+    );
   }
 
   #renewLater(kept: Kept): void {

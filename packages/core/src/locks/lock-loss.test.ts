@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import type { Database } from '../platform/database/index.ts';
+import { expect, test, vi } from 'vitest';
+import { InProcessBus } from '../platform/bus/index.ts';
+import type { Database, Statement } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { assertLockHeld } from './assert-lock-held.ts';
 import { type LockObserver, SILENT_OBSERVER } from './lock-observer.ts';
@@ -26,6 +27,21 @@ function moody(database: Database): { database: Database; away: boolean } {
     },
   });
   return mood;
+}
+
+/** A database whose answered statements are told by name. */
+function overheard(database: Database, asked: string[]): Database {
+  return new Proxy(database, {
+    get: (target, property) => {
+      const value = Reflect.get(target, property, target) as unknown;
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        const answer = await (value as (...given: unknown[]) => unknown).apply(target, args);
+        if (property === 'query') asked.push((args[0] as Statement).name.split(':')[0] ?? '');
+        return answer;
+      };
+    },
+  });
 }
 
 describeLocks('loss of locks', (nodes) => {
@@ -94,6 +110,29 @@ describeLocks('loss of locks', (nodes) => {
     expect(held.remainingMs).toBeLessThanOrEqual(5_000);
     expect(held.renewalCount).toBe(2);
     expect((await here.get(projectId, held.id)).ttlMs).toBe(5_000);
+  });
+
+  test('ORC-178: a hint makes its holder look, and gives the lock no more time', async () => {
+    const { fixture, projectId, database, there } = nodes();
+    const bus = new InProcessBus();
+    const asked: string[] = [];
+    const node = fixture.node({
+      bus,
+      database: overheard(database, asked),
+      observer: { ...SILENT_OBSERVER, renewed: () => void asked.push('renewed') },
+    });
+    const held = await node.acquire(projectId, 'r', { ttlMs: 60_000, renewEveryMs: null });
+    const { expiresAt } = await there.get(projectId, held.id);
+    asked.length = 0;
+    // As the grant's own hint, when it comes only after the lock was handed to its holder.
+    bus.publish('locks', { ids: [held.id] });
+    await vi.waitFor(() => expect(asked).not.toEqual([]), { timeout: 20_000 });
+    expect(asked).toEqual(['locks.look']);
+    expect(held.held).toBe(true);
+    expect(await there.get(projectId, held.id)).toMatchObject({ renewalCount: 0, expiresAt });
+    await there.forceRelease(projectId, held.id, { actor: 'operator', reason: 'planted' });
+    bus.publish('locks', { ids: [held.id] });
+    expect(await aborted(held.signal)).toMatchObject({ code: 'LOCK_LOST' });
   });
 
   test('lock-delay: what was lost stays ungranted to others for its delay, what was released does not', async () => {

@@ -179,6 +179,26 @@ export async function renewBatch(
   return calls.map((_, index) => renewed.get(index + 1) ?? null);
 }
 
+const look = statement(
+  'locks.look',
+  `SELECT g.n::integer AS n FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS g (project_id, id, token, n)
+   JOIN lock_holdings h ON h.id = g.id AND h.project_id = g.project_id AND h.token = g.token AND h.expires_at > clock_timestamp()
+   WHERE h.id = ANY ($2::uuid[])`,
+);
+
+export type LookCall = Pick<RenewCall, 'projectId' | 'id' | 'token'>;
+
+/** For each call whether it is still held under its token. Changes nothing. */
+export async function lookBatch(executor: Executor, calls: readonly LookCall[]): Promise<boolean[]> {
+  const rows = await executor.query<{ n: number }>(look, [
+    calls.map(({ projectId }) => projectId),
+    calls.map(({ id }) => id),
+    calls.map(({ token }) => token),
+  ]);
+  const held = new Set(rows.map(({ n }) => n));
+  return calls.map((_, index) => held.has(index + 1));
+}
+
 const refuse = told('locks.refuse', 'sb_locks_refuse($1::uuid, $2::uuid[], $3::jsonb, $4::float8)', `'none'`);
 
 /** Takes requests out of their queues; their callers are told why when they look again. Answers what changed. */

@@ -11,6 +11,8 @@ import {
   acquireBatch,
   type LockBatch,
   type LockVerdict,
+  type LookCall,
+  lookBatch,
   pollBatch,
   type ReleaseCall,
   type RenewCall,
@@ -55,6 +57,7 @@ export class LockVerbs {
   readonly #polls: Batcher<{ projectId: string; id: string }, LockVerdict>;
   readonly #releases: Batcher<ReleaseCall, LockVerdict>;
   readonly #renewals: Batcher<RenewCall, Renewal | null>;
+  readonly #looks: Batcher<LookCall, boolean>;
 
   constructor({ database, clock, hints, observer, ageing, batches, onError }: LockVerbsOptions) {
     this.#database = database;
@@ -96,6 +99,11 @@ export class LockVerbs {
       run: async (calls) => (await renewBatch(this.#database, calls)).map((value) => ({ value })),
       ...common,
     });
+    this.#looks = new Batcher<LookCall, boolean>({
+      verb: 'locks.look',
+      run: async (calls) => (await lookBatch(this.#database, calls)).map((value) => ({ value })),
+      ...common,
+    });
   }
 
   /**
@@ -125,6 +133,11 @@ export class LockVerbs {
     return this.#renewals.call(call);
   }
 
+  /** Whether it is still held; unlike a renewal this gives it no more time. */
+  stillHeld(call: LookCall): Promise<boolean> {
+    return this.#looks.call(call);
+  }
+
   /** What follows from what a statement did beside answering its calls. Called after its commit. */
   changed(changes: readonly LockVerdict[]): void {
     if (changes.length === 0) return;
@@ -141,7 +154,8 @@ export class LockVerbs {
 
   /** Resolves once every call made so far has its answer. */
   async drain(): Promise<void> {
-    await Promise.all([this.#acquires.drain(), this.#polls.drain(), this.#releases.drain(), this.#renewals.drain()]);
+    const batchers = [this.#acquires, this.#polls, this.#releases, this.#renewals, this.#looks];
+    await Promise.all(batchers.map((batcher) => batcher.drain()));
     await this.#watch.drain();
   }
 

@@ -112,7 +112,7 @@ export class Locks {
       onError: (error, handle) =>
         logger.warn(
           { err: error, lockId: handle.id, resource: handle.resource },
-          'a lock could not be renewed; trying again',
+          'the store could not be asked about a lock; trying again',
         ),
     });
     this.#wait = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { InProcessBus, openBus } from '../../platform/bus/index.ts';
+import { type Bus, InProcessBus, openBus } from '../../platform/bus/index.ts';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { type Database, PgDatabase } from '../../platform/database/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
@@ -17,6 +17,8 @@ export interface NodeOptions {
   log?: Record<string, unknown>[];
   /** False: hears no hints of other nodes, so that only its own looks can explain what it learns. Default true. */
   hints?: boolean;
+  /** In place of its own; closed by whoever gave it. */
+  bus?: Bus;
   database?: Database;
 }
 
@@ -41,7 +43,7 @@ export class LockFixture {
   }
 
   /** A node of its own; on PGlite, which has one connection, it shares the database. */
-  node({ policy, observer, log, hints = true, database: given }: NodeOptions = {}): Locks {
+  node({ policy, observer, log, hints = true, bus: givenBus, database: given }: NodeOptions = {}): Locks {
     const { connectionString } = this.#db;
     const own = connectionString && !given ? new PgDatabase({ kind: 'server', pool: { connectionString } }) : null;
     const database = given ?? own ?? this.database;
@@ -52,7 +54,7 @@ export class LockFixture {
     };
     const heard = () =>
       connectionString ? openBus({ ...parts, nodeId: `node-${this.#nodes}`, onError }) : this.#shared;
-    const bus = hints ? heard() : new InProcessBus();
+    const bus = givenBus ?? (hints ? heard() : new InProcessBus());
     const logger = createLogger({
       level: 'info',
       destination: { write: (line: string) => void log?.push(JSON.parse(line)) },
@@ -60,7 +62,7 @@ export class LockFixture {
     const locks = new Locks({ ...parts, ids: systemIds, bus, logger, policy, observer });
     this.#closers.push(async () => {
       await locks.close();
-      if (bus !== this.#shared) await bus.close();
+      if (bus !== this.#shared && bus !== givenBus) await bus.close();
       await own?.close();
     });
     return locks;
