@@ -3,7 +3,8 @@
 //   --with-check     also runs `npm run check`, counted as one test
 //   other arguments  go to vitest
 //
-// With SIGNALBOX_REQUIRE_ALL=1 a skipped test counts as failed: nothing may be missing then.
+// With SIGNALBOX_REQUIRE_ALL=1 a skipped test counts as failed: nothing may be missing then. With CI set a test that failed is
+// tried once more; one that passes then is told as flaky.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './launcher/prepare.mjs';
 import { runChild } from './launcher/run-child.mjs';
+import { skippedTests, summaryLines } from './testing/summary-lines.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const requireAll = process.env.SIGNALBOX_REQUIRE_ALL === '1';
@@ -63,23 +65,9 @@ async function test(node) {
       failed++;
       console.error(`vitest ended with exit code ${code}`);
     }
-    for (const failure of summary.failures) console.log(`failed: ${failure}`);
-    reportSkips(summary.skipped);
+    if (requireAll) failed += skippedTests(summary);
+    for (const line of summaryLines(summary, { requireAll })) console.log(line);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** @param {{ where: string, count: number, reason: string | null }[]} skipped */
-function reportSkips(skipped) {
-  const total = skipped.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return;
-  for (const { where, count, reason } of skipped) {
-    console.log(`skipped: ${count} of ${where}${reason === null ? '' : ` (${reason})`}`);
-  }
-  console.log(`${total} tests in ${skipped.length} optional parts were skipped.`);
-  if (requireAll) {
-    console.log('SIGNALBOX_REQUIRE_ALL=1: each of them counts as failed.');
-    failed += total;
   }
 }
