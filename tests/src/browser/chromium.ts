@@ -19,7 +19,7 @@ const FLAGS = [
 ];
 
 /** How long one step may take on a machine that does other things too. */
-export const STEP_MS = 10_000;
+export const STEP_MS = 20_000;
 
 /** Why tests in a browser are skipped. */
 export const NO_CHROMIUM = 'Chromium is not installed; `apt-get install chromium` installs it';

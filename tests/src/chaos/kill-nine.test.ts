@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerPostgres, startServerPostgres } from '@signalbox/core/testing';
@@ -101,4 +101,52 @@ describe('kill -9 of the server while sessions run', () => {
       expect([...processesOf(chatter), ...processesOf(once)]).toEqual([]);
     },
   );
+
+  it('A24: another server orphans what the dead one ran once its lease is over, and a retry completes it once', {
+    timeout: 120_000,
+  }, async () => {
+    const root = await mkdtemp(join(tmpdir(), 'signalbox-chaos-'));
+    cleanUp.push(() => rm(root, { recursive: true, force: true }));
+    const work = join(root, 'work');
+    await mkdir(work);
+    const postgres = await startServerPostgres({ durable: true });
+    cleanUp.push(() => postgres.stop());
+    const open = async (name: string) => {
+      const server = await ServerProcess.at(join(root, name), {
+        SIGNALBOX_LEASE_SECONDS: String(LEASE_SECONDS),
+        SIGNALBOX_HEARTBEAT_SECONDS: '1',
+        DATABASE_URL: postgres.connectionString,
+      });
+      cleanUp.push(() => server.end('SIGTERM'));
+      await server.start();
+      await server.ready();
+      return server;
+    };
+    const doomed = await open('doomed');
+    const workspace = await doomed.client.workspaces.create({ path: work });
+    const script = 'echo begin >> trace; [ -e again ] || { touch again; sleep 300; }; echo end >> trace';
+    const { id } = await doomed.client.sessions.create({
+      title: 'Interrupted',
+      initialPrompt: 'Go on.',
+      runtime: 'command',
+      command: ['sh', '-c', script],
+      workspaceId: workspace.id,
+      start: true,
+    });
+    await expect.poll(() => processesOf(id).length, SOON).toBeGreaterThanOrEqual(2);
+    const { client } = await open('monitor');
+    expect((await client.sessions.get(id)).status).toBe('running');
+    expect(await doomed.end('SIGKILL')).toBe('SIGKILL');
+    await expect.poll(async () => (await client.sessions.get(id)).status, SETTLED).toBe('orphaned');
+    expect(processesOf(id)).toEqual([]);
+
+    const retries = await Promise.allSettled([client.sessions.retry(id), client.sessions.retry(id)]);
+    expect(retries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect.poll(async () => (await client.sessions.get(id)).status, SETTLED).toBe('completed');
+    expect(await client.sessions.get(id)).toMatchObject({ attempt: 2 });
+    expect(await readFile(join(work, 'trace'), 'utf8')).toBe('begin\nbegin\nend\n');
+    const { items, total } = await client.journal.read(id, { pageSize: 1000 });
+    expect(items.map(({ seq }) => seq)).toEqual(Array.from({ length: total }, (_, n) => n + 1));
+    expect(items.filter(({ type }) => type === 'start')).toHaveLength(2);
+  });
 });

@@ -174,11 +174,11 @@ describe.skipIf(!program)('OpenCode, from the API to the journal', { timeout: LI
       await new Promise((resolve) => setTimeout(resolve, 400));
       return (await readFile(count, 'utf8')) === before;
     };
-    await expect.poll(standsStill, { timeout: 15_000 }).toBe(true);
+    await expect.poll(standsStill, { timeout: 30_000 }).toBe(true);
     const frozen = await readFile(count, 'utf8');
     expect((await world.client.sessions.get(id)).status).toBe('paused');
     await world.client.sessions.resume(id);
-    await expect.poll(() => readFile(count, 'utf8'), { timeout: 15_000 }).not.toBe(frozen);
+    await expect.poll(() => readFile(count, 'utf8'), { timeout: 30_000 }).not.toBe(frozen);
     await writeFile(join(world.work, 'enough'), '');
     expect((await world.reaches(id, 'completed', 'failed')).status).toBe('completed');
     expect(payloads(await world.journal(id), 'tool_result')).toMatchObject([{ tool: 'bash', status: 'completed' }]);
@@ -199,7 +199,7 @@ describe.skipIf(!program)('OpenCode, from the API to the journal', { timeout: LI
     expect((await world.client.sessions.cancel(id)).status).toBe('cancelled');
     await expect.poll(() => processesOf(id), { timeout: 30_000 }).toEqual([]);
     await expect
-      .poll(async () => payloads(await world.journal(id), 'status').at(-1), { timeout: 15_000 })
+      .poll(async () => payloads(await world.journal(id), 'status').at(-1), { timeout: 30_000 })
       .toMatchObject({ phase: 'run_stopped' });
     expect(payloads(await world.journal(id), 'file_change').map(({ path }) => path)).toContain('mark.txt');
     expect((await world.client.sessions.get(id)).status).toBe('cancelled');

@@ -103,7 +103,7 @@ export async function openRuns(
     reaches: async (sessionId, ...statuses) => {
       let session = await found(sessionId);
       for (const start = Date.now(); !statuses.includes(session.status); ) {
-        if (Date.now() - start > 25_000) expect(session.status).toBe(statuses.join(' or '));
+        if (Date.now() - start > 45_000) expect(session.status).toBe(statuses.join(' or '));
         await new Promise((resolve) => setTimeout(resolve, 25));
         session = await found(sessionId);
       }

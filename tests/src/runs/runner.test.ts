@@ -13,7 +13,7 @@ describeOnBackends('running sessions', (backend) => {
 
   const leaseOver = (sessionId: string) => expireTestClaim(runs.opened.database, { sessionId });
   const started = async (sessionId: string) => {
-    await expect.poll(() => existsSync(join(runs.work, 'started')), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(runs.work, 'started')), { timeout: 20_000 }).toBe(true);
     return runs.reaches(sessionId, 'running');
   };
 
@@ -86,8 +86,8 @@ describeOnBackends('running sessions', (backend) => {
     await started(id);
     expect(processesOf(id).length).toBeGreaterThan(0);
     await runs.core.sessions.cancel(runs.projectId, id, 'me');
-    await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => runs.runner.sessions, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesOf(id), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => runs.runner.sessions, { timeout: 20_000 }).toEqual([]);
     expect((await runs.session(id)).status).toBe('cancelled');
     const events = await runs.events(id);
     expect(
@@ -106,11 +106,11 @@ describeOnBackends('running sessions', (backend) => {
     await started(id);
     const count = () => readFile(join(runs.work, 'count'), 'utf8');
     await runs.core.sessions.pause(runs.projectId, id, 'me');
-    await expect.poll(async () => (await count()) === (await after(300, count)), { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await count()) === (await after(300, count)), { timeout: 20_000 }).toBe(true);
     const frozen = await count();
     expect(await after(500, count)).toBe(frozen);
     await runs.core.sessions.resume(runs.projectId, id, 'me');
-    await expect.poll(count, { timeout: 10_000 }).not.toBe(frozen);
+    await expect.poll(count, { timeout: 20_000 }).not.toBe(frozen);
     await writeFile(join(runs.work, 'stop'), '');
     expect((await runs.reaches(id, 'completed', 'failed')).status).toBe('completed');
     expect((await runs.core.sessions.metrics(runs.projectId, id)).pausedSeconds).toBeGreaterThan(0.5);
@@ -124,7 +124,7 @@ describeOnBackends('running sessions', (backend) => {
     await runs.core.sessions.pause(runs.projectId, id, 'me');
     await after(300, async () => undefined);
     await runs.core.sessions.cancel(runs.projectId, id, 'me');
-    await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesOf(id), { timeout: 20_000 }).toEqual([]);
     expect((await runs.session(id)).status).toBe('cancelled');
   });
 
@@ -147,8 +147,8 @@ describeOnBackends('running sessions', (backend) => {
     expect(lost).toMatchObject([{ agent: 'runner-1', sessionId: id, status: 'dead' }]);
     const orphaned = await runs.session(id);
     expect(orphaned.status).toBe('orphaned');
-    await expect.poll(() => processesOf(id), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => runs.runner.sessions, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesOf(id), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => runs.runner.sessions, { timeout: 20_000 }).toEqual([]);
     expect((await runs.events(id)).at(-1)?.seq).toBe(orphaned.lastSeq);
     expect((await runs.session(id)).status).toBe('orphaned');
   });
@@ -190,9 +190,11 @@ describeOnBackends('running sessions', (backend) => {
 
   test('a runner runs no more than its capacity at once, and all in the end', async () => {
     runs = await openRuns(backend);
-    const made = await Promise.all([1, 2, 3, 4, 5].map(() => runs.script('sleep 0.3')));
+    const made = await Promise.all([1, 2, 3, 4, 5].map(() => runs.script('until [ -f go ]; do sleep 0.05; done')));
     const runner = runs.newRunner({ capacity: 2 });
     runner.start();
+    await expect.poll(() => runner.sessions.length).toBe(2);
+    await writeFile(join(runs.work, 'go'), '');
     let most = 0;
     await expect
       .poll(

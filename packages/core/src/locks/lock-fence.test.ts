@@ -15,7 +15,7 @@ test('a writer that is stopped between check and commit keeps the lock from othe
     const text = 'CREATE TABLE protected_writes (n serial, token bigint)';
     await database.query({ name: '', text });
     const write = { name: '', text: 'INSERT INTO protected_writes (token) VALUES ($1)' };
-    const first = await here.acquire(projectId, 'r', { ttlMs: 300, renewEveryMs: null });
+    const first = await here.acquire(projectId, 'r', { ttlMs: 60_000, renewEveryMs: null });
     const stopped = Promise.withResolvers<void>();
     const checked = Promise.withResolvers<void>();
     const writing = database.transaction(async (tx) => {
@@ -25,6 +25,7 @@ test('a writer that is stopped between check and commit keeps the lock from othe
       await tx.query(write, [first.token]);
     });
     await checked.promise;
+    await first.renew(300);
     let granted = false;
     const next = there.acquire(projectId, 'r', { waitMs: 30_000 }).then((handle) => {
       granted = true;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -273,6 +274,7 @@ describe('a flood of output', () => {
     };
     const before = process.memoryUsage();
     const run = await start(bash(`echo $$ > pid; yes | head -c ${BYTES}; echo $$ > finished`), host);
+    await until('the program to begin', () => existsSync(join(workspacePath, 'pid')));
     await systemClock.sleep(1_500);
     const pid = Number(await readFile(join(workspacePath, 'pid'), 'utf8'));
     expect(isAlive(pid)).toBe(true);

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { expireTestClaim } from '@signalbox/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schedulerJobs } from '../roles/scheduler-jobs.ts';
@@ -107,10 +108,12 @@ describe('working over HTTP', () => {
       body: JSON.stringify({ agent: 'gone', queues: ['empty'], waitSeconds: 30 }),
       signal: gone.signal,
     });
+    const connections = () => promisify(api.app.server.getConnections).call(api.app.server);
+    await expect.poll(connections).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 200));
     gone.abort();
     await expect(asked).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect.poll(connections).toBe(0);
     const left = await enqueue({ queue: 'empty' });
     expect(await claim('empty')).toMatchObject([{ taskId: left, attempt: 1, agent: 'a1' }]);
   });

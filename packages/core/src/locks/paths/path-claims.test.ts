@@ -67,9 +67,12 @@ describeOnBackends('path claims', (backend) => {
     };
     await claim(a.id, ['src']);
     expect(await told()).toBe(1);
-    const late = codeOf(waiting(b.id, ['src/a.ts'], { waitSeconds: 2 }));
+    const stop = new AbortController();
+    const request = { sessionId: b.id, paths: ['src/a.ts'], conflict: 'wait' as const };
+    const late = codeOf(claims.claim(fixture.projectId, request, 'agent', { signal: stop.signal }));
     await queued(1);
     expect(await told()).toBe(2);
+    stop.abort();
     expect(await late).toBe('PATH_CLAIM_TIMEOUT');
     expect(await told()).toBeGreaterThan(2);
   });
@@ -122,7 +125,7 @@ describeOnBackends('path claims', (backend) => {
     await newWorkspace();
     const [a, b, c] = [await running(), await running(), await running()];
     await claim(a.id, ['x'], { mode: 'shared' });
-    const writer = waiting(b.id, ['x', 'y'], { waitSeconds: 1 });
+    const writer = waiting(b.id, ['x', 'y'], { waitSeconds: 3 });
     const caught = expect(writer).rejects.toMatchObject({ code: 'PATH_CLAIM_TIMEOUT' });
     await queued(1);
     const reader = waiting(c.id, ['x'], { mode: 'shared' });

@@ -128,7 +128,7 @@ describeOnBackends('feed hub', (backend) => {
     expect(lag.unplaced).toBe(1);
     expect(lag.oldestSeconds).toBeGreaterThanOrEqual(0);
     hub.start();
-    await vi.waitFor(async () => expect(await hub.lag()).toEqual({ unplaced: 0, oldestSeconds: null }));
+    await vi.waitFor(async () => expect(await hub.lag()).toEqual({ unplaced: 0, oldestSeconds: null }), 20_000);
   });
 
   test('finds by polling what nobody told it', async () => {

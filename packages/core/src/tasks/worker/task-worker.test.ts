@@ -119,9 +119,9 @@ describeOnBackends('task worker', (backend) => {
   test('keeps a claim past its lease while the handler runs, by heartbeats', async () => {
     await enqueue(1);
     const { promise, resolve } = Promise.withResolvers<void>();
-    work({ work: () => promise }, { leaseSeconds: 1, heartbeatSeconds: 0.2, prefetch: 5 });
+    work({ work: () => promise }, { leaseSeconds: 4, heartbeatSeconds: 0.2, prefetch: 5 });
     await expect.poll(statuses, SOON).toEqual({ claimed: 1 });
-    await systemClock.sleep(1_500);
+    await systemClock.sleep(4_500);
     expect(await opened.database.transaction((tx) => tasks.within(tx).reap())).toEqual([]);
     resolve();
     await expect.poll(statuses, SOON).toEqual({ completed: 1 });
