@@ -13,6 +13,7 @@ export type FeedTopic =
   | 'path'
   | 'conflict'
   | 'workspace'
+  | 'rollback'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */

@@ -25,6 +25,7 @@ const FLEET_TOPICS: FeedTopic[] = [
   'path',
   'conflict',
   'workspace',
+  'rollback',
   'project',
 ];
 const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict'];

@@ -230,6 +230,84 @@ export const ERROR_TABLE = {
   LOCK_ID_TAKEN: { status: 409, message: 'The request id {id} belongs to another request. Use a new one.' },
   LOCK_BUSY: { status: 409, message: 'A write under the lock {id} is just being committed. Try again shortly.' },
 
+  // rollback
+  ROLLBACK_NOT_FOUND: {
+    status: 404,
+    message: 'There is no rollback point {id} in this project. List them with `signalbox rollback points`.',
+  },
+  ROLLBACK_EXPIRED: {
+    status: 410,
+    message: 'The rollback point {id} expired at {expiredAt} and holds nothing any more. Make points with a longer ttl.',
+  },
+  ROLLBACK_CONFLICT: {
+    status: 409,
+    message:
+      '{count} change(s) since the rollback point cannot simply be put back: {paths}. Choose a resolution: skip, overwrite, merge, or one for each path.',
+  },
+  ROLLBACK_IN_PROGRESS: {
+    status: 409,
+    message:
+      'Another rollback is changing this project ({operationId}). Wait for it, or cancel it: `signalbox rollback cancel`.',
+  },
+  ROLLBACK_TIMEOUT: {
+    status: 408,
+    message: 'The rollback was stopped after {maxDuration} ms with {applied} of {total} change(s) applied.',
+  },
+  ROLLBACK_PORT_MISSING: {
+    status: 409,
+    message: 'The state of kind "{type}" cannot be read or written here. Leave it out, or run where it is known.',
+  },
+  ROLLBACK_VERIFICATION_FAILED: {
+    status: 500,
+    message: 'After being written, {paths} did not hold what was written. Something else writes there at the same time.',
+  },
+  ROLLBACK_INTERRUPTED: {
+    status: 500,
+    message: 'The process that ran this rollback ended before it was over. See its log for what was applied.',
+  },
+  ROLLBACK_INCOMPLETE: {
+    status: 500,
+    message: '{failed} of {total} change(s) could not be applied. The result names each with its reason.',
+  },
+  DATABASE_NOT_READY: { status: 503, message: 'The database is not ready. Nothing was captured or changed; try again.' },
+  NO_SNAPSHOTS_FOUND: { status: 409, message: 'The rollback point {rollbackPointId} holds no snapshots.' },
+  SNAPSHOT_CAPTURE_FAILED: {
+    status: 500,
+    message: 'The state for rollback point {rollbackPointId} could not be captured: {error}. Nothing was stored.',
+  },
+  SNAPSHOT_TOO_LARGE: {
+    status: 413,
+    message: 'The {type} snapshot has {size} bytes, at most {maxSize} are allowed. Capture less, or raise the limit.',
+  },
+  SNAPSHOT_CORRUPTED: {
+    status: 500,
+    message: 'The snapshot {snapshotId} is not what was stored: its checksum does not match. It cannot be used.',
+  },
+  SNAPSHOT_NOT_FOUND: { status: 404, message: 'There is no snapshot {snapshotId} in this project.' },
+  SNAPSHOT_TYPE_MISMATCH: {
+    status: 400,
+    message: 'A snapshot of kind {fromType} cannot be compared with one of kind {toType}.',
+  },
+  SNAPSHOT_SERIALIZATION_FAILED: {
+    status: 422,
+    message: 'The value at "{path}" cannot be kept in a snapshot: {reason}.',
+  },
+  STORE_CAPACITY_EXCEEDED: {
+    status: 409,
+    message: 'The project has {maxSize} rollback points already. Delete some, or let the least used give way.',
+  },
+  UNKNOWN_STRATEGY: { status: 400, message: 'There is no rollback strategy "{strategy}". Known: {known}.' },
+  STRATEGY_VALIDATION_FAILED: {
+    status: 409,
+    message: 'The strategy "{strategy}" refuses to go back to {rollbackPointId}: {reason}.',
+  },
+  OPERATION_NOT_FOUND: { status: 404, message: 'There is no rollback operation {operationId} in this project.' },
+  OPERATION_TIMEOUT: {
+    status: 408,
+    message: 'The rollback operation {operationId} is not over after {timeoutMs} ms. It goes on; ask for it again.',
+  },
+  DIFF_NOT_APPLICABLE: { status: 409, message: 'The change of "{path}" cannot be applied: {reason}.' },
+
   // agents
   AGENT_UNKNOWN: {
     status: 404,

@@ -15,6 +15,7 @@ export const FEED_TOPICS = [
   'path',
   'conflict',
   'workspace',
+  'rollback',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];

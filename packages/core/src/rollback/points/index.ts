@@ -1,0 +1,2 @@
+export * from './rollback-point.ts';
+export * from './snapshot.ts';
