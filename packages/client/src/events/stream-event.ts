@@ -47,6 +47,8 @@ export interface FeedPayloads {
     taskId?: string | null;
   };
   workspace: Record<string, unknown>;
+  /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */
+  rollback: { event: string; rollbackPointId?: string; operationId?: string };
   project: Record<string, unknown>;
 }
 
