@@ -237,7 +237,8 @@ export const ERROR_TABLE = {
   },
   ROLLBACK_EXPIRED: {
     status: 410,
-    message: 'The rollback point {id} expired at {expiredAt} and holds nothing any more. Make points with a longer ttl.',
+    message:
+      'The rollback point {id} expired at {expiredAt} and holds nothing any more. Make points with a longer ttl.',
   },
   ROLLBACK_CONFLICT: {
     status: 409,
@@ -249,6 +250,10 @@ export const ERROR_TABLE = {
     message:
       'Another rollback is changing this project ({operationId}). Wait for it, or cancel it: `signalbox rollback cancel`.',
   },
+  ROLLBACK_WRITE_STALE: {
+    status: 409,
+    message: '{path} was changed by somebody else just now, and was left as it is. Preview again, then repeat.',
+  },
   ROLLBACK_TIMEOUT: {
     status: 408,
     message: 'The rollback was stopped after {maxDuration} ms with {applied} of {total} change(s) applied.',
@@ -259,7 +264,8 @@ export const ERROR_TABLE = {
   },
   ROLLBACK_VERIFICATION_FAILED: {
     status: 500,
-    message: 'After being written, {paths} did not hold what was written. Something else writes there at the same time.',
+    message:
+      'After being written, {paths} did not hold what was written. Something else writes there at the same time.',
   },
   ROLLBACK_INTERRUPTED: {
     status: 500,
@@ -269,7 +275,10 @@ export const ERROR_TABLE = {
     status: 500,
     message: '{failed} of {total} change(s) could not be applied. The result names each with its reason.',
   },
-  DATABASE_NOT_READY: { status: 503, message: 'The database is not ready. Nothing was captured or changed; try again.' },
+  DATABASE_NOT_READY: {
+    status: 503,
+    message: 'The database is not ready. Nothing was captured or changed; try again.',
+  },
   NO_SNAPSHOTS_FOUND: { status: 409, message: 'The rollback point {rollbackPointId} holds no snapshots.' },
   SNAPSHOT_CAPTURE_FAILED: {
     status: 500,
