@@ -22,7 +22,7 @@ import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
 import { createSessions, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
-import { Captures, Workspaces } from './workspaces/index.ts';
+import { Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
@@ -59,6 +59,7 @@ export interface Core {
   readonly keys: ApiKeys;
   readonly workspaces: Workspaces;
   readonly captures: Captures;
+  readonly workspaceChanges: WorkspaceChanges;
   readonly sessions: Sessions;
   readonly journal: Journal;
   readonly tasks: TaskQueue;
@@ -114,6 +115,7 @@ export function createCore(options: CoreOptions): Core {
     keys: new ApiKeys(parts),
     workspaces,
     captures: new Captures({ directory: join(dataDir, 'captures'), clock }),
+    workspaceChanges: new WorkspaceChanges({ database }),
     sessions: createSessions({ ...parts, tasks, workspaces }),
     journal,
     tasks,

@@ -7,6 +7,7 @@ export {
   OLDEST_GIT,
 } from './capture/index.ts';
 export { Captures } from './captures.ts';
+export * from './chain/index.ts';
 export {
   type CreateWorkspace,
   createWorkspaceSchema,
