@@ -104,6 +104,7 @@ describe('a server with a database of its own', () => {
     expect(text).toMatch(/signalbox_feed_unplaced \d/);
     expect(text).toMatch(/signalbox_running_sessions 0/);
     expect(text).toMatch(/signalbox_database_connections\{state="open"\} [1-9]/);
+    expect(text).toMatch(/signalbox_database_transaction_seconds_count\{outcome="committed"\} [1-9]/);
   });
 
   it('refuses a second server on its data directory', async () => {

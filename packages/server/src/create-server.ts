@@ -144,6 +144,7 @@ class Server implements SignalboxServer {
       pool: tier.poolConfig,
       maxConnections: values.databasePoolSize,
       clock: systemClock,
+      onTransaction: metrics.transaction,
       onIdleError: (err) => this.#logger.debug({ err }, 'an idle connection to the database broke'),
       onEffectError: (err) => this.#logger.error({ err }, 'what follows a commit failed'),
     });

@@ -11,6 +11,7 @@ export {
   type Statement,
   type Transaction,
   type TransactionOptions,
+  type TransactionOutcome,
 } from './database/index.ts';
 export {
   MIGRATIONS_TABLE,

@@ -1,4 +1,4 @@
-import type { BatchObserver } from '@signalbox/core';
+import type { BatchObserver, TransactionOutcome } from '@signalbox/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; from a cached answer to one that should not have been asked for. */
@@ -38,6 +38,13 @@ export class Metrics {
     labelNames: ['topic'],
     registers: [this.registry],
   });
+  readonly #transactions = new Histogram({
+    name: 'signalbox_database_transaction_seconds',
+    help: 'Duration of transactions on the database, by what became of them; single statements are none.',
+    labelNames: ['outcome'],
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
   readonly #batchSize = new Histogram({
     name: 'signalbox_batch_size',
     help: 'Calls that went into one statement by natural batching; the count is that of the statements.',
@@ -67,6 +74,9 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'signalbox_' });
   }
+
+  readonly transaction = (outcome: TransactionOutcome, ms: number): void =>
+    this.#transactions.observe({ outcome }, ms / 1_000);
 
   /** Counts what natural batching does. */
   readonly batches: BatchObserver = {

@@ -10,7 +10,7 @@ export type {
 } from './database.ts';
 export { DatabaseError, SQLSTATE } from './database-error.ts';
 export { type ForeignClient, foreignTransaction } from './foreign-transaction.ts';
-export { PgDatabase, type PgDatabaseOptions } from './pg-database.ts';
+export { PgDatabase, type PgDatabaseOptions, type TransactionOutcome } from './pg-database.ts';
 export { type CamelRow, camelName, camelRow } from './row-mapping.ts';
 export { composedStatement, type Statement, statement } from './statement.ts';
 export { outsideTransaction } from './transaction-context.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HalfOpenProxy, postgresBackend, type TestDatabase } from '../../testing/index.ts';
 import { systemClock } from '../clock/clock.ts';
-import { PgDatabase, statement } from './index.ts';
+import { PgDatabase, type PgDatabaseOptions, statement } from './index.ts';
 
 /** How long something may take that ends by itself; the bounds under test are far below. */
 const SOON = 20_000;
@@ -21,7 +21,7 @@ describe('a database whose peer is gone', () => {
     await opened.close();
   });
 
-  const through = (connectionString: string, limits: { idleInTransactionMs?: number; answerMs?: number }) => {
+  const through = (connectionString: string, limits: Partial<PgDatabaseOptions>) => {
     const database = new PgDatabase({
       kind: 'server',
       pool: { connectionString },
@@ -35,7 +35,7 @@ describe('a database whose peer is gone', () => {
   test('a transaction that stands idle is ended by the server, its locks freed and its commit refused', {
     timeout: 2 * SOON,
   }, async () => {
-    const stopped = through(opened.connectionString ?? '', { idleInTransactionMs: 300 });
+    const stopped = through(opened.connectionString ?? '', { idleInTransactionMs: 1_500 });
     const written = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const commit = stopped.transaction(async (tx) => {
@@ -55,12 +55,34 @@ describe('a database whose peer is gone', () => {
   });
 
   test('one that works for longer than that is not ended', async () => {
-    const slow = through(opened.connectionString ?? '', { idleInTransactionMs: 300 });
+    const slow = through(opened.connectionString ?? '', { idleInTransactionMs: 1_500 });
     await slow.transaction(async (tx) => {
       await tx.query(write, [1]);
-      await tx.query({ name: '', text: 'SELECT pg_sleep(1)' });
+      await tx.query({ name: '', text: 'SELECT pg_sleep(3)' });
     });
     expect(await opened.database.query(read)).toEqual([{ n: 1 }]);
+  });
+
+  test('each transaction is told with what became of it and how long it took (ORC-126)', {
+    timeout: 3 * SOON,
+  }, async () => {
+    const url = new URL(opened.connectionString ?? '');
+    const proxy = await HalfOpenProxy.to(Number(url.port));
+    closers.push(() => proxy.close());
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const told: [string, number][] = [];
+    const database = through(url.href, { answerMs: 3_000, onTransaction: (...one) => told.push(one) });
+    await database.transaction((tx) => tx.query({ name: '', text: 'SELECT pg_sleep(0.2)' }));
+    await expect(database.transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const dark = database.transaction(async (tx) => {
+      await tx.query(write, [1]);
+      proxy.darken();
+    });
+    await expect(dark).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    expect(told.map(([outcome]) => outcome)).toEqual(['committed', 'rolled_back', 'unknown']);
+    expect(told[0]?.[1]).toBeGreaterThanOrEqual(200);
+    expect(told[2]?.[1]).toBeGreaterThanOrEqual(3_000);
   });
 
   test('a half-open connection is given up in time, whatever is under way on it, and the next call gets another', {
@@ -71,7 +93,7 @@ describe('a database whose peer is gone', () => {
     closers.push(() => proxy.close());
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const database = through(url.href, { answerMs: 500 });
+    const database = through(url.href, { answerMs: 3_000 });
     // Two connections: one for the transaction, and an idle one.
     await Promise.all([database.query(write, [1]), database.query(read)]);
     const held = Promise.withResolvers<void>();

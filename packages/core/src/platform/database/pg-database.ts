@@ -39,7 +39,12 @@ export interface PgDatabaseOptions {
   onIdleError?: (error: Error) => void;
   /** Told when an after-commit effect throws; the transaction has committed and its caller sees success (ORC-199). */
   onEffectError?: (error: unknown) => void;
+  /** Told of each attempt at a transaction once it is over, with the milliseconds from its begin on (ORC-126). */
+  onTransaction?: (outcome: TransactionOutcome, ms: number) => void;
 }
+
+/** `unknown`: the connection broke at the commit. */
+export type TransactionOutcome = 'committed' | 'rolled_back' | 'unknown';
 
 /** How long a call waits for a connection, in milliseconds; longer means that the server is away or hopelessly busy. */
 const CONNECT_PATIENCE_MS = 5_000;
@@ -57,6 +62,7 @@ export class PgDatabase implements Database {
   readonly #answerMs: number;
   readonly #clock: Clock;
   readonly #onEffectError: (error: unknown) => void;
+  readonly #onTransaction: (outcome: TransactionOutcome, ms: number) => void;
   readonly #availability = new Availability();
 
   constructor(options: PgDatabaseOptions) {
@@ -65,6 +71,7 @@ export class PgDatabase implements Database {
     this.#answerMs = options.answerMs ?? (options.kind === 'server' ? ANSWER_MS : 0);
     this.#clock = options.clock ?? systemClock;
     this.#onEffectError = options.onEffectError ?? rethrowLater;
+    this.#onTransaction = options.onTransaction ?? (() => undefined);
     this.#poolConfig = {
       connectionTimeoutMillis: options.kind === 'pglite' ? QUEUE_PATIENCE_MS : CONNECT_PATIENCE_MS,
       keepAlive: true,
@@ -117,6 +124,8 @@ export class PgDatabase implements Database {
     const client = await this.#availability.run(() => this.#connect());
     const tx = new PgTransaction(client, this.#answerMs);
     let broken: Error | undefined;
+    const begun = this.#clock.monotonic();
+    let outcome: TransactionOutcome = 'rolled_back';
     try {
       await client.query(toCommand(begin(options, this.#idleInTransactionMs), this.#answerMs));
       const result = await insideTransaction(() => work(tx));
@@ -124,8 +133,10 @@ export class PgDatabase implements Database {
         await client.query(toCommand('COMMIT', this.#answerMs));
       } catch (error) {
         broken = brokenBy(error);
+        if (broken) outcome = 'unknown';
         throw translate(error, true);
       }
+      outcome = 'committed';
       outsideTransaction(() => tx.committed(this.#onEffectError));
       return result;
     } catch (error) {
@@ -134,6 +145,7 @@ export class PgDatabase implements Database {
     } finally {
       tx.end();
       client.release(broken);
+      this.#onTransaction(outcome, this.#clock.monotonic() - begun);
     }
   }
 
