@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -10,6 +9,7 @@ import {
   type LockHandle,
   PgDatabase,
 } from '@signalbox/core';
+import { tell as tellTest } from '../processes/tell.ts';
 import type { LockEvent } from './lock-history.ts';
 
 // A process that uses locks as it is told on its standard input, one JSON command a line, and tells on its standard output what comes of it.
@@ -38,10 +38,7 @@ const handles = new Map<string, LockHandle>();
 const resting = new AbortController();
 const loops: Promise<void>[] = [];
 
-/** Written at once, so that a process that is killed has told all that it knew. */
-function tell(answer: LockAnswer): void {
-  writeSync(1, `${JSON.stringify(answer)}\n`);
-}
+const tell = (answer: LockAnswer) => tellTest(answer);
 
 function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;

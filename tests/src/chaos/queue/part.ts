@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import {
   type Clock,
   type Core,
@@ -45,11 +44,6 @@ export function openCore(settings: PartSettings): Core {
     logger: createLogger({ level: 'fatal' }),
     clock,
   });
-}
-
-/** Written at once, so that a process that is killed has told all that it knew. */
-export function tell(answer: object): void {
-  writeSync(1, `${JSON.stringify(answer)}\n`);
 }
 
 /** The machine's monotonic clock in milliseconds: the same for all its processes, whatever their own say. */

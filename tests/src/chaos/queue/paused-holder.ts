@@ -7,7 +7,8 @@ import {
   setFence,
   type Transaction,
 } from '@signalbox/core';
-import { codeOf, openCore, type PartSettings, readSettings, tell } from './part.ts';
+import { tell } from '../../processes/tell.ts';
+import { codeOf, openCore, type PartSettings, readSettings } from './part.ts';
 
 // A process that claims tasks and does with its claims what it is told, a JSON command a line, so that it can be stopped in between.
 

@@ -1,5 +1,6 @@
 import type { EnqueueTask } from '@signalbox/core';
-import { codeOf, isPassing, openCore, type PartSettings, readSettings, seeded, tell } from './part.ts';
+import { tell } from '../../processes/tell.ts';
+import { codeOf, isPassing, openCore, type PartSettings, readSettings, seeded } from './part.ts';
 import type { Enqueue } from './queue-history.ts';
 import type { Work } from './queue-worker.ts';
 

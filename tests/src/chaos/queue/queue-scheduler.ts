@@ -1,5 +1,6 @@
 import { reapLostRuns } from '@signalbox/core';
-import { codeOf, isPassing, openCore, type PartSettings, readSettings, tell } from './part.ts';
+import { tell } from '../../processes/tell.ts';
+import { codeOf, isPassing, openCore, type PartSettings, readSettings } from './part.ts';
 
 // A process that takes lost claims away each second, as the scheduler of a server does.
 

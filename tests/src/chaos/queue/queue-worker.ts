@@ -6,8 +6,9 @@ import {
   TaskWorker,
   type WorkerSettings,
 } from '@signalbox/core';
+import { tell } from '../../processes/tell.ts';
 import { EffectLog } from './effect-log.ts';
-import { openCore, type PartSettings, readSettings, tell } from './part.ts';
+import { openCore, type PartSettings, readSettings } from './part.ts';
 
 // A process that works on tasks until it is killed, and notes its effects: the beginning of each attempt, and each completion that it was told of.
 
