@@ -162,12 +162,13 @@ export class PgDatabase implements Database {
   async dedicated(): Promise<DedicatedConnection | null> {
     if (this.kind === 'pglite') return null;
     const client = new pg.Client(this.#poolConfig);
+    const connection = new PgDedicatedConnection(client);
     try {
       await client.connect();
     } catch (error) {
       throw translate(error, false);
     }
-    return new PgDedicatedConnection(client);
+    return connection;
   }
 
   async health(limitMs = 2_000): Promise<DatabaseHealth> {

@@ -9,11 +9,13 @@ export class PgDedicatedConnection implements DedicatedConnection {
   readonly closed: Promise<void>;
   readonly #client: pg.Client;
 
+  /** @param client not connected yet: its errors belong to this from the first moment on, or they end the process */
   constructor(client: pg.Client) {
     this.#client = client;
     this.closed = new Promise((resolve) => {
       client.once('end', () => resolve());
-      client.once('error', () => resolve());
+      // One end may be told by several errors: the server's reason, then that of the socket.
+      client.on('error', () => resolve());
     });
   }
 

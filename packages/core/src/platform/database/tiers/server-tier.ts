@@ -15,6 +15,8 @@ const PATIENCE = 5_000;
 export async function openServer(databaseUrl: string): Promise<OpenTier> {
   const poolConfig: pg.PoolConfig = { connectionString: databaseUrl };
   const client = new pg.Client({ ...poolConfig, connectionTimeoutMillis: PATIENCE });
+  // A server that goes amid the look fails what is asked of it; without a listener it would end the process.
+  client.on('error', () => undefined);
   let version = 'unknown';
   let notice: string | null = null;
   try {
