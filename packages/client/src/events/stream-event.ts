@@ -14,6 +14,7 @@ export type FeedTopic =
   | 'conflict'
   | 'workspace'
   | 'rollback'
+  | 'undo'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -49,6 +50,7 @@ export interface FeedPayloads {
   workspace: Record<string, unknown>;
   /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */
   rollback: { event: string; rollbackPointId?: string; operationId?: string };
+  undo: { undoId: string; workspaceId: string; status: string; version: number };
   project: Record<string, unknown>;
 }
 

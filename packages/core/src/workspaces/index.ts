@@ -3,8 +3,11 @@ export {
   type CaptureRepository,
   type FileChange,
   fileChangeSchema,
+  type GitCall,
+  git,
   gitText,
   OLDEST_GIT,
+  spawnGit,
 } from './capture/index.ts';
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';

@@ -26,6 +26,7 @@ const FLEET_TOPICS: FeedTopic[] = [
   'conflict',
   'workspace',
   'rollback',
+  'undo',
   'project',
 ];
 const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict'];

@@ -115,6 +115,69 @@ export const ERROR_TABLE = {
   FILE_NOT_FOUND: { status: 404, message: 'There is no readable file or directory at {path} in this workspace.' },
   WORKSPACE_CAPTURE_FAILED: { status: 500, message: 'The files of workspace {id} could not be captured: {reason}.' },
 
+  // undo
+  UNDO_NOT_FOUND: { status: 404, message: 'There is no undo {id} in this project.' },
+  UNDO_SELECTION_EMPTY: {
+    status: 400,
+    message: 'The selection names no condition. Say what to undo: sessions, paths, changes, a time or a position.',
+  },
+  UNDO_NOTHING_SELECTED: {
+    status: 409,
+    message:
+      'There is nothing to undo: no change meets the conditions, but for {leftOut} that nobody can be told to have made. Those are undone only when named in changeIds.',
+  },
+  UNDO_SPANS_WORKSPACES: {
+    status: 400,
+    message:
+      'The selection is about several workspaces ({workspaces}). Name one with workspaceId, and undo them one by one.',
+  },
+  UNDO_NOT_SELECTABLE: { status: 400, message: 'Change {id} cannot be undone: {reason}.' },
+  UNDO_NO_SUCH_HUNK: { status: 400, message: 'The named hunks of change {id} cannot be undone: {reason}.' },
+  UNDO_CONFLICT: {
+    status: 409,
+    message:
+      'At {count} place(s) something newer stands where the old would come ({paths}). Preview the undo, answer the conflicts in options.resolutions or with options.onConflict, and send it again.',
+  },
+  UNDO_PLAN_CHANGED: {
+    status: 409,
+    message: 'What the undo would do is not what you previewed any more. Nothing was written; preview it again.',
+  },
+  UNDO_PATH_CHANGED: {
+    status: 409,
+    message: '{path} was written by somebody else in the middle of the undo. Preview the undo again.',
+  },
+  UNDO_PATH_UNSAFE: {
+    status: 409,
+    message:
+      '{path} cannot be written: {through} on the way to it is a symbolic link or no directory. Put a directory there, or leave the path out.',
+  },
+  UNDO_DURING_OPERATION: {
+    status: 409,
+    message: 'A {operation} is under way in the repository of workspace {workspaceId}. Finish or abort it, then undo.',
+  },
+  UNDO_NOT_CANCELLABLE: {
+    status: 409,
+    message: 'Undo {id} is {status} and cannot be cancelled. Once it is completed, redo takes it back.',
+  },
+  UNDO_NOT_REDOABLE: {
+    status: 409,
+    message: 'Undo {id} is {status}: only a completed one can be taken back. See its error, or undo again.',
+  },
+  UNDO_NOT_RUNNING: { status: 409, message: 'Undo {id} was ended by somebody else meanwhile. Read it again.' },
+  UNDO_INDEX_NOT_CLEAN: {
+    status: 409,
+    message:
+      'Something is staged at {path}, and a commit would take it along. Commit or unstage it, or undo without asCommit.',
+  },
+  UNDO_NO_REPOSITORY: {
+    status: 409,
+    message: '{directory} is no repository with commits, so nothing can be committed there. Undo without asCommit.',
+  },
+  UNDO_INTERRUPTED: {
+    status: 503,
+    message: 'The process that carried out undo {id} ended in the middle. See what went back, and undo again.',
+  },
+
   // sessions
   SESSION_NOT_FOUND: { status: 404, message: 'There is no session {id} in this project.' },
   SESSION_EXISTS: {

@@ -16,6 +16,7 @@ export const FEED_TOPICS = [
   'conflict',
   'workspace',
   'rollback',
+  'undo',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];

@@ -39,6 +39,11 @@ export class CaptureRepository {
     this.#nowNs = options.nowNs;
   }
 
+  /** The bare store itself, for whoever reads its objects. */
+  get gitDir(): string {
+    return this.#gitDir;
+  }
+
   /** Captures the files as they are now. Unchanged files are not read again. @throws WORKSPACE_CAPTURE_FAILED */
   capture(): Promise<Capture> {
     const next = this.#queue.then(() => this.#capture());

@@ -1,3 +1,4 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { execa } from 'execa';
 
 /** Oldest git whose plumbing we rely on (design.md §5); `doctor` checks it. */
@@ -31,30 +32,44 @@ export interface GitCall {
   cwd: string;
   input?: string | Uint8Array;
   env?: Record<string, string>;
+  /** Exit codes that are answers; by default only 0 is. */
+  accepts?: (code: number) => boolean;
   /** True where the user's own configuration must be heard: listing what the user's ignore rules leave. */
   asUser?: boolean;
 }
 
 /** Runs git and answers its standard output as raw bytes. Rejects with git's own message when it fails. */
 export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
-  const environment = call.asUser
-    ? { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
-    : BARE_ENVIRONMENT;
-  const { stdout } = await execa('git', [...QUIET, ...args], {
+  const { accepts } = call;
+  const result = await execa('git', [...QUIET, ...args], {
     cwd: call.cwd,
-    env: { ...withoutGit(process.env), ...environment, ...call.env },
+    reject: accepts === undefined,
+    env: environmentOf(call),
     extendEnv: false,
     encoding: 'buffer',
     maxBuffer: 1024 * 1024 * 1024,
     stripFinalNewline: false,
     ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
   });
-  return Buffer.from(stdout);
+  if (accepts && !(result.exitCode !== undefined && accepts(result.exitCode))) throw result;
+  return Buffer.from(result.stdout);
+}
+
+/** Starts a git that is spoken to more than once, as `cat-file --batch`; it ends when its standard input does. */
+export function spawnGit(args: readonly string[], call: Omit<GitCall, 'input'>): ChildProcessWithoutNullStreams {
+  return spawn('git', [...QUIET, ...args], { cwd: call.cwd, env: environmentOf(call), stdio: 'pipe' });
 }
 
 /** What git printed, without the final newline. */
 export async function gitText(args: readonly string[], call: GitCall): Promise<string> {
   return (await git(args, call)).toString('utf8').replace(/\n$/, '');
+}
+
+function environmentOf(call: GitCall): NodeJS.ProcessEnv {
+  const environment = call.asUser
+    ? { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
+    : BARE_ENVIRONMENT;
+  return { ...withoutGit(process.env), ...environment, ...call.env };
 }
 
 /** A caller that is itself run by git (a hook) passes GIT_DIR and the like on, which would lead us astray. */

@@ -1,0 +1,51 @@
+import { SignalboxError } from '../../platform/errors/index.ts';
+import { git, gitText } from '../../workspaces/index.ts';
+import type { Undo, UndoPlan } from './undo.ts';
+
+/**
+ * Whether the user's index is as HEAD is at the paths of an undo: else a commit of them would take along what the user has
+ * staged there. @throws UNDO_INDEX_NOT_CLEAN, UNDO_NO_REPOSITORY
+ */
+export async function checkIndexClean(directory: string, plan: UndoPlan): Promise<void> {
+  const call = { cwd: directory, asUser: true };
+  await gitText(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], call).catch((error) => {
+    throw new SignalboxError('UNDO_NO_REPOSITORY', { directory }, { cause: error });
+  });
+  const paths = pathspecs(plan);
+  if (paths.length === 0) return;
+  const staged = await git(['diff', '--cached', '--name-only', '-z', '--no-renames', '--', ...paths], call);
+  const [first] = staged.toString('utf8').split('\0');
+  if (first) throw new SignalboxError('UNDO_INDEX_NOT_CLEAN', { path: first });
+}
+
+/** Commits the restored files, and nothing else, to the user's own branch; answers the commit, null where all is as in HEAD. */
+export async function commitRestored(directory: string, plan: UndoPlan, undo: Undo): Promise<string | null> {
+  const call = { cwd: directory, asUser: true };
+  const restored = plan.paths.filter(
+    ({ current, target }) => current?.oid !== target?.oid || current?.mode !== target?.mode,
+  );
+  const tracked: string[] = [];
+  for (const { path, target } of restored) {
+    const inHead = await gitText(['ls-tree', '--name-only', 'HEAD', '--', `:(literal)${path}`], call);
+    // What never was committed is not now, either; what a commit of the session took away comes back.
+    if (inHead !== '' || (target && (await wasCommitted(directory, path)))) tracked.push(path);
+  }
+  if (tracked.length === 0) return null;
+  const specs = tracked.map((path) => `:(literal)${path}`);
+  await git(['add', '--all', '--force', '--', ...specs], call);
+  const changed = await git(['diff', '--cached', '--name-only', '-z', '--', ...specs], call);
+  if (changed.length === 0) return null;
+  const commits = plan.commits.map(({ oid, subject }) => `${oid.slice(0, 12)} ${subject}`);
+  const message = [`Undo ${plan.changeIds.length} changes`, '', `Signalbox undo ${undo.id}.`, ...commits].join('\n');
+  await git(['commit', '--quiet', '--no-verify', '--only', '--file=-', '--', ...specs], { ...call, input: message });
+  return gitText(['rev-parse', 'HEAD'], call);
+}
+
+async function wasCommitted(directory: string, path: string): Promise<boolean> {
+  const call = { cwd: directory, asUser: true };
+  return (await gitText(['rev-list', '--max-count=1', 'HEAD', '--', `:(literal)${path}`], call)) !== '';
+}
+
+function pathspecs(plan: UndoPlan): string[] {
+  return plan.paths.map(({ path }) => `:(literal)${path}`);
+}

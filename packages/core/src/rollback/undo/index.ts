@@ -1,0 +1,29 @@
+export {
+  mergeStructures,
+  type StructuralConflict,
+  type StructuralMerge,
+} from './structural-merge.ts';
+export {
+  type CreateUndo,
+  createUndoSchema,
+  type PreviewUndo,
+  previewUndoSchema,
+  type Undo,
+  type UndoConflict,
+  type UndonePath,
+  type UndoPlan,
+  type UndoReport,
+  undoPlanSchema,
+  undoSchema,
+} from './undo.ts';
+export type { UndoChain, UndoChains } from './undo-chain.ts';
+export type { UndoParts } from './undo-parts.ts';
+export {
+  CONFLICT_ANSWERS,
+  type UndoOptions,
+  type UndoSelection,
+  undoOptionsSchema,
+  undoSelectionSchema,
+} from './undo-selection.ts';
+export { UNDO_FIELDS } from './undo-store.ts';
+export { Undos } from './undos.ts';

@@ -1,0 +1,26 @@
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { Database } from '../../platform/database/index.ts';
+import type { Ids } from '../../platform/ids/ids.ts';
+import type { Sessions } from '../../sessions/index.ts';
+import type { Captures, WorkspaceChanges, Workspaces } from '../../workspaces/index.ts';
+import type { WriteStep } from './files/index.ts';
+import type { UndoChains } from './undo-chain.ts';
+
+/** What undo stands on. */
+export interface UndoParts {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  /** Only its node puts back what a dead process of it left. */
+  nodeId: string;
+  workspaces: Workspaces;
+  captures: Captures;
+  chains: UndoChains;
+  changes: WorkspaceChanges;
+  sessions: Sessions;
+  /** How long running tool calls are waited for before WORKSPACE_BUSY. Default 30 s. */
+  waitMs?: number;
+  /** Called before each step on a file: tests fail or die there. */
+  beforeStep?: (step: WriteStep, path: string) => void | Promise<void>;
+  onError: (error: unknown) => void;
+}

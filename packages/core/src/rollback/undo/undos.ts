@@ -1,0 +1,156 @@
+import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
+import type { ListQuery, Page } from '../../platform/query/index.ts';
+import { checkIndexClean } from './commit-undo.ts';
+import { withPreparedUndo } from './prepare-undo.ts';
+import { recoverUndos } from './recover-undos.ts';
+import { checkPlan, fail, runUndo, type UndoRun } from './run-undo.ts';
+import { SessionPauses } from './session-pauses.ts';
+import {
+  type CreateUndo,
+  createUndoSchema,
+  type PreviewUndo,
+  previewUndoSchema,
+  type Undo,
+  type UndoPlan,
+} from './undo.ts';
+import type { UndoParts } from './undo-parts.ts';
+import { recordUndoStep } from './undo-records.ts';
+import { getUndo, holdUndo, insertUndo, moveUndo, pageUndos } from './undo-store.ts';
+
+/**
+ * Undo (design.md §6): takes back changes of a workspace, selected by what they were, and keeps what came after. A preview
+ * and an undo compute the same; the preview stops before the write.
+ */
+export class Undos {
+  readonly #parts: UndoParts;
+  /** Under way in this process. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #processId: string;
+
+  constructor(parts: UndoParts) {
+    this.#parts = parts;
+    this.#processId = `${process.pid}/${parts.ids.uuid()}`;
+  }
+
+  /**
+   * What an undo would do now. Conflicts are part of the answer.
+   * @throws VALIDATION_FAILED, WORKSPACE_NOT_FOUND, UNDO_SELECTION_EMPTY, UNDO_SPANS_WORKSPACES, UNDO_NOTHING_SELECTED,
+   *   UNDO_NOT_SELECTABLE, UNDO_NO_SUCH_HUNK, UNDO_DURING_OPERATION
+   */
+  async preview(projectId: string, input: PreviewUndo): Promise<UndoPlan> {
+    const { selection, options } = parseInput(previewUndoSchema, input);
+    return withPreparedUndo(this.#parts, projectId, selection, options, async ({ plan }) => plan);
+  }
+
+  /**
+   * Plans an undo and begins it; {@link finished} tells when it is over. The selection's running sessions are paused
+   * meanwhile, tool calls wait.
+   * @throws as {@link preview}, and UNDO_CONFLICT, UNDO_PLAN_CHANGED, UNDO_INDEX_NOT_CLEAN, UNDO_NO_REPOSITORY
+   */
+  async create(projectId: string, input: CreateUndo, actor: string): Promise<Undo> {
+    return this.#create(projectId, input, actor, null);
+  }
+
+  /** Takes back an undo, and so brings back what it undid. @throws UNDO_NOT_FOUND, UNDO_NOT_REDOABLE, as {@link create} */
+  async redo(projectId: string, id: string, input: Omit<CreateUndo, 'selection'>, actor: string): Promise<Undo> {
+    const { status } = await this.get(projectId, id);
+    if (status !== 'completed') throw new SignalboxError('UNDO_NOT_REDOABLE', { id, status });
+    return this.#create(projectId, { ...input, selection: { undoId: id } }, actor, id);
+  }
+
+  async #create(projectId: string, input: CreateUndo, actor: string, undoes: string | null): Promise<Undo> {
+    const { selection, options, force, asCommit, expectedPlan = null } = parseInput(createUndoSchema, input);
+    const { ids, clock, database, nodeId, workspaces } = this.#parts;
+    const workspaceId = await withPreparedUndo(this.#parts, projectId, selection, options, async ({ plan }) => {
+      checkPlan(plan, expectedPlan);
+      const { path } = await workspaces.get(projectId, plan.workspaceId);
+      if (asCommit) await checkIndexClean(path, plan);
+      return plan.workspaceId;
+    });
+    const planned = await database.transaction(async (tx) => {
+      const own = { nodeId, processId: this.#processId, requestedBy: actor, at: clock.now() };
+      const made = await insertUndo(tx, projectId, { id: ids.uuid(), workspaceId, selection, options, undoes, ...own });
+      await recordUndoStep(tx, this.#parts, made, 'create', actor);
+      return made;
+    });
+    const running = this.#run(planned, { expectedPlan, force, asCommit })
+      .catch(this.#parts.onError)
+      .finally(() => this.#running.delete(planned.id));
+    this.#running.set(planned.id, running);
+    return planned;
+  }
+
+  async #run(undo: Undo, run: UndoRun): Promise<void> {
+    const { database, clock } = this.#parts;
+    const pauses = new SessionPauses(this.#parts, undo);
+    try {
+      const move = { to: 'waiting' as const, from: ['planned'] as const, at: clock.now() };
+      const waiting = await database.transaction((tx) => moveUndo(tx, undo.projectId, undo.id, move));
+      if (!waiting) return;
+      await pauses.pause();
+      await runUndo(this.#parts, waiting, run);
+    } catch (error) {
+      await fail(this.#parts, undo, error, undo.requestedBy);
+    } finally {
+      await pauses.resume();
+    }
+  }
+
+  /** The undo once it is over in this process; as it stands where it is not under way here. @throws UNDO_NOT_FOUND */
+  async finished(projectId: string, id: string): Promise<Undo> {
+    await this.#running.get(id);
+    return this.get(projectId, id);
+  }
+
+  /** @throws UNDO_NOT_FOUND, UNDO_NOT_CANCELLABLE once it writes */
+  async cancel(projectId: string, id: string, actor: string): Promise<Undo> {
+    const { database, clock } = this.#parts;
+    return database.transaction(async (tx) => {
+      const held = await holdUndo(tx, projectId, id);
+      if (!held) throw new SignalboxError('UNDO_NOT_FOUND', { id });
+      const move = { to: 'cancelled' as const, from: ['planned', 'waiting'] as const, at: clock.now() };
+      const cancelled = await moveUndo(tx, projectId, id, move);
+      if (!cancelled) throw new SignalboxError('UNDO_NOT_CANCELLABLE', { id, status: held.status });
+      await recordUndoStep(tx, this.#parts, cancelled, 'cancel', actor);
+      return cancelled;
+    });
+  }
+
+  /** @throws UNDO_NOT_FOUND */
+  async get(projectId: string, id: string): Promise<Undo> {
+    const undo = await getUndo(this.#parts.database, projectId, id);
+    if (!undo) throw new SignalboxError('UNDO_NOT_FOUND', { id });
+    return undo;
+  }
+
+  /** A page of the project's undos, the latest first; see `UNDO_FIELDS`. */
+  list(projectId: string, query: ListQuery = {}): Promise<Page<Undo>> {
+    return pageUndos(this.#parts.database, projectId, query);
+  }
+
+  /** Ends what dead processes of this node left; at start, and from time to time. Answers how many. */
+  recover(): Promise<number> {
+    return recoverUndos(
+      this.#parts,
+      (processId, undoId) => this.#running.has(undoId) || isAlive(processId, this.#processId),
+    );
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+}
+
+/** Its number may be another process's by now: then it waits until that one is gone, too. */
+function isAlive(processId: string, own: string): boolean {
+  if (processId === own) return false;
+  const [pid] = processId.split('/');
+  if (Number(pid) === process.pid) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
