@@ -112,7 +112,6 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
     while (machineTime() < end || untold()) {
       await sleep(between(150, 500));
       if (machineTime() >= nextOutage) {
-        nextOutage = machineTime() + between(5_000, 7_000);
         const fault = databaseFaults[(faults.crash + faults.restart + faults.halt) % 3] ?? 'crash';
         faults[fault] += 1;
         await away(async () => {
@@ -124,6 +123,8 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
             await postgres.restart();
           }
         });
+        // From its end on: where a start takes seconds, the workers would otherwise have no time in between.
+        nextOutage = machineTime() + between(5_000, 7_000);
         continue;
       }
       const free = slots.filter((slot) => slot.free);
@@ -180,7 +181,7 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
     expect(history.tasks.length).toBeGreaterThanOrEqual(TASKS);
     expect(report.effects.acknowledged).toBeGreaterThan(TASKS * 0.8);
     for (const count of Object.values(faults)) expect(count).toBeGreaterThan(0);
-    expect(report.killsThatHitClaims).toBeGreaterThan(faults.kill / 3);
+    expect(report.killsThatHitClaims).toBeGreaterThanOrEqual(Math.max(1, Math.floor(faults.kill / 3)));
     expect(report.lostByTheLiving).toBeGreaterThan(0);
   });
 });
