@@ -2,6 +2,7 @@ export type { BatchObserver } from './batching/index.ts';
 export type { Bus } from './bus/index.ts';
 export { type Clock, systemClock } from './clock/clock.ts';
 export * from './config/index.ts';
+export { canonicalJson, getContents, pruneContents, putContents } from './content/index.ts';
 export {
   type Database,
   DatabaseError,

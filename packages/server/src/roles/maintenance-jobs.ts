@@ -1,4 +1,11 @@
-import { type Configuration, type Core, dropFeedPartitions, makeFeedPartitions, retireTasks } from '@signalbox/core';
+import {
+  type Configuration,
+  type Core,
+  dropFeedPartitions,
+  makeFeedPartitions,
+  pruneContents,
+  retireTasks,
+} from '@signalbox/core';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { PeriodicJobSettings } from './periodic-job.ts';
 
@@ -31,6 +38,7 @@ export function maintenanceJobs(
     { name: 'delete old tasks', everyMs: HOUR, run: () => retireTasks(core.database, tasks) },
     { name: 'forget what agents did long ago', everyMs: HOUR, run: () => core.agents.forgetOld() },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
+    { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },
     {
       name: 'partition the feed',
       everyMs: HOUR,

@@ -1,3 +1,4 @@
+export { byteaArray } from './bytea-array.ts';
 export type {
   Database,
   DatabaseHealth,
