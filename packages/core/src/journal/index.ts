@@ -8,6 +8,7 @@ export {
 } from './append-events.ts';
 export { Journal, type JournalOptions, type JournalPage, type JournalQuery } from './journal.ts';
 export * from './journal-event.ts';
-export { openJournal, openJournals, setExpiry, setFence } from './journal-lifecycle.ts';
+export { type NewJournal, openJournal, openJournals, setExpiry, setFence } from './journal-lifecycle.ts';
 export type { JournalHead } from './journal-read-store.ts';
 export { INLINE_PAYLOAD_BYTES, MAX_EVENT_BYTES } from './prepare-events.ts';
+export * from './state/index.ts';

@@ -1,6 +1,17 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
+import { redact } from '../platform/logging/redact.ts';
 import { insertHeads, updateExpiry, updateFence } from './journal-store.ts';
+import type { JournalOrigin } from './state/session-state.ts';
+import { insertOrigins } from './state/state-store.ts';
+
+/** A journal to be opened. */
+export interface NewJournal {
+  sessionId: string;
+  ttlSeconds: number | null;
+  /** What it begins with; default: nobody and nothing. */
+  origin?: JournalOrigin;
+}
 
 /**
  * Opens a new session's journal, in the transaction that creates the session.
@@ -16,14 +27,22 @@ export async function openJournal(
   await openJournals(tx, projectId, [{ sessionId, ttlSeconds: options.ttlSeconds }], options.at);
 }
 
-/** {@link openJournal} for all sessions of a bulk, in one statement. */
+/** {@link openJournal} for all sessions of a bulk, in a constant number of statements. */
 export async function openJournals(
   tx: Transaction,
   projectId: string,
-  sessions: readonly { sessionId: string; ttlSeconds: number | null }[],
+  journals: readonly NewJournal[],
   at: Date,
 ): Promise<void> {
-  await insertHeads(tx, projectId, sessions, at);
+  await insertHeads(tx, projectId, journals, at);
+  const origins = journals.flatMap(({ sessionId, origin }) => {
+    return origin && !isEmpty(origin) ? [{ sessionId, ...origin, metadata: redact(origin.metadata) }] : [];
+  });
+  if (origins.length > 0) await insertOrigins(tx, projectId, origins);
+}
+
+function isEmpty({ agentIds, metadata, codeState }: JournalOrigin): boolean {
+  return agentIds.length === 0 && Object.keys(metadata).length === 0 && codeState === 'working';
 }
 
 /**

@@ -77,20 +77,21 @@ function columns(rows: readonly (readonly unknown[])[], width: number): unknown[
 
 const open = statement(
   'journal.open',
-  `INSERT INTO journal_heads (session_id, project_id, expires_at)
-   SELECT j.session_id, $1::uuid, $4::timestamptz + make_interval(secs => j.ttl)
-   FROM unnest($2::uuid[], $3::integer[]) AS j (session_id, ttl)`,
+  `INSERT INTO journal_heads (session_id, project_id, expires_at, code_state)
+   SELECT j.session_id, $1::uuid, $4::timestamptz + make_interval(secs => j.ttl), j.code_state
+   FROM unnest($2::uuid[], $3::integer[], $5::text[]) AS j (session_id, ttl, code_state)`,
 );
 
 export async function insertHeads(
   executor: Executor,
   projectId: string,
-  heads: readonly { sessionId: string; ttlSeconds: number | null }[],
+  heads: readonly { sessionId: string; ttlSeconds: number | null; origin?: { codeState: string } }[],
   at: Date,
 ): Promise<void> {
   const sessions = heads.map((head) => head.sessionId);
   const ttls = heads.map((head) => head.ttlSeconds);
-  await executor.query(open, [projectId, sessions, ttls, at.toISOString()]);
+  const states = heads.map((head) => head.origin?.codeState ?? 'working');
+  await executor.query(open, [projectId, sessions, ttls, at.toISOString(), states]);
 }
 
 const fence = statement(

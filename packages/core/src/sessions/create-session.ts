@@ -120,7 +120,9 @@ async function beginJournals(
   drafts: readonly Draft[],
 ): Promise<void> {
   const at = scope.clock.now();
-  const journals = drafts.map(({ id, ttl }) => ({ sessionId: id, ttlSeconds: ttl }));
+  const journals = drafts.map(({ id, ttl, agentIds, metadata }) => {
+    return { sessionId: id, ttlSeconds: ttl, origin: { agentIds, metadata, codeState: 'working' as const } };
+  });
   await openJournals(tx, projectId, journals, at);
   const entries = drafts.flatMap(({ id, initialEntityIds, createdBy }) => {
     if (initialEntityIds.length === 0) return [];

@@ -1,4 +1,10 @@
-export { type Checkpoint, type CreateCheckpoint, checkpointSchema, createCheckpointSchema } from './checkpoint.ts';
+export {
+  type Checkpoint,
+  type CreateCheckpoint,
+  checkpointSchema,
+  createCheckpointSchema,
+} from './checkpoints/checkpoint.ts';
+export { type CheckpointPolicyInput, checkpointPolicySchema } from './checkpoints/checkpoint-policy.ts';
 export { type Cleanup, type CleanupFigures, type CleanupOptions, cleanupSchema } from './cleanup-sessions.ts';
 export { BULK_LIMIT } from './create-session.ts';
 export type { ActionOptions } from './held-sessions.ts';

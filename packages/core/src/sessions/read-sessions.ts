@@ -1,7 +1,7 @@
 import { SignalboxError } from '../platform/errors/index.ts';
 import type { ListQuery, Page } from '../platform/query/index.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { getCheckpoints } from './checkpoint-store.ts';
+import type { Checkpoint } from './checkpoints/checkpoint.ts';
+import { getCheckpoints } from './checkpoints/checkpoint-store.ts';
 import type { Session } from './session.ts';
 import type { AttemptRecord } from './session-attempt.ts';
 import { childIds, treeRows } from './session-family-store.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { retryDelaySeconds } from '../tasks/index.ts';
-import { getCheckpoints } from './checkpoint-store.ts';
+import { getCheckpoints } from './checkpoints/checkpoint-store.ts';
 import { type ActionOptions, holdSession, reread } from './held-sessions.ts';
 import type { JsonObject, Session } from './session.ts';
 import { whyNotRecoverable } from './session-health.ts';

@@ -84,14 +84,16 @@ const INSERT = statement(
        "sessionType" text, priority smallint, "maxRetries" integer, "onOrphan" text, "parentId" uuid, "agentRole" text,
        runtime text, "workspaceId" uuid, command jsonb, "agentConfig" jsonb, "modelConfig" text, "initialPrompt" text,
        "maxDurationSeconds" integer, "cpuLimit" double precision, "memoryLimitMb" integer, "taskId" uuid, tags jsonb,
-       metadata jsonb, "createdBy" text, ttl integer, paths jsonb, "pathPolicy" jsonb, "agentIds" jsonb)
+       metadata jsonb, "createdBy" text, ttl integer, paths jsonb, "pathPolicy" jsonb, "checkpointPolicy" jsonb,
+       "agentIds" jsonb)
    ), made AS (
      INSERT INTO sessions (id, project_id, title, description, session_type, priority, max_retries, on_orphan, parent_id,
        agent_role, runtime, workspace_id, command, agent_config, model_config, initial_prompt, max_duration_seconds,
-       cpu_limit, memory_limit_mb, task_id, tags, metadata, created_by, updated_by, ttl_seconds, paths, path_policy)
+       cpu_limit, memory_limit_mb, task_id, tags, metadata, created_by, updated_by, ttl_seconds, paths, path_policy,
+       checkpoint_policy)
      SELECT id, $1::uuid, title, description, "sessionType", priority, "maxRetries", "onOrphan", "parentId", "agentRole", runtime,
        "workspaceId", command, "agentConfig", "modelConfig", "initialPrompt", "maxDurationSeconds", "cpuLimit",
-       "memoryLimitMb", "taskId", tags, metadata, "createdBy", $3, ttl, paths, "pathPolicy" FROM given ORDER BY n
+       "memoryLimitMb", "taskId", tags, metadata, "createdBy", $3, ttl, paths, "pathPolicy", "checkpointPolicy" FROM given ORDER BY n
      RETURNING id
    ), metrics AS (
      INSERT INTO session_metrics (session_id, project_id) SELECT id, $1::uuid FROM made

@@ -49,6 +49,7 @@ export async function carryOut(
   const real = writes.map(withStatus).filter((write) => Object.keys(changesOf(write)).length > 0);
   if (real.length === 0) return;
   await journalStatuses(scope, tx, projectId, actor, real);
+  await journalMetadata(scope, tx, projectId, actor, real);
   await writeSessions(tx, projectId, actor, real);
   const durations = await recordOutcomes(tx, projectId, real);
   await moveRuns(scope, tx, projectId, actor, real);
@@ -114,6 +115,27 @@ async function journalStatuses(
     return [{ sessionId: before.id, events: [event], options: { attempt } }];
   });
   await appendAllInTransaction(tx, projectId, entries, { at, ids: scope.ids });
+}
+
+/** So that the journal tells the metadata at each of its events. One that is closed by expiry says no more. */
+async function journalMetadata(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  actor: string,
+  writes: readonly SessionWrite[],
+): Promise<void> {
+  const entries = writes.flatMap(({ before, patch, status }) => {
+    const { metadata } = patch;
+    if (!metadata || before.status === 'expired' || status?.to === 'expired') return [];
+    const set = Object.entries(metadata).filter(([key, value]) => !isDeepStrictEqual(before.metadata[key], value));
+    const unset = Object.keys(before.metadata).filter((key) => !(key in metadata));
+    if (set.length === 0 && unset.length === 0) return [];
+    const payload = { phase: 'metadata', metadata: { set: Object.fromEntries(set), unset } };
+    const events = [{ type: 'status' as const, actor, payload }];
+    return [{ sessionId: before.id, events, options: { attempt: patch.attempt ?? before.attempt, resetTTL: false } }];
+  });
+  await appendAllInTransaction(tx, projectId, entries, { at: scope.clock.now(), ids: scope.ids });
 }
 
 async function recordOutcomes(

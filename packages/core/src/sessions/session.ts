@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pathPolicySchema, sessionPathInputSchema, sessionPathSchema } from '../locks/index.ts';
 import { uuidSchema } from '../platform/ids/ids.ts';
+import { checkpointPolicySchema } from './checkpoints/checkpoint-policy.ts';
 import { runtimeNameSchema, runtimeSessionRefSchema } from './runtime.ts';
 import { sessionStatusSchema } from './session-status.ts';
 
@@ -91,6 +92,8 @@ export const createSessionSchema = z.strictObject({
   paths: z.array(sessionPathInputSchema).max(200).default([]),
   /** How it meets claims of others; what is left out is as its project or the server says. */
   pathPolicy: pathPolicySchema.nullable().default(null),
+  /** How it takes checkpoints by itself; what is left out is as its project or the program says. */
+  checkpointPolicy: checkpointPolicySchema.nullable().default(null),
   maxRetries: z.int().min(0).max(100).default(3),
   onOrphan: z.enum(['orphan', 'resume']).default('orphan'),
   /** Start it at once, in the same transaction. */
@@ -157,6 +160,7 @@ export const sessionSchema = z.object({
   taskId: z.string().nullable(),
   paths: z.array(sessionPathSchema),
   pathPolicy: pathPolicySchema.nullable(),
+  checkpointPolicy: checkpointPolicySchema.nullable(),
   runtimeSession: runtimeSessionRefSchema.nullable(),
   tags: z.array(z.string()),
   metadata: jsonObjectSchema,

@@ -1,10 +1,10 @@
 import type { Transaction } from '../platform/database/index.ts';
+import { checkpointVerbs } from './checkpoints/session-checkpoints.ts';
 import { cleanupVerbs } from './cleanup-sessions.ts';
 import { creationVerbs } from './create-session.ts';
 import { deletionVerbs } from './delete-session.ts';
 import { readingVerbs } from './read-sessions.ts';
 import { retryVerbs } from './retry-session.ts';
-import { checkpointVerbs } from './session-checkpoints.ts';
 import { lifecycleVerbs } from './session-lifecycle.ts';
 import { membershipVerbs } from './session-membership.ts';
 import { onDatabase, onTransaction, type SessionParts, type SessionScope } from './session-parts.ts';

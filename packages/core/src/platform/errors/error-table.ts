@@ -200,6 +200,11 @@ export const ERROR_TABLE = {
     status: 409,
     message: 'The code state of session {id} is completed; reopen it explicitly before going on.',
   },
+  JOURNAL_SEQ_UNKNOWN: {
+    status: 404,
+    message:
+      'The journal of session {id} has no event {seq} yet; its last one is {last}. Give a number from 0 to that.',
+  },
   PAYLOAD_NOT_FOUND: { status: 404, message: 'The session {id} has no payload {digest} that stands apart.' },
   JOURNAL_EVENT_TOO_LARGE: { status: 413, message: 'A journal event may hold {limit} bytes, this one has {size}.' },
 

@@ -1,4 +1,4 @@
-import { camelRow, type Executor, statement, type Transaction } from '../platform/database/index.ts';
+import { camelRow, type Executor, statement, type Transaction } from '../../platform/database/index.ts';
 import { type Checkpoint, checkpointSchema } from './checkpoint.ts';
 
 const COLUMNS =

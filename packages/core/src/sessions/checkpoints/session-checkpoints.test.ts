@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeOnBackends } from '../testing/index.ts';
-import { codeOf, openFixture, type SessionFixture } from './testing/session-fixture.ts';
+import { describeOnBackends } from '../../testing/index.ts';
+import { codeOf, openFixture, type SessionFixture } from '../testing/session-fixture.ts';
 
 describeOnBackends('checkpoints', (backend) => {
   let f: SessionFixture;

@@ -1,10 +1,10 @@
-import { parseInput, SignalboxError } from '../platform/errors/index.ts';
-import { recordFeed } from '../platform/feed/index.ts';
+import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
+import { recordFeed } from '../../platform/feed/index.ts';
+import { checkAlive } from '../held-sessions.ts';
+import type { SessionScope } from '../session-parts.ts';
+import { getSessions } from '../session-store.ts';
 import { type Checkpoint, type CreateCheckpoint, createCheckpointSchema } from './checkpoint.ts';
 import { insertCheckpoint } from './checkpoint-store.ts';
-import { checkAlive } from './held-sessions.ts';
-import type { SessionScope } from './session-parts.ts';
-import { getSessions } from './session-store.ts';
 
 /**
  * ORC-145: appends the next checkpoint; n callers at once get n consecutive numbers. The session's version stays.

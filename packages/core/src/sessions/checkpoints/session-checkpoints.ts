@@ -1,9 +1,9 @@
-import { SignalboxError } from '../platform/errors/index.ts';
+import { SignalboxError } from '../../platform/errors/index.ts';
+import type { SessionScope } from '../session-parts.ts';
+import { sessionExists } from '../session-store.ts';
 import { addCheckpoint } from './add-checkpoint.ts';
 import type { Checkpoint, CreateCheckpoint } from './checkpoint.ts';
 import { getCheckpoints } from './checkpoint-store.ts';
-import type { SessionScope } from './session-parts.ts';
-import { sessionExists } from './session-store.ts';
 
 export function checkpointVerbs(scope: SessionScope) {
   return {
