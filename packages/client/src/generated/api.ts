@@ -2376,6 +2376,11 @@ export interface components {
                 waitSeconds?: number;
                 auto?: boolean;
             } | null;
+            /** @default null */
+            checkpointPolicy?: {
+                interval?: number | null;
+                failureSnapshots?: boolean;
+            } | null;
             /** @default 3 */
             maxRetries?: number;
             /**
@@ -3098,6 +3103,10 @@ export interface components {
                 waitSeconds?: number;
                 auto?: boolean;
             } | null;
+            checkpointPolicy: {
+                interval?: number | null;
+                failureSnapshots?: boolean;
+            } | null;
             runtimeSession: {
                 runtimeSessionId: string;
                 messageId: string | null;
@@ -3165,6 +3174,10 @@ export interface components {
                 conflict?: "wait" | "refuse" | "warn";
                 waitSeconds?: number;
                 auto?: boolean;
+            } | null;
+            checkpointPolicy: {
+                interval?: number | null;
+                failureSnapshots?: boolean;
             } | null;
             runtimeSession: {
                 runtimeSessionId: string;
@@ -3304,6 +3317,10 @@ export interface components {
                     conflict?: "wait" | "refuse" | "warn";
                     waitSeconds?: number;
                     auto?: boolean;
+                } | null;
+                checkpointPolicy: {
+                    interval?: number | null;
+                    failureSnapshots?: boolean;
                 } | null;
                 runtimeSession: {
                     runtimeSessionId: string;
