@@ -12,6 +12,7 @@ import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
 import { registerQueues } from './commands/queues.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -53,6 +54,7 @@ export function createProgram(registry: Registry): Command {
   registerRun(program, registry);
   registerSessions(program, registry);
   registerCheckpoints(program, registry);
+  registerReplay(program, registry);
   registerQueues(program, registry);
   registerSchedules(program, registry);
   registerTasks(program, registry);

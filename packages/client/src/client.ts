@@ -9,6 +9,7 @@ import { lockMethods } from './groups/locks.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { queueMethods } from './groups/queues.ts';
+import { recordingMethods } from './groups/recordings.ts';
 import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
@@ -36,6 +37,7 @@ export function createClient(options: ClientOptions) {
     sessions: sessionMethods(transport),
     journal: journalMethods(transport, events),
     checkpoints: checkpointMethods(transport),
+    recordings: recordingMethods(transport),
     workspaces: workspaceMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),

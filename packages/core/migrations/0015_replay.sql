@@ -90,14 +90,19 @@ END $$;
 CREATE TRIGGER trg_journal_events_checkpoints AFTER INSERT ON journal_events REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT EXECUTE FUNCTION sb_checkpoints_due();
 
--- Why a checkpoint was taken, what the events before it came to (SES-101), and what is needed to go on from it: the capture of
--- the workspace, and the runtime's own session and message.
+-- What a checkpoint holds stands among the contents, stored by its digest: `data` is that of checkpoints from before. The detail
+-- is what the events before it came to (SES-101), the capture of the workspace, and the runtime's own session and message.
 ALTER TABLE session_checkpoints
+  ALTER COLUMN data DROP NOT NULL,
   ADD COLUMN reason text NOT NULL DEFAULT 'request'
     CONSTRAINT chk_checkpoints_reason CHECK (reason IN ('request', 'interval', 'event', 'transition', 'run_end')),
-  ADD COLUMN summary jsonb,
-  ADD COLUMN capture jsonb,
-  ADD COLUMN runtime_session jsonb;
+  ADD COLUMN data_digest bytea,
+  ADD COLUMN detail_digest bytea,
+  ADD CONSTRAINT chk_checkpoints_data CHECK ((data IS NULL) = (data_digest IS NOT NULL)),
+  ADD CONSTRAINT fk_checkpoints_data FOREIGN KEY (project_id, data_digest) REFERENCES content_blobs,
+  ADD CONSTRAINT fk_checkpoints_detail FOREIGN KEY (project_id, detail_digest) REFERENCES content_blobs;
+CREATE INDEX idx_checkpoints_data ON session_checkpoints (project_id, data_digest);
+CREATE INDEX idx_checkpoints_detail ON session_checkpoints (project_id, detail_digest);
 
 -- SES-102: the last five checkpoints that touched an entity, the newest last. Kept here until there is a graph to keep them.
 CREATE TABLE session_anchors (
@@ -189,7 +194,12 @@ DROP TABLE recordings;
 DROP TABLE failure_snapshots;
 DROP TABLE anchors_due;
 DROP TABLE session_anchors;
-ALTER TABLE session_checkpoints DROP COLUMN reason, DROP COLUMN summary, DROP COLUMN capture, DROP COLUMN runtime_session;
+-- What stands among the contents cannot go back into the rows: they keep their numbers and times.
+ALTER TABLE session_checkpoints DISABLE TRIGGER trg_checkpoints_append_only;
+ALTER TABLE session_checkpoints DROP CONSTRAINT chk_checkpoints_data;
+UPDATE session_checkpoints SET data = 'null' WHERE data IS NULL;
+ALTER TABLE session_checkpoints ENABLE TRIGGER trg_checkpoints_append_only;
+ALTER TABLE session_checkpoints ALTER COLUMN data SET NOT NULL, DROP COLUMN reason, DROP COLUMN data_digest, DROP COLUMN detail_digest;
 DROP TRIGGER trg_journal_events_checkpoints ON journal_events;
 DROP FUNCTION sb_checkpoints_due();
 DROP TABLE checkpoint_counters;

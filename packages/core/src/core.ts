@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
-import { Journal } from './journal/index.ts';
+import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import {
   Conflicts,
   DEFAULT_PATH_POLICY,
@@ -62,6 +62,8 @@ export interface Core {
   readonly workspaceChanges: WorkspaceChanges;
   readonly sessions: Sessions;
   readonly journal: Journal;
+  readonly states: SessionStates;
+  readonly recordings: Recordings;
   readonly tasks: TaskQueue;
   readonly queues: Queues;
   readonly schedules: Schedules;
@@ -105,6 +107,9 @@ export function createCore(options: CoreOptions): Core {
   });
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
+  const states = new SessionStates({ database });
+  const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
+  const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   return {
     ...parts,
     logger,
@@ -116,8 +121,10 @@ export function createCore(options: CoreOptions): Core {
     workspaces,
     captures: new Captures({ directory: join(dataDir, 'captures'), clock }),
     workspaceChanges: new WorkspaceChanges({ database }),
-    sessions: createSessions({ ...parts, tasks, workspaces }),
+    sessions: createSessions({ ...parts, tasks, workspaces, onAnchorFailure: onError('anchors') }),
     journal,
+    states,
+    recordings,
     tasks,
     queues: new Queues({ database, tasks }),
     schedules: new Schedules({ ...parts, tasks }),
@@ -130,6 +137,7 @@ export function createCore(options: CoreOptions): Core {
       feed.start();
       activity.start();
       agents.start();
+      recorder.start();
     },
     close: async () => {
       await agents.close();
@@ -137,6 +145,7 @@ export function createCore(options: CoreOptions): Core {
       await activity.close();
       await locks.close();
       await journal.drain();
+      await recorder.stop();
       await feed.stop();
       await bus.close();
     },

@@ -455,6 +455,331 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the last checkpoints say of an entity */
+        get: operations["listAnchors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkpoints/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checkpoints in numbers */
+        get: operations["checkpointStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failure-snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Failure snapshots, the newest first */
+        get: operations["listFailureSnapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failure-snapshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One failure snapshot
+         * @description Its events are those of the session’s journal up to `journalSeq`.
+         */
+        get: operations["getFailureSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings, the newest first */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an exported recording
+         * @description Checked whole before anything of it is kept.
+         */
+        post: operations["importRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings in numbers, as measured */
+        get: operations["recordingStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording */
+        get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        /** Delete a recording with its frames */
+        delete: operations["deleteRecording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first event in which a recording differs from another one, or from a session */
+        get: operations["compareRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording as a document */
+        get: operations["exportRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Frames of a recording
+         * @description With a lower bound the nearest snapshot at or below it comes first. Snapshots pass the filters of events.
+         */
+        get: operations["readFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Play a recording in its own time, or faster or slower
+         * @description A frame per line of JSON, each when it is due. `speed` is how many times as fast as it happened, 0 for no waits at all; `longestGapMs` shortens long silences.
+         */
+        get: operations["playRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state at one of the events of a recording */
+        get: operations["recordingState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a recording */
+        post: operations["stopRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a recording back and check all of it */
+        post: operations["validateRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a session from now on
+         * @description Its first frame is the state as it stands; one recording of a session at a time.
+         */
+        post: operations["startRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recordings/from-journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a recording of what has happened already */
+        post: operations["makeRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of a session at any event of its journal
+         * @description Folded from the journal: exact, and equal to folding from the beginning. Without `seq` the latest.
+         */
+        get: operations["getSessionState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1951,6 +2276,23 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        Anchor: {
+            sessionId: string;
+            checkpointId: string;
+            /** @enum {string} */
+            outcome: "working" | "broken" | "coordinated" | "completed";
+            keyImpacts: string[];
+            actors: string[];
+            /** Format: date-time */
+            timestamp: string;
+            perfDelta: number | null;
+        };
+        AnchorPage: {
+            items: components["schemas"]["Anchor"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         ApiKey: {
             id: string;
             projectId: string;
@@ -2098,12 +2440,38 @@ export interface components {
             journalSeq: number;
             /** Format: date-time */
             createdAt: string;
+            /** @enum {string} */
+            reason: "request" | "interval" | "event" | "transition" | "run_end";
+            summary: {
+                /** @enum {string} */
+                outcome: "working" | "broken" | "coordinated" | "completed";
+                wasBroken: boolean;
+                keyImpacts: string[];
+                perfDelta: number | null;
+            } | null;
+            refEntities: string[];
+            capture: {
+                workspaceId: string;
+                treeId: string;
+                position: number | null;
+            } | null;
+            runtimeSession: {
+                runtimeSessionId: string;
+                messageId: string | null;
+            } | null;
         };
         CheckpointPage: {
             items: components["schemas"]["Checkpoint"][];
             total: number;
             page: number;
             pageSize: number;
+        };
+        CheckpointStatistics: {
+            checkpointsCreated: number;
+            failureSnapshots: number;
+            anchoredEntities: number;
+            anchorsWaiting: number;
+            checkpointsDue: number;
         };
         Claim: {
             taskId: string;
@@ -2226,6 +2594,9 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+            graceTTL?: number;
+            /** @default false */
+            includeFailureSnapshot?: boolean;
         };
         CreateKey: {
             name: string;
@@ -2522,6 +2893,109 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        ExportedRecording: {
+            /** @constant */
+            format: "signalbox.recording/1";
+            recording: {
+                sessionId: string;
+                title: string;
+                settings: {
+                    /** @default true */
+                    compression: boolean;
+                    /** @default 300 */
+                    snapshotInterval: number;
+                    /** @default 3600 */
+                    maxDuration: number;
+                    /** @default true */
+                    validation: boolean;
+                    /** @default true */
+                    delta: boolean;
+                };
+                baseSeq: number;
+                lastSeq: number;
+                /** Format: date-time */
+                startedAt: string;
+                endedAt: string | null;
+                eventFrames: number;
+                snapshotFrames: number;
+            };
+            head: string;
+            frames: {
+                checksum: string;
+                frame: {
+                    seq: number;
+                    /** @enum {string} */
+                    kind: "event" | "snapshot";
+                    /** Format: date-time */
+                    at: string;
+                    base: number | null;
+                    event: components["schemas"]["JournalEvent"] | null;
+                    delta: {
+                        base: number;
+                        stateChange: {
+                            from: components["schemas"]["CodeState"];
+                            to: components["schemas"]["CodeState"];
+                        } | null;
+                        agentChange: {
+                            added: string[];
+                            removed: string[];
+                        } | null;
+                        metadataChange: {
+                            set: {
+                                [key: string]: unknown;
+                            };
+                            unset: string[];
+                        } | null;
+                    } | null;
+                    snapshot: {
+                        state: {
+                            sessionId: string;
+                            seq: number;
+                            at: string | null;
+                            eventCount: number;
+                            eventsByType: {
+                                [key: string]: number;
+                            };
+                            codeState: components["schemas"]["CodeState"];
+                            status: string;
+                            attempt: number;
+                            agentIds: string[];
+                            everMembers: string[];
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            usage: {
+                                apiCalls: number;
+                                inputTokens: number;
+                                outputTokens: number;
+                                reasoningTokens: number;
+                                cacheReadTokens: number;
+                                cacheWriteTokens: number;
+                                costMicroUsd: number | null;
+                            };
+                            toolCalls: {
+                                made: number;
+                                completed: number;
+                                failed: number;
+                                denied: number;
+                            };
+                            openCalls: {
+                                callId: string;
+                                tool: string;
+                                seq: number;
+                                attempt: number;
+                                unknown: boolean;
+                            }[];
+                            runtimeSession: {
+                                runtimeSessionId: string;
+                                messageId: string | null;
+                            } | null;
+                        };
+                        checksum: string;
+                    } | null;
+                };
+            }[];
+        };
         FailSession: {
             error: string | {
                 /** @default Error */
@@ -2547,6 +3021,25 @@ export interface components {
         };
         /** @enum {string} */
         FailurePolicy: "fail" | "skip" | "continue";
+        FailureSnapshot: {
+            id: string;
+            projectId: string;
+            sessionId: string;
+            checkpointId: string;
+            sequence: number;
+            /** @enum {string} */
+            outcome: "working" | "broken" | "coordinated" | "completed";
+            agentIds: string[];
+            journalSeq: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        FailureSnapshotPage: {
+            items: components["schemas"]["FailureSnapshot"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         FileContent: {
             path: string;
             size: number;
@@ -2559,6 +3052,88 @@ export interface components {
         };
         ForceReleasePathClaim: {
             reason: string;
+        };
+        Frame: {
+            seq: number;
+            /** @enum {string} */
+            kind: "event" | "snapshot";
+            /** Format: date-time */
+            at: string;
+            base: number | null;
+            event: components["schemas"]["JournalEvent"] | null;
+            delta: {
+                base: number;
+                stateChange: {
+                    from: components["schemas"]["CodeState"];
+                    to: components["schemas"]["CodeState"];
+                } | null;
+                agentChange: {
+                    added: string[];
+                    removed: string[];
+                } | null;
+                metadataChange: {
+                    set: {
+                        [key: string]: unknown;
+                    };
+                    unset: string[];
+                } | null;
+            } | null;
+            snapshot: {
+                state: {
+                    sessionId: string;
+                    seq: number;
+                    at: string | null;
+                    eventCount: number;
+                    eventsByType: {
+                        [key: string]: number;
+                    };
+                    codeState: components["schemas"]["CodeState"];
+                    status: string;
+                    attempt: number;
+                    agentIds: string[];
+                    everMembers: string[];
+                    metadata: {
+                        [key: string]: unknown;
+                    };
+                    usage: {
+                        apiCalls: number;
+                        inputTokens: number;
+                        outputTokens: number;
+                        reasoningTokens: number;
+                        cacheReadTokens: number;
+                        cacheWriteTokens: number;
+                        costMicroUsd: number | null;
+                    };
+                    toolCalls: {
+                        made: number;
+                        completed: number;
+                        failed: number;
+                        denied: number;
+                    };
+                    openCalls: {
+                        callId: string;
+                        tool: string;
+                        seq: number;
+                        attempt: number;
+                        unknown: boolean;
+                    }[];
+                    runtimeSession: {
+                        runtimeSessionId: string;
+                        messageId: string | null;
+                    } | null;
+                };
+                checksum: string;
+            } | null;
+        };
+        FramePage: {
+            items: components["schemas"]["Frame"][];
+            total: number;
+            next: string | null;
+            damaged: {
+                seq: number;
+                /** @enum {string} */
+                kind: "event" | "snapshot";
+            }[];
         };
         HandOff: {
             /** Format: uuid */
@@ -2614,6 +3189,147 @@ export interface components {
         };
         HoldClaim: {
             token: number;
+        };
+        ImportRecording: {
+            /** @constant */
+            format: "signalbox.recording/1";
+            recording: {
+                sessionId: string;
+                title: string;
+                settings: {
+                    /** @default true */
+                    compression?: boolean;
+                    /** @default 300 */
+                    snapshotInterval?: number;
+                    /** @default 3600 */
+                    maxDuration?: number;
+                    /** @default true */
+                    validation?: boolean;
+                    /** @default true */
+                    delta?: boolean;
+                };
+                baseSeq: number;
+                lastSeq: number;
+                /** Format: date-time */
+                startedAt: string;
+                endedAt: string | null;
+                eventFrames: number;
+                snapshotFrames: number;
+            };
+            head: string;
+            frames: {
+                checksum: string;
+                frame: {
+                    seq: number;
+                    /** @enum {string} */
+                    kind: "event" | "snapshot";
+                    /** Format: date-time */
+                    at: string;
+                    base: number | null;
+                    event: {
+                        sessionId: string;
+                        seq: number;
+                        eventId: string;
+                        type: components["schemas"]["JournalEventType"];
+                        actor: string;
+                        attempt: number;
+                        changeInfo: {
+                            /** @enum {string} */
+                            elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                            entityIds: string[];
+                            /** @enum {string} */
+                            operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                            affectedLines?: number;
+                            semanticHash?: string;
+                        } | null;
+                        stateTransition: {
+                            from?: components["schemas"]["CodeState"];
+                            to: components["schemas"]["CodeState"];
+                            /** @enum {string} */
+                            verifiedBy: "test" | "build" | "manual" | "agent";
+                            confidence: number;
+                            reopen?: boolean;
+                        } | null;
+                        impact: {
+                            /** @enum {string} */
+                            severity: "low" | "medium" | "high" | "critical";
+                            testsFailed?: string[];
+                            perfDelta?: number;
+                            externalRef?: string;
+                        } | null;
+                        payload: unknown;
+                        payloadDigest: string | null;
+                        payloadBytes: number;
+                        /** Format: date-time */
+                        occurredAt: string;
+                        /** Format: date-time */
+                        recordedAt: string;
+                    } | null;
+                    delta: {
+                        base: number;
+                        stateChange: {
+                            from: components["schemas"]["CodeState"];
+                            to: components["schemas"]["CodeState"];
+                        } | null;
+                        agentChange: {
+                            added: string[];
+                            removed: string[];
+                        } | null;
+                        metadataChange: {
+                            set: {
+                                [key: string]: unknown;
+                            };
+                            unset: string[];
+                        } | null;
+                    } | null;
+                    snapshot: {
+                        state: {
+                            sessionId: string;
+                            seq: number;
+                            at: string | null;
+                            eventCount: number;
+                            eventsByType: {
+                                [key: string]: number;
+                            };
+                            codeState: components["schemas"]["CodeState"];
+                            status: string;
+                            attempt: number;
+                            agentIds: string[];
+                            everMembers: string[];
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            usage: {
+                                apiCalls: number;
+                                inputTokens: number;
+                                outputTokens: number;
+                                reasoningTokens: number;
+                                cacheReadTokens: number;
+                                cacheWriteTokens: number;
+                                costMicroUsd: number | null;
+                            };
+                            toolCalls: {
+                                made: number;
+                                completed: number;
+                                failed: number;
+                                denied: number;
+                            };
+                            openCalls: {
+                                callId: string;
+                                tool: string;
+                                seq: number;
+                                attempt: number;
+                                unknown: boolean;
+                            }[];
+                            runtimeSession: {
+                                runtimeSessionId: string;
+                                messageId: string | null;
+                            } | null;
+                        };
+                        checksum: string;
+                    } | null;
+                };
+            }[];
         };
         JournalEvent: {
             sessionId: string;
@@ -2752,6 +3468,17 @@ export interface components {
                 taskId: string;
                 token: number;
             }[];
+        };
+        MakeRecording: {
+            /** @default true */
+            compression?: boolean;
+            /** @default true */
+            validation?: boolean;
+            /** @default true */
+            delta?: boolean;
+            title?: string;
+            fromSeq?: number;
+            toSeq?: number;
         };
         Member: {
             agent: string;
@@ -2934,6 +3661,69 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        Recording: {
+            id: string;
+            projectId: string;
+            sessionId: string;
+            title: string;
+            /** @enum {string} */
+            status: "recording" | "completed" | "interrupted";
+            reason: string | null;
+            settings: {
+                /** @default true */
+                compression: boolean;
+                /** @default 300 */
+                snapshotInterval: number;
+                /** @default 3600 */
+                maxDuration: number;
+                /** @default true */
+                validation: boolean;
+                /** @default true */
+                delta: boolean;
+            };
+            baseSeq: number;
+            lastSeq: number;
+            /** Format: date-time */
+            startedAt: string;
+            endedAt: string | null;
+            durationMs: number | null;
+            totalFrames: number;
+            eventFrames: number;
+            snapshotFrames: number;
+            rawBytes: number;
+            storedBytes: number;
+            compressionRatio: number;
+            /** @enum {string} */
+            validation: "passed" | "failed" | "not-run";
+            findings: {
+                seq: number | null;
+                kind: ("event" | "snapshot") | null;
+                reason: string;
+            }[];
+            createdBy: string | null;
+        };
+        RecordingDifference: {
+            equal: boolean;
+            left: components["schemas"]["JournalEvent"] | null;
+            right: components["schemas"]["JournalEvent"] | null;
+            fields: string[];
+        };
+        RecordingPage: {
+            items: components["schemas"]["Recording"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        RecordingStatistics: {
+            totalRecordings: number;
+            recordingNow: number;
+            totalFrames: number;
+            storageUsed: number;
+            compressionRatio: number;
+            averageDurationMs: number;
+            oldest: string | null;
+            newest: string | null;
         };
         RegisterAgent: {
             id: string;
@@ -3350,6 +4140,54 @@ export interface components {
             hasPrevious: boolean;
             nextCursor: string | null;
         };
+        SessionState: {
+            sessionId: string;
+            seq: number;
+            at: string | null;
+            eventCount: number;
+            eventsByType: {
+                [key: string]: number;
+            };
+            codeState: components["schemas"]["CodeState"];
+            status: string;
+            attempt: number;
+            agentIds: string[];
+            everMembers: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            usage: {
+                apiCalls: number;
+                inputTokens: number;
+                outputTokens: number;
+                reasoningTokens: number;
+                cacheReadTokens: number;
+                cacheWriteTokens: number;
+                costMicroUsd: number | null;
+            };
+            toolCalls: {
+                made: number;
+                completed: number;
+                failed: number;
+                denied: number;
+            };
+            openCalls: {
+                callId: string;
+                tool: string;
+                seq: number;
+                attempt: number;
+                unknown: boolean;
+            }[];
+            runtimeSession: {
+                runtimeSessionId: string;
+                messageId: string | null;
+            } | null;
+            currentCheckpoint: {
+                id: string;
+                sequence: number;
+                journalSeq: number;
+            } | null;
+        };
         SessionStats: {
             statusDistribution: {
                 status: components["schemas"]["SessionStatus"];
@@ -3386,6 +4224,19 @@ export interface components {
         };
         /** @enum {string} */
         SessionType: "planning" | "execution" | "review" | "debug" | "integration";
+        StartRecording: {
+            /** @default true */
+            compression?: boolean;
+            /** @default 300 */
+            snapshotInterval?: number;
+            /** @default 3600 */
+            maxDuration?: number;
+            /** @default true */
+            validation?: boolean;
+            /** @default true */
+            delta?: boolean;
+            title?: string;
+        };
         StatusChanges: {
             changed: number;
             skipped: {
@@ -4808,6 +5659,701 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionTree"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAnchors: {
+        parameters: {
+            query: {
+                entityId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Up to five, the newest last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkpointStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointStatistics"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFailureSnapshots: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sessionId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureSnapshotPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFailureSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureSnapshot"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sessionId?: string;
+                status?: "recording" | "completed" | "interrupted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of recordings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRecording"];
+            };
+        };
+        responses: {
+            /** @description The recording, under an id of its own. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordingStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingStatistics"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording without its frames. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query?: {
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareRecordings: {
+        parameters: {
+            query?: {
+                recordingId?: string;
+                sessionId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where they part, if they do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingDifference"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A document that the import takes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedRecording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readFrames: {
+        parameters: {
+            query?: {
+                fromSeq?: number;
+                toSeq?: number;
+                /** @description Separated by commas. */
+                types?: string;
+                /** @description Separated by commas. */
+                actors?: string;
+                includeSnapshots?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    playRecording: {
+        parameters: {
+            query?: {
+                fromSeq?: number;
+                toSeq?: number;
+                /** @description Separated by commas. */
+                types?: string;
+                /** @description Separated by commas. */
+                actors?: string;
+                includeSnapshots?: boolean;
+                speed?: number;
+                longestGapMs?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames as they are played. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordingState: {
+        parameters: {
+            query: {
+                seq: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state right after that event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessionId: string;
+                        seq: number;
+                        at: string | null;
+                        eventCount: number;
+                        eventsByType: {
+                            [key: string]: number;
+                        };
+                        codeState: components["schemas"]["CodeState"];
+                        status: string;
+                        attempt: number;
+                        agentIds: string[];
+                        everMembers: string[];
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        usage: {
+                            apiCalls: number;
+                            inputTokens: number;
+                            outputTokens: number;
+                            reasoningTokens: number;
+                            cacheReadTokens: number;
+                            cacheWriteTokens: number;
+                            costMicroUsd: number | null;
+                        };
+                        toolCalls: {
+                            made: number;
+                            completed: number;
+                            failed: number;
+                            denied: number;
+                        };
+                        openCalls: {
+                            callId: string;
+                            tool: string;
+                            seq: number;
+                            attempt: number;
+                            unknown: boolean;
+                        }[];
+                        runtimeSession: {
+                            runtimeSessionId: string;
+                            messageId: string | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording, read back and checked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validateRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording with what was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "The migration",
+                 *       "maxDuration": 7200
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRecording"];
+            };
+        };
+        responses: {
+            /** @description The recording that has begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fromSeq": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["MakeRecording"];
+            };
+        };
+        responses: {
+            /** @description The recording, read back and checked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionState: {
+        parameters: {
+            query?: {
+                seq?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state right after that event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -1,5 +1,13 @@
 import { answerOf, type CallOptions, type CreateOptions, type Transport } from '../transport/transport.ts';
-import type { Checkpoint, CreateCheckpoint, ListQuery, Page } from '../types.ts';
+import type {
+  Anchor,
+  Checkpoint,
+  CheckpointStatistics,
+  CreateCheckpoint,
+  FailureSnapshot,
+  ListQuery,
+  Page,
+} from '../types.ts';
 
 /** Numbered resume points of a session. */
 export function checkpointMethods({ http, creating }: Transport) {
@@ -18,6 +26,19 @@ export function checkpointMethods({ http, creating }: Transport) {
           ...options,
         }),
       ),
+    statistics: (options: CallOptions = {}): Promise<CheckpointStatistics> =>
+      answerOf(http.GET('/api/v1/checkpoints/statistics', { ...options })),
+    /** What the last checkpoints say of an entity, the newest last. */
+    anchors: (entityId: string, options: CallOptions = {}): Promise<Page<Anchor>> =>
+      answerOf(http.GET('/api/v1/anchors', { params: { query: { entityId } }, ...options })),
+    /** The newest first. */
+    failureSnapshots: (
+      query: { sessionId?: string; page?: number; pageSize?: number } = {},
+      options: CallOptions = {},
+    ): Promise<Page<FailureSnapshot>> =>
+      answerOf(http.GET('/api/v1/failure-snapshots', { params: { query }, ...options })),
+    failureSnapshot: (id: string, options: CallOptions = {}): Promise<FailureSnapshot> =>
+      answerOf(http.GET('/api/v1/failure-snapshots/{id}', { params: { path: { id } }, ...options })),
     create: (sessionId: string, checkpoint: CreateCheckpoint, options?: CreateOptions): Promise<Checkpoint> =>
       answerOf(
         http.POST('/api/v1/sessions/{id}/checkpoints', {

@@ -11,4 +11,6 @@ export * from './journal-event.ts';
 export { type NewJournal, openJournal, openJournals, setExpiry, setFence } from './journal-lifecycle.ts';
 export type { JournalHead } from './journal-read-store.ts';
 export { INLINE_PAYLOAD_BYTES, MAX_EVENT_BYTES } from './prepare-events.ts';
+export * from './replay/index.ts';
 export * from './state/index.ts';
+export { eventsUpTo, latestEvents } from './whole-events.ts';

@@ -1,10 +1,14 @@
+export { type Anchor, type AnchorKeeper, anchorSchema } from './checkpoints/anchor.ts';
 export {
   type Checkpoint,
+  type CheckpointCapture,
   type CreateCheckpoint,
   checkpointSchema,
   createCheckpointSchema,
 } from './checkpoints/checkpoint.ts';
 export { type CheckpointPolicyInput, checkpointPolicySchema } from './checkpoints/checkpoint-policy.ts';
+export { type CheckpointStatistics, checkpointStatisticsSchema } from './checkpoints/checkpoint-store.ts';
+export { type FailureSnapshot, failureSnapshotSchema } from './checkpoints/failure-snapshot.ts';
 export { type Cleanup, type CleanupFigures, type CleanupOptions, cleanupSchema } from './cleanup-sessions.ts';
 export { BULK_LIMIT } from './create-session.ts';
 export type { ActionOptions } from './held-sessions.ts';

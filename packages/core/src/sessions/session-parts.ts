@@ -3,6 +3,8 @@ import type { Database, Executor, Transaction } from '../platform/database/index
 import type { Ids } from '../platform/ids/ids.ts';
 import type { TaskQueue } from '../tasks/index.ts';
 import type { Workspaces } from '../workspaces/index.ts';
+import type { AnchorKeeper } from './checkpoints/anchor.ts';
+import type { Checkpoint, CheckpointCapture } from './checkpoints/checkpoint.ts';
 
 /** What the room needs of the others. */
 export interface SessionParts {
@@ -12,6 +14,17 @@ export interface SessionParts {
   /** Where runs of sessions wait for an agent. */
   tasks: Pick<TaskQueue, 'within'>;
   workspaces: Pick<Workspaces, 'get'>;
+  /** Keeps what checkpoints say of entities (SES-102); a table of the room by default. */
+  anchors?: AnchorKeeper;
+  /** Told of anchors that could not be kept; they are tried again. */
+  onAnchorFailure?: (error: unknown, checkpoint: Checkpoint) => void;
+  /** The capture of a workspace that stood at this instant; null where it was never captured before. */
+  captureAt?: (
+    tx: Transaction,
+    projectId: string,
+    workspaceId: string,
+    at: string,
+  ) => Promise<CheckpointCapture | null>;
 }
 
 /**

@@ -9,6 +9,7 @@ import { isOperation, type Operation } from './operation.ts';
 import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
 import * as queues from './queues.ts';
+import * as replay from './replay.ts';
 import * as schedules from './schedules.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   sessions,
   sessionVerbs,
   sessionParts,
+  replay,
   tasks,
   taskClaims,
   deadLetters,

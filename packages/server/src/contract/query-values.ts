@@ -3,7 +3,9 @@ import { z } from 'zod';
 /**
  * Values of the query string. They arrive as text; `wire` says in the document what a client gives.
  */
-const wire = (type: 'integer' | 'boolean', limits: Record<string, number> = {}) => ({ wire: { type, ...limits } });
+const wire = (type: 'integer' | 'number' | 'boolean', limits: Record<string, number> = {}) => ({
+  wire: { type, ...limits },
+});
 
 export function queryInteger(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) {
   return z
@@ -12,6 +14,15 @@ export function queryInteger(minimum: number, maximum: number = Number.MAX_SAFE_
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum))
     .meta(wire('integer', { minimum, ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }) }));
+}
+
+export function queryNumber(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,15})?$/, 'must be a number')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+    .meta(wire('number', { minimum, maximum }));
 }
 
 export const queryBoolean = z

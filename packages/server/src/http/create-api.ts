@@ -11,6 +11,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { API_BASE, openApiDocument } from '../openapi/document.ts';
 import { allRoutes } from '../routes/all-routes.ts';
+import { playRoute } from '../routes/play-route.ts';
 import type { SystemParts } from '../routes/system.ts';
 import { type EventStreams, eventStreamRoute } from '../sse/event-stream-route.ts';
 import { type AppParts, createApp, routeNotFound } from './app.ts';
@@ -64,6 +65,7 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
   app.addHook('preClose', async () => core.locks.endWaiting());
   allRoutes(serveWith(serving), core, parts.audit, parts.system);
   exportRoute(serving, core, parts.system);
+  playRoute(serving, core, (error) => parts.logger.warn({ err: error }, 'a playback broke off'));
   const streams = eventStreamRoute(serving, core, {
     metrics: parts.metrics,
     limit: configuration.eventStreams,

@@ -36,6 +36,19 @@ export function maintenanceJobs(
     { name: 'clear dead locks', everyMs: SECOND, run: () => core.locks.sweep() },
     { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },
     { name: 'delete old tasks', everyMs: HOUR, run: () => retireTasks(core.database, tasks) },
+    { name: 'delete old recordings', everyMs: HOUR, run: () => deleteOldRecordings(core, retention.recordingDays) },
+    {
+      name: 'end recordings of processes that are gone',
+      everyMs: 5 * SECOND,
+      run: () => core.recordings.interruptAbandoned(),
+    },
+    {
+      name: 'keep states of journals',
+      everyMs: 10 * SECOND,
+      run: async () => {
+        while ((await core.states.keepUp()) > 0);
+      },
+    },
     { name: 'forget what agents did long ago', everyMs: HOUR, run: () => core.agents.forgetOld() },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },
@@ -52,10 +65,19 @@ export function maintenanceJobs(
 }
 
 /** ORC-147, in every project. */
-async function deleteOldSessions(core: Core, olderThanDays: number): Promise<void> {
+function deleteOldSessions(core: Core, olderThanDays: number): Promise<void> {
+  return inEachProject(core, (id) => core.sessions.cleanup(id, { olderThanDays }, ACTOR));
+}
+
+/** REPLAY-053, in every project. */
+function deleteOldRecordings(core: Core, days: number): Promise<void> {
+  return inEachProject(core, (id) => core.recordings.retire(id, days));
+}
+
+async function inEachProject(core: Core, work: (projectId: string) => Promise<unknown>): Promise<void> {
   for (let page = 1; ; page++) {
     const { items } = await core.projects.list(page, PROJECTS_AT_ONCE);
-    for (const { id } of items) await core.sessions.cleanup(id, { olderThanDays }, ACTOR);
+    for (const { id } of items) await work(id);
     if (items.length < PROJECTS_AT_ONCE) return;
   }
 }

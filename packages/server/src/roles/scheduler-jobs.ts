@@ -9,9 +9,13 @@ const FIRED_AT_ONCE = 50;
 /** What one round of failing tasks that missed their deadline takes. */
 const FAILED_AT_ONCE = 500;
 
+/** Checkpoints of one round; a full one is followed by another at once. */
+const CHECKPOINTS_AT_ONCE = 50;
+
 /**
  * Keeps the queue honest: claims whose holder is gone, missed deadlines, runs and pauses over their limit (design.md §4); and claims to paths
- * that have run out, and warnings of conflicts that their finder did not come to give; and agents that fell silent, or have room.
+ * that have run out, and warnings of conflicts that their finder did not come to give; and agents that fell silent, or have room; and checkpoints
+ * that sessions are due.
  */
 export function schedulerJobs(core: Core): PeriodicJobSettings[] {
   return [
@@ -38,6 +42,14 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
         while ((await core.schedules.fireDue(FIRED_AT_ONCE)) >= FIRED_AT_ONCE);
       },
     },
+    {
+      name: 'take checkpoints that are due',
+      everyMs: 1_000,
+      run: async () => {
+        while ((await core.sessions.takeDueCheckpoints()) >= CHECKPOINTS_AT_ONCE);
+      },
+    },
+    { name: 'keep anchors that could not be kept', everyMs: 30_000, run: () => core.sessions.keepDueAnchors() },
     { name: 'look after agents', everyMs: 5_000, run: () => core.agents.lookAfter() },
     { name: 'give tasks to agents', everyMs: 5_000, run: () => core.agents.assignAll() },
     { name: 'time out sessions', everyMs: 5_000, run: () => core.sessions.timeOutOverdue(ACTOR) },

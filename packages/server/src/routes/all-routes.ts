@@ -11,6 +11,7 @@ import { lockRoutes } from './locks.ts';
 import { pathClaimRoutes } from './path-claims.ts';
 import { projectRoutes } from './projects.ts';
 import { queueRoutes } from './queues.ts';
+import { replayRoutes } from './replay.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -24,6 +25,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   sessionRoutes(serve, core.sessions);
   sessionVerbRoutes(serve, core.sessions);
   journalRoutes(serve, core.journal);
+  replayRoutes(serve, core);
   taskRoutes(serve, core.database, core.tasks);
   taskClaimRoutes(serve, core.tasks);
   deadLetterRoutes(serve, core.tasks.deadLetters);

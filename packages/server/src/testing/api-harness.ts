@@ -98,5 +98,6 @@ async function call(app: FastifyInstance, method: string, url: string, given: Ca
 }
 
 function parsed(text: string): unknown {
-  return /^[[{"]/.test(text) ? JSON.parse(text) : undefined;
+  // A line of JSON each is text.
+  return /^[[{"]/.test(text) && !text.trimEnd().includes('}\n{') ? JSON.parse(text) : undefined;
 }

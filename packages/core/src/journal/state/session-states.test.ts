@@ -35,7 +35,10 @@ const payloads: fc.Arbitrary<Pick<AppendEvent, 'type' | 'payload' | 'stateTransi
       fc.record({ phase: fc.constant('opened'), detail: fc.record({ runtimeSessionId: fc.constantFrom('r1', 'r2') }) }),
       fc.record({
         phase: fc.constant('metadata'),
-        metadata: fc.record({ set: fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(9)), unset: fc.constant<string[]>(['x']) }),
+        metadata: fc.record({
+          set: fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(9)),
+          unset: fc.constant<string[]>(['x']),
+        }),
       }),
     ),
   }),

@@ -1,4 +1,4 @@
-import type { Database, Executor } from '../../platform/database/index.ts';
+import type { Executor } from '../../platform/database/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { readHead } from '../journal-read-store.ts';
 import { foldFacts } from './fold-facts.ts';
@@ -13,11 +13,11 @@ const JOURNALS_AT_ONCE = 50;
 
 /** The exact state of a session at any of its events, by folding its journal (REPLAY-040). */
 export class SessionStates {
-  readonly #database: Database;
+  readonly #database: Executor;
   readonly #every: number;
 
   /** @param options.every events between two states that are kept, 1,000 by default. */
-  constructor({ database, every = EVERY }: { database: Database; every?: number }) {
+  constructor({ database, every = EVERY }: { database: Executor; every?: number }) {
     this.#database = database;
     this.#every = every;
   }
@@ -39,12 +39,20 @@ export class SessionStates {
     return this.#fold(db, projectId, sessionId, target, executor === undefined);
   }
 
-  /** Keeps the states that journals have grown past. Answers how many journals were behind, of at most 50. */
+  /** Keeps the states that journals have grown past. Answers how many it brought up to date, of at most 50. */
   async keepUp(): Promise<number> {
     const behind = await findUnkept(this.#database, this.#every, JOURNALS_AT_ONCE);
-    for (const { projectId, sessionId, seq } of behind)
-      await this.#fold(this.#database, projectId, sessionId, seq, true);
-    return behind.length;
+    let kept = 0;
+    for (const { projectId, sessionId, seq } of behind) {
+      try {
+        await this.#fold(this.#database, projectId, sessionId, seq, true);
+        kept += 1;
+      } catch (error) {
+        // Deleted meanwhile.
+        if (!SignalboxError.is(error, 'SESSION_NOT_FOUND')) throw error;
+      }
+    }
+    return kept;
   }
 
   async #fold(

@@ -172,6 +172,12 @@ export const SETTINGS = {
     default: 30,
     about: 'Days after which a finished session is soft-deleted (ORC-147).',
   }),
+  'retention.recordingDays': setting({
+    schema: days,
+    form: 'number',
+    default: 30,
+    about: 'Days after its end for which a recording is kept (REPLAY-053).',
+  }),
   'retention.idempotencyHours': setting({
     schema: z.number().positive().max(8760),
     form: 'number',

@@ -193,6 +193,7 @@ export const ERROR_TABLE = {
   SESSION_NOT_RECOVERABLE: { status: 409, message: 'The session {id} cannot be retried: {reason}.' },
   SESSION_NOT_EXECUTABLE: { status: 409, message: 'The session {id} cannot be run by Signalbox: {reason}.' },
   INVALID_TRANSITION: { status: 409, message: 'The session {id} cannot go from {from} to {to}.' },
+  FAILURE_SNAPSHOT_NOT_FOUND: { status: 404, message: 'There is no failure snapshot {id} in this project.' },
   CHECKPOINT_NOT_FOUND: { status: 404, message: 'The session {id} has no checkpoint {sequence}.' },
 
   // journal
@@ -205,6 +206,19 @@ export const ERROR_TABLE = {
     message:
       'The journal of session {id} has no event {seq} yet; its last one is {last}. Give a number from 0 to that.',
   },
+  RECORDING_NOT_FOUND: { status: 404, message: 'There is no recording {id} in this project.' },
+  RECORDING_ACTIVE: {
+    status: 409,
+    message:
+      'The session {id} is being recorded already. Stop that recording first: `signalbox replay stop <recording>`.',
+  },
+  RECORDING_UNDER_WAY: { status: 409, message: 'The recording {id} is still under way. Stop it first.' },
+  RECORDING_OVER: { status: 409, message: 'The recording {id} is over already: it is {status}.' },
+  RECORDING_DAMAGED: {
+    status: 409,
+    message: 'Frame {seq} of recording {id} is missing or cannot be read. Validate it to see what else is damaged.',
+  },
+  RECORDING_INVALID: { status: 400, message: 'This is not a recording as it was exported: {reason}.' },
   PAYLOAD_NOT_FOUND: { status: 404, message: 'The session {id} has no payload {digest} that stands apart.' },
   JOURNAL_EVENT_TOO_LARGE: { status: 413, message: 'A journal event may hold {limit} bytes, this one has {size}.' },
 

@@ -7,6 +7,7 @@ export const FEED_TOPICS = [
   'session',
   'journal',
   'checkpoint',
+  'recording',
   'task',
   'agent',
   'queue',

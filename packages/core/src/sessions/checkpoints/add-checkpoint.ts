@@ -1,28 +1,58 @@
+import { setExpiry } from '../../journal/index.ts';
+import type { Transaction } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
-import { recordFeed } from '../../platform/feed/index.ts';
 import { checkAlive } from '../held-sessions.ts';
+import type { RuntimeSessionRef } from '../runtime.ts';
+import type { Json } from '../session.ts';
 import type { SessionScope } from '../session-parts.ts';
 import { getSessions } from '../session-store.ts';
-import { type Checkpoint, type CreateCheckpoint, createCheckpointSchema } from './checkpoint.ts';
-import { insertCheckpoint } from './checkpoint-store.ts';
+import {
+  type Checkpoint,
+  type CheckpointCapture,
+  type CheckpointReason,
+  type CreateCheckpoint,
+  createCheckpointSchema,
+} from './checkpoint.ts';
+import { takeCheckpoint } from './take-checkpoint.ts';
+
+/** What a caller of this program knows beside what callers may say. */
+export interface CheckpointFacts {
+  reason?: CheckpointReason;
+  capture?: CheckpointCapture | null;
+  runtimeSession?: RuntimeSessionRef | null;
+}
 
 /**
  * ORC-145: appends the next checkpoint; n callers at once get n consecutive numbers. The session's version stays.
- * @throws SESSION_NOT_FOUND, SESSION_EXPIRED, VALIDATION_FAILED
+ * @throws SESSION_NOT_FOUND, SESSION_EXPIRED, VALIDATION_FAILED, UNKNOWN_FIELD
  */
 export async function addCheckpoint(
   scope: SessionScope,
   projectId: string,
   sessionId: string,
   input: CreateCheckpoint,
+  facts: CheckpointFacts = {},
 ): Promise<Checkpoint> {
-  const checkpoint = parseInput(createCheckpointSchema, input);
+  const { graceTTL, includeFailureSnapshot, ...given } = parseInput(createCheckpointSchema, input);
   return scope.write(async (tx) => {
     const [session] = await getSessions(tx, projectId, [sessionId]);
-    if (session) checkAlive(session, scope.clock.now());
-    const made = await insertCheckpoint(tx, projectId, sessionId, { ...checkpoint, id: scope.ids.uuid() });
-    if (!made) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-    await recordFeed(tx, projectId, 'checkpoint', { sessionId, sequence: made.sequence });
-    return made;
+    if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+    checkAlive(session, scope.clock.now());
+    const checkpoint = await takeCheckpoint(scope, tx, session, {
+      ...given,
+      data: given.data as Json,
+      reason: facts.reason ?? 'request',
+      journalSeq: null,
+      ...(facts.capture !== undefined && { capture: facts.capture }),
+      ...(facts.runtimeSession !== undefined && { runtimeSession: facts.runtimeSession }),
+      includeFailureSnapshot,
+    });
+    if (graceTTL !== undefined) await grant(scope, tx, projectId, sessionId, graceTTL);
+    return checkpoint;
   });
+}
+
+/** SES-104: the session ends after that time unless anything happens; an event or a join renews its own lifetime. */
+async function grant(scope: SessionScope, tx: Transaction, projectId: string, sessionId: string, seconds: number) {
+  await setExpiry(tx, projectId, sessionId, new Date(scope.clock.now().getTime() + seconds * 1000));
 }

@@ -1,33 +1,94 @@
+import type { JournalEvent } from '../../journal/index.ts';
+import { eventsUpTo } from '../../journal/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { SessionScope } from '../session-parts.ts';
 import { sessionExists } from '../session-store.ts';
-import { addCheckpoint } from './add-checkpoint.ts';
+import { addCheckpoint, type CheckpointFacts } from './add-checkpoint.ts';
+import type { Anchor } from './anchor.ts';
+import { getAnchors } from './anchor-store.ts';
 import type { Checkpoint, CreateCheckpoint } from './checkpoint.ts';
-import { getCheckpoints } from './checkpoint-store.ts';
+import { type CheckpointStatistics, getCheckpoints, latestCheckpoint, readStatistics } from './checkpoint-store.ts';
+import { keepDueAnchors, takeDueCheckpoints } from './due-checkpoints.ts';
+import type { FailureSnapshot } from './failure-snapshot.ts';
+import { listFailureSnapshots } from './failure-snapshot-store.ts';
 
 export function checkpointVerbs(scope: SessionScope) {
-  return {
+  const verbs = {
     /** As {@link addCheckpoint}. */
-    addCheckpoint: (projectId: string, sessionId: string, input: CreateCheckpoint): Promise<Checkpoint> =>
-      addCheckpoint(scope, projectId, sessionId, input),
+    addCheckpoint: (
+      projectId: string,
+      sessionId: string,
+      input: CreateCheckpoint,
+      facts: CheckpointFacts = {},
+    ): Promise<Checkpoint> => addCheckpoint(scope, projectId, sessionId, input, facts),
 
     /** By sequence. @throws SESSION_NOT_FOUND */
     async listCheckpoints(projectId: string, sessionId: string): Promise<Checkpoint[]> {
       const checkpoints = await getCheckpoints(scope.read, projectId, sessionId);
-      if (!(await sessionExists(scope.read, projectId, sessionId))) {
-        throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-      }
+      await checkThere(projectId, sessionId);
       return checkpoints;
     },
 
     /** @throws SESSION_NOT_FOUND, CHECKPOINT_NOT_FOUND */
     async getCheckpoint(projectId: string, sessionId: string, sequence: number): Promise<Checkpoint> {
       const [checkpoint] = await getCheckpoints(scope.read, projectId, sessionId, sequence);
-      if (!(await sessionExists(scope.read, projectId, sessionId))) {
-        throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-      }
+      await checkThere(projectId, sessionId);
       if (!checkpoint) throw new SignalboxError('CHECKPOINT_NOT_FOUND', { id: sessionId, sequence });
       return checkpoint;
     },
+
+    /** SES-013: the latest one, or the latest at or before an event; null while there is none. @throws SESSION_NOT_FOUND */
+    async currentCheckpoint(
+      projectId: string,
+      sessionId: string,
+      journalSeq = Number.MAX_SAFE_INTEGER,
+    ): Promise<Checkpoint | null> {
+      const checkpoint = await latestCheckpoint(scope.read, projectId, sessionId, journalSeq);
+      await checkThere(projectId, sessionId);
+      return checkpoint;
+    },
+
+    /** SES-023, SES-075. */
+    checkpointStatistics: (projectId: string): Promise<CheckpointStatistics> => readStatistics(scope.read, projectId),
+
+    /** What the last checkpoints say of an entity, the newest last (SES-102). */
+    anchors: (projectId: string, entityId: string): Promise<Anchor[]> => getAnchors(scope.read, projectId, entityId),
+
+    /** The newest first (SES-103). */
+    failureSnapshots: (
+      projectId: string,
+      {
+        sessionId,
+        page = 1,
+        pageSize = 100,
+      }: { sessionId?: string | undefined; page?: number; pageSize?: number } = {},
+    ): Promise<{ items: FailureSnapshot[]; total: number }> =>
+      listFailureSnapshots(scope.read, projectId, { sessionId, limit: pageSize, offset: (page - 1) * pageSize }),
+
+    /** @throws FAILURE_SNAPSHOT_NOT_FOUND */
+    async failureSnapshot(projectId: string, id: string): Promise<FailureSnapshot> {
+      const { items } = await listFailureSnapshots(scope.read, projectId, { id, limit: 1, offset: 0 });
+      const [snapshot] = items;
+      if (!snapshot) throw new SignalboxError('FAILURE_SNAPSHOT_NOT_FOUND', { id });
+      return snapshot;
+    },
+
+    /** All events of a failure snapshot, with their payloads, one after the other. @throws FAILURE_SNAPSHOT_NOT_FOUND */
+    async *failureSnapshotEvents(projectId: string, id: string): AsyncGenerator<JournalEvent> {
+      const { sessionId, journalSeq } = await verbs.failureSnapshot(projectId, id);
+      yield* eventsUpTo(scope.read, projectId, sessionId, journalSeq);
+    },
+
+    /** As {@link takeDueCheckpoints}. */
+    takeDueCheckpoints: (): Promise<number> => takeDueCheckpoints(scope),
+
+    /** As {@link keepDueAnchors}. */
+    keepDueAnchors: (): Promise<number> => keepDueAnchors(scope),
   };
+  return verbs;
+
+  async function checkThere(projectId: string, sessionId: string): Promise<void> {
+    if (await sessionExists(scope.read, projectId, sessionId)) return;
+    throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+  }
 }

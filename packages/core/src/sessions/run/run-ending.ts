@@ -27,9 +27,13 @@ export async function recordEnding(
       const { projectId } = claim;
       await tasks.hold(claim);
       await keepRuntimeSession(parts, tx, claim, session.id, report.runtimeSession);
-      await verbs.addCheckpoint(projectId, session.id, {
+      const checkpoint = {
         data: storableJson({ end, treeId: report.treeId, runtimeSession: report.runtimeSession }) as JsonObject,
         metadata: { reason: 'run_end', attempt: session.attempt },
+      };
+      await verbs.addCheckpoint(projectId, session.id, checkpoint, {
+        reason: 'run_end',
+        ...(report.runtimeSession && { runtimeSession: report.runtimeSession }),
       });
       if (end === 'shutdown') {
         await tasks.abandon(claim);
