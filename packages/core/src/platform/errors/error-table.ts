@@ -399,6 +399,19 @@ export const ERROR_TABLE = {
   },
   DIFF_NOT_APPLICABLE: { status: 409, message: 'The change of "{path}" cannot be applied: {reason}.' },
 
+  // rollback: conflicts
+  VISUAL_DIFF_FAILED: {
+    status: 422,
+    message:
+      'The difference at "{conflictPath}" cannot be shown: {error}. Compare the two values yourself, or choose a side.',
+  },
+
+  // rollback: monitoring
+  ROLLBACK_ALERT_NOT_FOUND: {
+    status: 404,
+    message: 'There is no alert {id} in this project; resolved ones are kept for a day.',
+  },
+
   // agents
   AGENT_UNKNOWN: {
     status: 404,

@@ -19,7 +19,7 @@ export const mergeSettingsSchema = z.strictObject({
 export type MergeSettings = z.infer<typeof mergeSettingsSchema>;
 
 /** Neither extreme: no rule about priorities applies (RB-133). */
-const ORDINARY_PRIORITY = 5;
+export const ORDINARY_PRIORITY = 5;
 
 /** What is known around a conflict (RB-131). */
 export const mergeContextSchema = z.strictObject({
