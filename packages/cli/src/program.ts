@@ -13,6 +13,7 @@ import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
 import { registerQueues } from './commands/queues.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -62,6 +63,7 @@ export function createProgram(registry: Registry): Command {
   registerAgents(program, registry);
   registerLocks(program, registry);
   registerPaths(program, registry);
+  registerRollback(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);

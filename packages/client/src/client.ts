@@ -10,6 +10,8 @@ import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { queueMethods } from './groups/queues.ts';
 import { recordingMethods } from './groups/recordings.ts';
+import { rollbackConflictMethods } from './groups/rollback-conflicts.ts';
+import { rollbackMonitoringMethods } from './groups/rollback-monitoring.ts';
 import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
@@ -48,6 +50,8 @@ export function createClient(options: ClientOptions) {
     locks: lockMethods(transport),
     pathClaims: pathClaimMethods(transport),
     conflicts: conflictMethods(transport),
+    rollbackConflicts: rollbackConflictMethods(transport),
+    rollbackMonitoring: rollbackMonitoringMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
     events,

@@ -20,6 +20,7 @@ import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
+import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
 import { createSessions, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
@@ -72,6 +73,8 @@ export interface Core {
   readonly locks: Locks;
   readonly pathClaims: PathClaims;
   readonly conflicts: Conflicts;
+  /** Watches over rollbacks once it is started, which the role does that keeps what is stored within its bounds. */
+  readonly rollbackMonitor: RollbackMonitor;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -105,6 +108,11 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('assignment'),
     ...(batches ? { batches } : {}),
   });
+  const rollbackMonitor = new RollbackMonitor({
+    ...parts,
+    figures: new StoredFigures(database),
+    onError: onError('monitoring of rollbacks'),
+  });
   const workspaces = new Workspaces(parts);
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
@@ -132,6 +140,7 @@ export function createCore(options: CoreOptions): Core {
     agents,
     locks,
     conflicts: new Conflicts(parts),
+    rollbackMonitor,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {
       feed.start();
@@ -140,6 +149,7 @@ export function createCore(options: CoreOptions): Core {
       recorder.start();
     },
     close: async () => {
+      await rollbackMonitor.stop();
       await agents.close();
       await tasks.close();
       await activity.close();

@@ -1,6 +1,5 @@
 export { ManualClock } from '../platform/clock/manual-clock.ts';
 export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
-export { CASES } from './cases.ts';
 export { HalfOpenProxy } from './half-open-proxy.ts';
 export { randomCases } from './random-cases.ts';
 export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';

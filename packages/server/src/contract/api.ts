@@ -10,6 +10,8 @@ import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
 import * as queues from './queues.ts';
 import * as replay from './replay.ts';
+import * as rollbackConflicts from './rollback-conflicts.ts';
+import * as rollbackMonitoring from './rollback-monitoring.ts';
 import * as schedules from './schedules.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
@@ -36,6 +38,8 @@ export const OPERATIONS: readonly Operation[] = [
   locks,
   pathClaims,
   conflicts,
+  rollbackConflicts,
+  rollbackMonitoring,
   workspaces,
   projects,
   keys,

@@ -51,6 +51,8 @@ export interface Answer {
   readonly found?: string;
   /** Absent for 204. */
   readonly schema?: z.ZodType;
+  /** Media type of the text that is answered in place of JSON where the query asks for it. */
+  readonly alsoText?: string;
   /** Media type where it is not JSON. */
   readonly mediaType?: string;
 }

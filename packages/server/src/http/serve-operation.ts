@@ -7,6 +7,7 @@ import { API_BASE } from '../openapi/document.ts';
 import { answerOnce } from './idempotent.ts';
 import { etagOf, versionOf } from './if-match.ts';
 import { inspectText } from './json-body.ts';
+import { TextAnswer } from './text-answer.ts';
 
 /** What a handler knows of its request beside what was given. */
 export interface RequestContext {
@@ -107,6 +108,7 @@ function answerOf(
 ): { status: number; headers: Record<string, string>; body: string } {
   const status = operation.answer.found !== undefined && wasFound(value) ? 200 : operation.answer.status;
   if (status === 204) return { status, headers: {}, body: '' };
+  if (value instanceof TextAnswer) return { status, headers: { 'content-type': value.mediaType }, body: value.text };
   const etag = etagOf(value);
   return { status, headers: etag === null ? {} : { etag }, body: JSON.stringify(value) };
 }
@@ -121,5 +123,5 @@ function send(
 ): FastifyReply {
   reply.code(answer.status).headers(answer.headers);
   if (answer.status === 204) return reply.send();
-  return reply.type('application/json; charset=utf-8').send(answer.body);
+  return reply.type(answer.headers['content-type'] ?? 'application/json; charset=utf-8').send(answer.body);
 }

@@ -19,6 +19,7 @@ const TAGS: Readonly<Record<string, string>> = {
   locks: 'Exclusive and shared rights to named resources.',
   'path claims': 'Who may change which files of a workspace.',
   conflicts: 'Sessions that got into each other’s way.',
+  rollback: 'Putting things back: conflicts on the way, and how it stands.',
   workspaces: 'Directories in which agents work.',
   projects: 'Who the rows belong to.',
   keys: 'Who may come in.',
@@ -150,7 +151,13 @@ function answerOf({ answer }: Operation, convert: (schema: z.ZodType) => JsonSch
     return { description: answer.about, content: { [answer.mediaType]: { schema: textOrBytes(answer.mediaType) } } };
   }
   if (!answer.schema) return { description: answer.about };
-  return { description: answer.about, content: { 'application/json': { schema: convert(answer.schema) } } };
+  return {
+    description: answer.about,
+    content: {
+      'application/json': { schema: convert(answer.schema) },
+      ...(answer.alsoText === undefined ? {} : { [answer.alsoText]: { schema: textOrBytes(answer.alsoText) } }),
+    },
+  };
 }
 
 function textOrBytes(mediaType: string): JsonSchema {

@@ -2,7 +2,7 @@ import { type Configuration, type Core, type Runtime, SessionRunner } from '@sig
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { maintenanceJobs } from './maintenance-jobs.ts';
 import { PeriodicJob, type PeriodicJobSettings } from './periodic-job.ts';
-import { PeriodicRole } from './periodic-role.ts';
+import { PeriodicRole, type Recurring } from './periodic-role.ts';
 import type { Role } from './role.ts';
 import { RunnerRole } from './runner-role.ts';
 import { schedulerJobs } from './scheduler-jobs.ts';
@@ -29,11 +29,8 @@ export interface Roles {
 
 export function createRoles({ core, audit, configuration, nodeId, runtimes, address }: RolesParts): Roles {
   const { roles, runner: settings, leaseSeconds, heartbeatSeconds } = configuration;
-  const periodic = (name: Role['name'], jobs: PeriodicJobSettings[]) =>
-    new PeriodicRole(
-      name,
-      jobs.map((job) => new PeriodicJob(job, core)),
-    );
+  const periodic = (name: Role['name'], jobs: PeriodicJobSettings[], others: Recurring[] = []) =>
+    new PeriodicRole(name, [...jobs.map((job) => new PeriodicJob(job, core)), ...others]);
   const runner = new SessionRunner(
     { ...core, runtimes },
     {
@@ -48,7 +45,9 @@ export function createRoles({ core, audit, configuration, nodeId, runtimes, addr
   const runs = roles.includes('runner') ? new RunnerRole(runner, settings.onStop) : null;
   const rest = [
     ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core))] : []),
-    ...(roles.includes('maintenance') ? [periodic('maintenance', maintenanceJobs(core, audit, configuration))] : []),
+    ...(roles.includes('maintenance')
+      ? [periodic('maintenance', maintenanceJobs(core, audit, configuration), [core.rollbackMonitor])]
+      : []),
   ];
   return {
     all: runs ? [runs, ...rest] : rest,

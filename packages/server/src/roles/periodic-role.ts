@@ -1,12 +1,15 @@
 import type { PeriodicJob } from './periodic-job.ts';
 import type { Role } from './role.ts';
 
+/** Something that is done again and again. */
+export type Recurring = Pick<PeriodicJob, 'name' | 'failure' | 'start' | 'stop'>;
+
 /** A role that consists of periodic jobs. */
 export class PeriodicRole implements Role {
   readonly name: Role['name'];
-  readonly #jobs: readonly PeriodicJob[];
+  readonly #jobs: readonly Recurring[];
 
-  constructor(name: Role['name'], jobs: readonly PeriodicJob[]) {
+  constructor(name: Role['name'], jobs: readonly Recurring[]) {
     this.name = name;
     this.#jobs = jobs;
   }

@@ -12,6 +12,8 @@ import { pathClaimRoutes } from './path-claims.ts';
 import { projectRoutes } from './projects.ts';
 import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replay.ts';
+import { rollbackConflictRoutes } from './rollback-conflicts.ts';
+import { rollbackMonitoringRoutes } from './rollback-monitoring.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -35,6 +37,8 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   lockRoutes(serve, core.locks);
   pathClaimRoutes(serve, core.pathClaims);
   conflictRoutes(serve, core.conflicts);
+  rollbackConflictRoutes(serve, core);
+  rollbackMonitoringRoutes(serve, core.rollbackMonitor);
   workspaceRoutes(serve, core.workspaces);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);

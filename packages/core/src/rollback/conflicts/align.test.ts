@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CASES } from '../../testing/index.ts';
+import { randomCases } from '../../testing/random-cases.ts';
 import { align, type Stretch } from './align.ts';
 
 const items = fc.array(fc.constantFrom('a', 'b', 'c', 'd', ''), { maxLength: 14 });
-const numRuns = CASES;
 
 /** Length of a longest common subsequence, by the table of all prefixes. */
 function longestCommon(left: readonly string[], right: readonly string[]): number {
@@ -33,7 +32,7 @@ describe('alignment (RB-149)', () => {
         expect(shared(stretches)).toHaveLength(longestCommon(old, next));
         expect(exact).toBe(true);
       }),
-      { numRuns },
+      randomCases(),
     );
   });
 
@@ -45,7 +44,7 @@ describe('alignment (RB-149)', () => {
         );
         expect(back).toEqual(align(old, next).stretches);
       }),
-      { numRuns },
+      randomCases(),
     );
   });
 
@@ -74,7 +73,7 @@ describe('alignment (RB-149)', () => {
           if (!one.same) expect(stretches[at]?.same).toBe(true);
         });
       }),
-      { numRuns },
+      randomCases(),
     );
   });
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { valueKind } from '../diff/index.ts';
 import type { ConflictEngine } from './conflict-engine.ts';
 import { resolutionStrategySchema } from './conflict-resolution.ts';
 import { maskConflict } from './mask-conflict.ts';
 import type { MergeContext } from './merge-settings.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
-import { kindOf } from './value-kind.ts';
 import { valueText } from './value-text.ts';
 
 /** One way out of a conflict, for a person to choose (RB-156). */
@@ -76,8 +76,8 @@ function mergeOption(
   context: MergeContext,
 ): ConflictOption[] {
   const { currentValue, rollbackValue } = conflict;
-  const kind = kindOf(currentValue);
-  if (!MERGEABLE.has(kind) || kindOf(rollbackValue) !== kind) return [];
+  const kind = valueKind(currentValue);
+  if (!MERGEABLE.has(kind) || valueKind(rollbackValue) !== kind) return [];
   const { success, strategy, confidence, mergedValue } = engine.smartMerge(conflict, context);
   if (!success || strategy !== 'merge') return [];
   return [

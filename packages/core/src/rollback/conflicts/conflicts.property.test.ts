@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CASES } from '../../testing/index.ts';
+import { randomCases } from '../../testing/random-cases.ts';
 import { choicesFor } from './conflict-choices.ts';
 import { ConflictEngine } from './conflict-engine.ts';
 import { drawDiff } from './draw-diff.ts';
 import type { MergeSettings } from './merge-settings.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
 
-const runs = { numRuns: CASES };
+const runs = randomCases();
 const scalar = fc.oneof(fc.constantFrom(null, true, 0, 1, '', 'a', 'a\nb', 'b\na\n'), fc.integer(), fc.string());
 const key = fc.constantFrom('id', 'a', 'b', 'c', '__proto__', 'constructor', 'prototype', 'x.y');
 const value = fc.letrec((tie) => ({

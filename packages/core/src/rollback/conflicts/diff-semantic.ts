@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { valueKind } from '../diff/index.ts';
 import { bodyOf, type DiffBody, plainLine, type Unnumbered } from './diff-lines.ts';
 import { type Members, membersOfArray, membersOfObject } from './members.ts';
-import { isPlainObject, kindOf } from './value-kind.ts';
+import { isPlainObject } from './plain-object.ts';
 import { valueText } from './value-text.ts';
 
 /**
@@ -9,7 +10,7 @@ import { valueText } from './value-text.ts';
  * property by its path.
  */
 export function diffSemantically(old: unknown, current: unknown): DiffBody {
-  if (kindOf(old) !== kindOf(current)) {
+  if (valueKind(old) !== valueKind(current)) {
     return bodyOf([plainLine('removed', kindAndValue(old)), plainLine('added', kindAndValue(current))]);
   }
   return bodyOf(differences(old, current, ''));
@@ -18,7 +19,7 @@ export function diffSemantically(old: unknown, current: unknown): DiffBody {
 function differences(old: unknown, current: unknown, path: string): Unnumbered[] {
   if (isDeepStrictEqual(old, current)) return [plainLine('context', at(path, current))];
   const [before, after] = [membersOf(old), membersOf(current)];
-  if (before && after && kindOf(old) === kindOf(current)) {
+  if (before && after && valueKind(old) === valueKind(current)) {
     const names = [...new Set([...before.keys(), ...after.keys()])];
     return names.flatMap((name) =>
       differences(before.get(name), after.get(name), pathTo(path, name, Array.isArray(old))),
@@ -46,6 +47,6 @@ function at(path: string, value: unknown): string {
 }
 
 function kindAndValue(value: unknown): string {
-  const kind = kindOf(value);
-  return kind === 'absent' || kind === 'null' ? kind : `${kind}: ${valueText(value)}`;
+  if (value === undefined) return 'absent';
+  return value === null ? 'null' : `${valueKind(value)}: ${valueText(value)}`;
 }

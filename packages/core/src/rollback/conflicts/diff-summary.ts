@@ -1,6 +1,7 @@
+import { readDomainPath } from '../diff/index.ts';
 import type { ResolutionStrategy } from './conflict-resolution.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
-import type { DiffMetadata, DiffSeverity, DiffSummary } from './visual-diff.ts';
+import type { DiffMetadata, DiffSeverity, VisualDiffSummary } from './visual-diff.ts';
 
 /** Percent of similarity; all are strict (RB-152, RB-153). */
 const CRITICAL_BELOW = 30;
@@ -11,7 +12,7 @@ const MERGE_ABOVE = 80;
 const AUTO_BELOW = 20;
 
 /** What a person needs to know before looking closer (RB-152 to RB-155). */
-export function summarise(conflict: RollbackConflict, { similarity, totalLines }: DiffMetadata): DiffSummary {
+export function summarise(conflict: RollbackConflict, { similarity, totalLines }: DiffMetadata): VisualDiffSummary {
   const severity = severityOf(conflict, similarity);
   const autoResolvable = severity !== 'critical' && similarity > AUTO_ABOVE && totalLines < AUTO_BELOW;
   return {
@@ -43,18 +44,18 @@ function reasonFor({ type }: RollbackConflict, severity: DiffSeverity, similarit
   return `The two sides are the same in part (${percent}): check what would be lost.`;
 }
 
-function impactOf({ path, context }: RollbackConflict): DiffSummary['impact'] {
+function impactOf({ path, context }: RollbackConflict): VisualDiffSummary['impact'] {
   return {
-    entities: named(path, 'entity:', context?.entities),
-    relationships: named(path, 'relationship:', context?.relationships),
+    entities: named(path, 'entity', context?.entities),
+    relationships: named(path, 'relationship', context?.relationships),
     dependencies: texts(context?.dependencies),
   };
 }
 
-/** The id in the path, which may hold colons itself, and those that the context names; each once. */
-function named(path: string, prefix: string, listed: unknown): string[] {
-  const own = path.startsWith(prefix) ? [path.slice(prefix.length)] : [];
-  return [...new Set([...own, ...texts(listed)])];
+/** The id that the path names, and those that the context lists; each once. */
+function named(path: string, type: 'entity' | 'relationship', listed: unknown): string[] {
+  const place = readDomainPath(path);
+  return [...new Set([...(place?.type === type ? [place.key] : []), ...texts(listed)])];
 }
 
 function texts(value: unknown): string[] {

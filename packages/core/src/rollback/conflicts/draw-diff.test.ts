@@ -349,6 +349,7 @@ describe('impact (RB-155)', () => {
       relationships: [],
       dependencies: ['d'],
     });
+    expect(impact('entity:a#name').entities).toEqual(['a']);
     expect(impact('relationship:r', { relationships: ['s'], entities: 'no list' })).toEqual({
       entities: [],
       relationships: ['r', 's'],

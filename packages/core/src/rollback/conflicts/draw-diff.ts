@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
+import { valueKind } from '../diff/index.ts';
 import { type DiffBody, diffLines, diffWithin } from './diff-lines.ts';
 import { diffSemantically } from './diff-semantic.ts';
 import { summarise } from './diff-summary.ts';
 import { maskConflict } from './mask-conflict.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
-import { kindOf } from './value-kind.ts';
 import { valueText } from './value-text.ts';
 import type { DiffType, VisualDiff } from './visual-diff.ts';
 
@@ -49,7 +49,7 @@ function typeFor(old: unknown, current: unknown): DiffType {
     if (old.includes('\n') || current.includes('\n')) return 'line';
     return Math.max(old.length, current.length) > CHARS_UP_TO ? 'word' : 'char';
   }
-  return CONTAINERS.has(kindOf(old)) && kindOf(old) === kindOf(current) ? 'json' : 'semantic';
+  return CONTAINERS.has(valueKind(old)) && valueKind(old) === valueKind(current) ? 'json' : 'semantic';
 }
 
 function draw(old: unknown, current: unknown, wanted: DiffType | undefined): DiffBody & { type: DiffType } {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { redact } from '../../platform/logging/index.ts';
+import { isPlainObject } from './plain-object.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
-import { isPlainObject } from './value-kind.ts';
 
 /** Behind a hidden text of the current side that is not what the rollback's side hides at the same place. */
 const CHANGED = ' (changed)';

@@ -1,4 +1,4 @@
-import { isPlainObject, type PlainObject } from './value-kind.ts';
+import { isPlainObject, type PlainObject } from './plain-object.ts';
 
 /** What a value consists of, by the name that says which is which: keys of an object, ids of an array's items. */
 export type Members = ReadonlyMap<unknown, unknown>;

@@ -1,5 +1,5 @@
+import { isPlainObject } from './plain-object.ts';
 import type { ConflictType, RollbackConflict } from './rollback-conflict.ts';
-import { isPlainObject } from './value-kind.ts';
 import { valueText } from './value-text.ts';
 
 const TYPE_WEIGHTS: Partial<Record<ConflictType, number>> = {

@@ -3,8 +3,8 @@ import { diff3Merge } from 'node-diff3';
 import { type Members, membersOfArray, membersOfObject, unionOf } from './members.ts';
 import type { MergeSettings } from './merge-settings.ts';
 import { mergeText } from './merge-text.ts';
+import { isPlainObject } from './plain-object.ts';
 import { otherSide, preferredSide } from './preference.ts';
-import { isPlainObject } from './value-kind.ts';
 import { valueText } from './value-text.ts';
 
 /** What both sides come from; null where that is not known. */

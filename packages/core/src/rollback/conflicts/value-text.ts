@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { isPlainObject } from './value-kind.ts';
+import { isPlainObject } from './plain-object.ts';
 
 /**
  * A value as text for people and for comparing sizes: JSON with its keys sorted (RB-147), so that their order is no

@@ -34,7 +34,7 @@ export const DIFF_SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export const diffSeveritySchema = z.enum(DIFF_SEVERITIES);
 export type DiffSeverity = z.infer<typeof diffSeveritySchema>;
 
-export const diffSummarySchema = z.object({
+export const visualDiffSummarySchema = z.object({
   severity: diffSeveritySchema,
   autoResolvable: z.boolean(),
   recommendedStrategy: resolutionStrategySchema,
@@ -46,7 +46,7 @@ export const diffSummarySchema = z.object({
     dependencies: z.array(z.string()),
   }),
 });
-export type DiffSummary = z.infer<typeof diffSummarySchema>;
+export type VisualDiffSummary = z.infer<typeof visualDiffSummarySchema>;
 
 /** RB-151. */
 export const diffMetadataSchema = z.object({
@@ -65,7 +65,7 @@ export const visualDiffSchema = z.object({
   type: diffTypeSchema,
   conflict: rollbackConflictSchema,
   changes: z.array(diffLineSchema),
-  summary: diffSummarySchema,
+  summary: visualDiffSummarySchema,
   metadata: diffMetadataSchema,
 });
 
@@ -74,6 +74,6 @@ export interface VisualDiff {
   type: DiffType;
   conflict: RollbackConflict;
   changes: DiffLine[];
-  summary: DiffSummary;
+  summary: VisualDiffSummary;
   metadata: DiffMetadata;
 }
