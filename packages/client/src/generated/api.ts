@@ -1875,6 +1875,157 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollback/conflicts/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work out what a way of resolving a conflict comes to
+         * @description Keeps and changes nothing. What cannot be resolved in this way is answered with `success` false; `ask_user` always is, because a person decides by choosing another one.
+         */
+        post: operations["resolveRollbackConflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/conflicts/visual-diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the two sides of a conflict beside each other, with the ways out of it
+         * @description Keeps and changes nothing. The old side is what the rollback would restore, the new side what is there. Secrets are hidden unless `masked` is false.
+         */
+        post: operations["drawRollbackConflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How rollbacks stand */
+        get: operations["getRollbackMonitoring"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts about rollbacks */
+        get: operations["listRollbackAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring/alerts/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an alert is dealt with
+         * @description What is still so is alerted about anew.
+         */
+        post: operations["resolveRollbackAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of rollbacks for other programs
+         * @description `format=prometheus` answers in the text format of Prometheus.
+         */
+        get: operations["exportRollbackMonitoring"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of rollbacks as they were sampled
+         * @description Kept for a day. A range is `timestamp.gte` and `timestamp.lte`, both inclusive.
+         */
+        get: operations["listRollbackSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/monitoring/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How figures of rollbacks developed */
+        get: operations["getRollbackTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -2810,6 +2961,106 @@ export interface components {
              */
             afterwards?: "resume" | "complete";
         };
+        DrawRollbackConflict: {
+            conflict: components["schemas"]["RollbackConflict"];
+            context?: {
+                /** Format: uuid */
+                rollbackId?: string;
+                entityType?: string;
+                /** @default [] */
+                path?: string[];
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                dependencies?: string[];
+                /** @default 5 */
+                priority?: number;
+                base?: unknown;
+            };
+            settings?: {
+                /** @default true */
+                preferNewer?: boolean;
+                /** @default false */
+                preferLarger?: boolean;
+                /** @default true */
+                preserveStructure?: boolean;
+                /** @default true */
+                allowPartialMerge?: boolean;
+                /** @default 1000 */
+                maxComplexity?: number;
+                /** @default true */
+                semanticAnalysis?: boolean;
+            };
+            /** @enum {string} */
+            type?: "line" | "word" | "char" | "json" | "semantic";
+            /** @default true */
+            masked?: boolean;
+        };
+        DrawnRollbackConflict: {
+            diff: {
+                id: string;
+                /** @enum {string} */
+                type: "line" | "word" | "char" | "json" | "semantic";
+                conflict: components["schemas"]["RollbackConflict"];
+                changes: {
+                    lineNumber?: number;
+                    /** @enum {string} */
+                    type: "added" | "removed" | "modified" | "context";
+                    content: string;
+                    originalContent?: string;
+                    confidence: number;
+                    tokens?: {
+                        text: string;
+                        /** @enum {string} */
+                        type: "added" | "removed" | "unchanged";
+                        start: number;
+                        end: number;
+                    }[];
+                }[];
+                summary: {
+                    /** @enum {string} */
+                    severity: "low" | "medium" | "high" | "critical";
+                    autoResolvable: boolean;
+                    /** @enum {string} */
+                    recommendedStrategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+                    reason: string;
+                    impact: {
+                        entities: string[];
+                        relationships: string[];
+                        dependencies: string[];
+                    };
+                };
+                metadata: {
+                    totalLines: number;
+                    addedLines: number;
+                    removedLines: number;
+                    modifiedLines: number;
+                    similarity: number;
+                };
+            };
+            choices: {
+                primary: {
+                    /** @enum {string} */
+                    id: "keep-current" | "use-rollback" | "smart-merge";
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    strategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+                    confidence: number;
+                    preview: string;
+                };
+                alternatives: {
+                    /** @enum {string} */
+                    id: "keep-current" | "use-rollback" | "smart-merge";
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    strategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+                    confidence: number;
+                    preview: string;
+                }[];
+            };
+        };
         EnqueueTask: {
             type: string;
             /** @default default */
@@ -3483,6 +3734,19 @@ export interface components {
         Member: {
             agent: string;
         };
+        MergeResult: {
+            success: boolean;
+            mergedValue: unknown;
+            /** @enum {string} */
+            strategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+            confidence: number;
+            warnings: string[];
+            appliedChanges: {
+                kept: string[];
+                discarded: string[];
+                merged: string[];
+            };
+        };
         MetricsReport: {
             sessionId: string;
             startedAt: string | null;
@@ -3527,6 +3791,44 @@ export interface components {
             isHealthy: boolean;
             healthScore: number;
             isRecoverable: boolean;
+        };
+        MonitoringExport: {
+            dashboard_summary: components["schemas"]["MonitoringSummary"];
+            recent_metrics: components["schemas"]["RollbackSample"][];
+            active_alerts: components["schemas"]["RollbackAlert"][];
+        };
+        MonitoringSummary: {
+            uptime: number;
+            totalRollbackPoints: number;
+            successfulRollbacks: number;
+            failedRollbacks: number;
+            totalOperations: number;
+            successRate: number;
+            averageOperationTime: number;
+            currentMemoryUsage: number;
+            activeOperations: number;
+            pendingOperations: number;
+            activeAlerts: number;
+            recentMetrics: components["schemas"]["RollbackSample"][];
+            /** @enum {string} */
+            healthStatus: "healthy" | "warning" | "critical";
+        };
+        MonitoringTrends: {
+            operationTimes: {
+                /** Format: date-time */
+                timestamp: string;
+                averageTime: number;
+            }[];
+            memoryUsage: {
+                /** Format: date-time */
+                timestamp: string;
+                usage: number;
+            }[];
+            successRates: {
+                /** Format: date-time */
+                timestamp: string;
+                rate: number;
+            }[];
         };
         PathClaim: {
             id: string;
@@ -3764,12 +4066,115 @@ export interface components {
             fencingToken: number;
             ttlSeconds?: number;
         };
+        ResolveRollbackConflict: {
+            conflict: components["schemas"]["RollbackConflict"];
+            context?: {
+                /** Format: uuid */
+                rollbackId?: string;
+                entityType?: string;
+                /** @default [] */
+                path?: string[];
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                dependencies?: string[];
+                /** @default 5 */
+                priority?: number;
+                base?: unknown;
+            };
+            settings?: {
+                /** @default true */
+                preferNewer?: boolean;
+                /** @default false */
+                preferLarger?: boolean;
+                /** @default true */
+                preserveStructure?: boolean;
+                /** @default true */
+                allowPartialMerge?: boolean;
+                /** @default 1000 */
+                maxComplexity?: number;
+                /** @default true */
+                semanticAnalysis?: boolean;
+            };
+            /** @enum {string} */
+            strategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+        };
         RetrySession: {
             start?: boolean;
             fromCheckpoint?: number;
         };
         /** @enum {string} */
         Role: "viewer" | "agent" | "approver" | "operator" | "admin";
+        RollbackAlert: {
+            id: string;
+            projectId: string;
+            /** @enum {string} */
+            type: "failure_rate" | "performance" | "memory" | "capacity";
+            /** @enum {string} */
+            severity: "warning" | "critical";
+            message: string;
+            /** Format: date-time */
+            timestamp: string;
+            /** Format: date-time */
+            firstSeenAt: string;
+            occurrences: number;
+            data: {
+                [key: string]: unknown;
+            };
+            resolved: boolean;
+            resolvedAt: string | null;
+            resolvedBy: string | null;
+        };
+        RollbackAlertPage: {
+            items: components["schemas"]["RollbackAlert"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        RollbackConflict: {
+            path: string;
+            /** @enum {string} */
+            type: "value_mismatch" | "missing_target" | "type_mismatch" | "permission_denied" | "dependency_conflict";
+            currentValue?: unknown;
+            rollbackValue?: unknown;
+            context?: {
+                [key: string]: unknown;
+            };
+        };
+        RollbackSample: {
+            id: string;
+            projectId: string;
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            cause: "interval" | "point_created" | "rollback_completed" | "rollback_failed" | "cleanup_completed";
+            metrics: {
+                totalRollbackPoints: number;
+                successfulRollbacks: number;
+                failedRollbacks: number;
+                averageRollbackTime: number;
+                memoryUsage: number;
+                lastCleanup: string | null;
+            };
+            activeOperations: number;
+            pendingOperations: number;
+            recentFailures: number;
+            memoryPressure: number;
+        };
+        RollbackSamplePage: {
+            items: components["schemas"]["RollbackSample"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
         Runtime: {
             /** @enum {string} */
             name: "command" | "opencode" | "claude-code";
@@ -8980,6 +9385,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveRollbackConflict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "conflict": {
+                 *         "path": "config:app",
+                 *         "type": "value_mismatch",
+                 *         "currentValue": {
+                 *           "port": 8080,
+                 *           "debug": true
+                 *         },
+                 *         "rollbackValue": {
+                 *           "port": 3000
+                 *         }
+                 *       },
+                 *       "strategy": "merge"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResolveRollbackConflict"];
+            };
+        };
+        responses: {
+            /** @description What would stand there, and how sure that is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drawRollbackConflict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "conflict": {
+                 *         "path": "config:app",
+                 *         "type": "value_mismatch",
+                 *         "currentValue": {
+                 *           "port": 8080,
+                 *           "debug": true
+                 *         },
+                 *         "rollbackValue": {
+                 *           "port": 3000
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DrawRollbackConflict"];
+            };
+        };
+        responses: {
+            /** @description The difference, and the choices, best first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnRollbackConflict"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRollbackMonitoring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Totals, the samples of the last hour and the health. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringSummary"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRollbackAlerts: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, type, severity, resolved, timestamp, firstSeenAt, resolvedAt, occurrences. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts, the last seen first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackAlertPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveRollbackAlert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The alert, with the first who said so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackAlert"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRollbackMonitoring: {
+        parameters: {
+            query?: {
+                format?: "json" | "prometheus";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The summary, the last ten samples and the open alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringExport"];
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRollbackSamples: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, timestamp, cause, memoryPressure, recentFailures. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of samples, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackSamplePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRollbackTrends: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Series over the last hours, 24 by default; oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringTrends"];
                 };
             };
             /** @description A problem document (RFC 9457). */
