@@ -12,7 +12,7 @@ export interface Alignment {
 }
 
 /** Edits after which the search is given up: it takes time and memory in their square. */
-export const MAX_EDITS = 3_000;
+export const MAX_EDITS = 2_000;
 
 /**
  * What two sequences have in common: a longest common subsequence (RB-149). Items that only one of them has cannot be
