@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
-import { Batcher, type BatchObserver } from '../platform/batching/index.ts';
+import { Batcher, type BatchObserver, type Outcome } from '../platform/batching/index.ts';
 import { type Bus, InProcessBus } from '../platform/bus/index.ts';
 import { type Clock, systemClock } from '../platform/clock/clock.ts';
 import { type Database, type ForeignClient, foreignTransaction, type Transaction } from '../platform/database/index.ts';
@@ -57,6 +57,13 @@ export interface ClaimRequest extends Omit<ClaimScope, 'projectId'> {
   /** How long to wait for the first one, in milliseconds; default 0. */
   waitMs?: number;
   signal?: AbortSignal;
+}
+
+/** How the work on a claim ended: with what it failed for, or with a result. */
+export interface WorkEnding {
+  claim: ClaimRef;
+  failure: TaskFailure | null;
+  result: unknown;
 }
 
 /**
@@ -271,6 +278,24 @@ export class TaskQueue {
     return this.#end(claim, { outcome: 'failed', error: failure, retryable: failure.retryable, delaySeconds });
   }
 
+  /**
+   * Ends several claims that share a token, as {@link complete} and {@link fail} end one each, for one promise in all: what a worker of
+   * short tasks spends most on. Answers an outcome per ending, in their order; its error is what the single call would throw.
+   * @throws OVERLOADED where there is no room for all of them
+   */
+  endMany(endings: readonly WorkEnding[]): Promise<Outcome<TaskStatus>[]> {
+    const [first] = endings;
+    if (!first) return Promise.resolve([]);
+    const { random } = this.#parts;
+    return this.#laneOf(first.claim).callMany(
+      endings.map(({ claim, failure, result }) =>
+        failure
+          ? toEnding(claim, { outcome: 'failed', error: failure, retryable: failure.retryable }, random)
+          : toEnding(claim, { outcome: 'completed', result }, random),
+      ),
+    );
+  }
+
   /** Gives a claim back unworked: the task is ready for others at once, and the attempt does not count. @throws CLAIM_LOST, OVERLOADED */
   release(claim: ClaimRef): Promise<TaskStatus> {
     return this.#end(claim, { outcome: 'released' });
@@ -365,8 +390,11 @@ export class TaskQueue {
   }
 
   #end(claim: ClaimRef, ending: Partial<Ending> & Pick<Ending, 'outcome'>): Promise<TaskStatus> {
-    const lane = this.#endings[claim.token % ENDING_LANES] as Batcher<Ending, TaskStatus>;
-    return lane.call(toEnding(claim, ending, this.#parts.random));
+    return this.#laneOf(claim).call(toEnding(claim, ending, this.#parts.random));
+  }
+
+  #laneOf({ token }: ClaimRef): Batcher<Ending, TaskStatus> {
+    return this.#endings[token % ENDING_LANES] as Batcher<Ending, TaskStatus>;
   }
 
   /** Deadlocks are rare, not impossible: graphs of many shapes meet in one order of locks. */
@@ -374,22 +402,20 @@ export class TaskQueue {
     return this.#database.transaction(work, { retries: 3 });
   }
 
-  async #endAll(calls: readonly Ending[]) {
-    const sorted = calls
-      .map((ending, place) => ({ ending, place }))
-      .sort((a, b) => byTask(a.ending.claim, b.ending.claim));
+  async #endAll(calls: readonly Ending[]): Promise<Outcome<TaskStatus>[]> {
+    const order = [...calls.keys()].sort((a, b) => byTask((calls[a] as Ending).claim, (calls[b] as Ending).claim));
     const { statuses, measured } = await endClaims(
       this.#database,
-      sorted.map(({ ending }) => ending),
+      order.map((place) => calls[place] as Ending),
     );
     this.#parts.wakeups.ended(measured);
     signalFeed();
-    const outcomes = new Array<{ value: TaskStatus } | { error: unknown }>(calls.length);
-    for (const [index, { ending, place }] of sorted.entries()) {
+    const outcomes = new Array<Outcome<TaskStatus>>(calls.length);
+    for (const [index, place] of order.entries()) {
       const status = statuses[index];
       outcomes[place] = status
         ? { value: status }
-        : { error: new SignalboxError('CLAIM_LOST', { id: ending.claim.taskId }) };
+        : { error: new SignalboxError('CLAIM_LOST', { id: calls[place]?.claim.taskId }) };
     }
     return outcomes;
   }

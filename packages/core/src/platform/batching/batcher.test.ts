@@ -68,6 +68,7 @@ describe('natural batching', () => {
     release();
     expect(await first).toBe('a!');
     await turn();
+    await turn();
     release();
     expect(await rest).toEqual(['b!', 'c!', 'd!']);
     expect(batches).toEqual([['a'], ['b', 'c', 'd']]);
@@ -210,6 +211,50 @@ describe('natural batching', () => {
       { status: 'rejected', reason: { code: 'REPOSITORY_ERROR' } },
     ]);
     expect(runs).toBe(1);
+  });
+
+  test('many calls by one caller travel with those of others, and each gets its own outcome in one answer', async () => {
+    const batches: number[][] = [];
+    const batcher = new Batcher<number, number>({
+      verb: 'test.many',
+      maxBatch: 4,
+      run: async (calls) => {
+        batches.push([...calls]);
+        if (calls.includes(13)) throw new Error('poison');
+        return calls.map((n): Outcome<number> => (n % 2 ? { error: new Error(`odd ${n}`) } : { value: n * 10 }));
+      },
+    });
+    const [alone, many, none] = await Promise.all([
+      batcher.call(2),
+      batcher.callMany([4, 5, 6, 13, 8]),
+      batcher.callMany([]),
+    ]);
+    expect([alone, none]).toEqual([20, []]);
+    expect(many.map((one) => ('error' in one ? String(one.error) : one.value))).toEqual([
+      40,
+      'Error: odd 5',
+      60,
+      'Error: poison',
+      80,
+    ]);
+    expect(batches).toEqual([[2, 4, 5, 6], [13, 8], [13], [8]]);
+    await batcher.drain();
+    expect(batcher.idle).toBe(true);
+  });
+
+  test('many calls by one caller are taken all or refused all', async () => {
+    const { batcher, batches, release } = heldVerb({ maxWaiting: 3 });
+    const first = batcher.call('a');
+    await turn();
+    const some = batcher.callMany(['b', 'c']);
+    await expect(batcher.callMany(['d', 'e'])).rejects.toMatchObject({ code: 'OVERLOADED', details: { waiting: 2 } });
+    const last = batcher.call('f');
+    release();
+    await turn();
+    await turn();
+    release();
+    expect(await Promise.all([first, some, last])).toEqual(['a!', [{ value: 'b!' }, { value: 'c!' }], 'f!']);
+    expect(batches).toEqual([['a'], ['b', 'c', 'f']]);
   });
 
   test('drain resolves after the last answer, also of calls made meanwhile', async () => {

@@ -40,12 +40,18 @@ export interface BatchObserver {
   refused(verb: string): void;
 }
 
+/** Who made one or more calls and is told what they came to. */
+interface Caller<Result> {
+  answer(place: number, outcome: Outcome<Result>): void;
+}
+
 interface Waiting<Call, Result> {
   readonly call: Call;
   readonly weight: number;
   readonly names: readonly string[];
-  resolve(value: Result): void;
-  reject(error: unknown): void;
+  readonly caller: Caller<Result>;
+  /** Which of its caller's calls this is. */
+  readonly place: number;
 }
 
 /** Nothing is learned by trying half of the calls when the database itself is the reason. */
@@ -104,17 +110,44 @@ export class Batcher<Call, Result> {
   }
 
   /** @throws OVERLOADED, BATCHED_CALL_IN_TRANSACTION, and whatever the verb answers. */
-  async call(call: Call): Promise<Result> {
+  call(call: Call): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#enter([call], new OneCall(resolve, reject));
+    });
+  }
+
+  /**
+   * Several calls by one caller, for one promise instead of one each: answers an outcome per call, in their order, once all are
+   * answered. They are batched with everybody's like any others.
+   * @throws OVERLOADED where there is no room for all of them, BATCHED_CALL_IN_TRANSACTION
+   */
+  callMany(calls: readonly Call[]): Promise<Outcome<Result>[]> {
+    return new Promise((resolve) => {
+      if (calls.length === 0) resolve([]);
+      else this.#enter(calls, new ManyCalls(calls.length, resolve));
+    });
+  }
+
+  /** Resolves once every call made so far, and any made meanwhile, has its answer. For shutdown: stop callers first. */
+  async drain(): Promise<void> {
+    if (this.#driving === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #enter(calls: readonly Call[], caller: Caller<Result>): void {
     const { verb, maxWaiting, maxWaitingWeight } = this.#options;
     assertOutsideTransaction(verb);
-    const weight = this.#options.weigh(call);
+    const weights = calls.map((call) => this.#options.weigh(call));
+    const weight = weights.reduce((sum, one) => sum + one, 0);
     const heavy = this.#queue.length > 0 && this.#queuedWeight + weight > maxWaitingWeight;
-    if (this.#queue.length >= maxWaiting || heavy) {
+    if (this.#queue.length + calls.length > maxWaiting || heavy) {
       this.#observer?.refused(verb);
       throw new SignalboxError('OVERLOADED', { verb, waiting: this.#queue.length });
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#queue.push({ call, weight, names: this.#options.exclusive(call), resolve, reject });
+    for (const [place, call] of calls.entries()) {
+      const names = this.#options.exclusive(call);
+      this.#queue.push({ call, weight: weights[place] as number, names, caller, place });
+    }
     this.#queuedWeight += weight;
     if (this.#driving < this.#options.lanes) {
       this.#driving += 1;
@@ -122,13 +155,6 @@ export class Batcher<Call, Result> {
       // batch on. A microtask is too early: of a thousand handlers that end together it sees a few.
       setImmediate(() => void this.#drive());
     }
-    return promise;
-  }
-
-  /** Resolves once every call made so far, and any made meanwhile, has its answer. For shutdown: stop callers first. */
-  async drain(): Promise<void> {
-    if (this.#driving === 0) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #drive(): Promise<void> {
@@ -171,7 +197,7 @@ export class Batcher<Call, Result> {
     const { error } = outcomes;
     if (repeats > 0 && SignalboxError.is(error, 'SERIALIZATION_FAILED')) return this.#settle(batch, repeats - 1);
     if (batch.length === 1 || isForAll(error)) {
-      for (const waiting of batch) waiting.reject(error);
+      for (const { caller, place } of batch) caller.answer(place, { error });
       return;
     }
     const middle = Math.ceil(batch.length / 2);
@@ -188,14 +214,48 @@ export class Batcher<Call, Result> {
   }
 }
 
+class OneCall<Result> implements Caller<Result> {
+  readonly #resolve: (value: Result) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(resolve: (value: Result) => void, reject: (error: unknown) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  answer(_place: number, outcome: Outcome<Result>): void {
+    if ('error' in outcome) this.#reject(outcome.error);
+    else this.#resolve(outcome.value);
+  }
+}
+
+class ManyCalls<Result> implements Caller<Result> {
+  readonly #outcomes: Outcome<Result>[];
+  readonly #resolve: (outcomes: Outcome<Result>[]) => void;
+  #open: number;
+
+  constructor(count: number, resolve: (outcomes: Outcome<Result>[]) => void) {
+    this.#outcomes = new Array(count);
+    this.#resolve = resolve;
+    this.#open = count;
+  }
+
+  answer(place: number, outcome: Outcome<Result>): void {
+    this.#outcomes[place] = outcome;
+    this.#open -= 1;
+    if (this.#open === 0) this.#resolve(this.#outcomes);
+  }
+}
+
 /** A missing outcome is a defect of the verb. The batch has taken effect, so it must not be run again. */
 function answer<Call, Result>(batch: readonly Waiting<Call, Result>[], outcomes: readonly Outcome<Result>[]): void {
-  for (const [index, waiting] of batch.entries()) {
-    const outcome = outcomes[index];
-    if (!outcome) waiting.reject(new SignalboxError('REPOSITORY_ERROR', { reason: 'a batch answered too few calls' }));
-    else if ('error' in outcome) waiting.reject(outcome.error);
-    else waiting.resolve(outcome.value);
+  for (const [index, { caller, place }] of batch.entries()) {
+    caller.answer(place, outcomes[index] ?? { error: tooFew() });
   }
+}
+
+function tooFew(): SignalboxError {
+  return new SignalboxError('REPOSITORY_ERROR', { reason: 'a batch answered too few calls' });
 }
 
 function isForAll(error: unknown): boolean {

@@ -109,6 +109,20 @@ describeOnBackends('task worker', (backend) => {
     ]);
   });
 
+  test.each([
+    ['at once', (result: unknown) => result],
+    ['later', async (result: unknown) => result],
+  ])('a result that cannot be stored is nobody else’s loss, when handlers end %s', async (_, end) => {
+    await enqueue(40);
+    work({ work: ({ payload }) => end(payload.n === 7 ? '\u0000' : payload.n) }, { concurrency: 40, prefetch: 40 });
+    await expect.poll(statuses, SOON).toMatchObject({ completed: 39 });
+    await expect.poll(() => workers[0]?.load, SOON).toEqual({ running: 0, waiting: 0, ending: 0 });
+    expect(await sql(`SELECT (payload ->> 'n')::int AS n FROM tasks WHERE status <> 'completed'`)).toEqual([{ n: 7 }]);
+    expect(
+      await sql('SELECT count(*)::int AS wrong FROM tasks WHERE result IS DISTINCT FROM payload -> $1', ['n']),
+    ).toEqual([{ wrong: 1 }]);
+  });
+
   test('leaves tasks alone for which it has no handler', async () => {
     await enqueue(2, 'other');
     await enqueue(1);

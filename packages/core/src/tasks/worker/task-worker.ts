@@ -1,5 +1,6 @@
+import type { Outcome } from '../../platform/batching/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
-import type { Claim, TaskFailure } from '../task.ts';
+import type { Claim, TaskFailure, TaskStatus } from '../task.ts';
 import { HeldClaim, LocalQueue } from './held-claims.ts';
 import { type TaskHandler, type WorkerParts, type WorkerSettings, workerSettingsSchema } from './worker-options.ts';
 
@@ -10,6 +11,13 @@ const MAX_CLAIM = 2_000;
 /** How long a claim waits for work before it asks anew, and the pause after the database was away, in milliseconds. */
 const WAIT_MS = 20_000;
 const RETRY_MS = 500;
+
+/** An ending on its way to the database. */
+interface Ended {
+  held: HeldClaim;
+  failure: TaskFailure | null;
+  result: unknown;
+}
 
 /**
  * Claims tasks and runs their handlers, up to `concurrency` at once.
@@ -32,8 +40,10 @@ export class TaskWorker {
   #started = false;
   /** Claims went back because they waited too long: no more than can start now until a handler ends. */
   #overstocked = false;
-  /** Handlers that still run are not waited for any more. */
-  #abandoned = false;
+  /** Aborted once handlers that still run are not waited for any more. */
+  readonly #abandoned = new AbortController();
+  /** Endings of this turn of the loop. */
+  #ended: Ended[] = [];
   #loops: Promise<void>[] = [];
   #room = Promise.withResolvers<void>();
   #quiet: PromiseWithResolvers<void> | null = null;
@@ -77,7 +87,7 @@ export class TaskWorker {
       timer.abort();
       for (const held of this.#held) held.giveUp();
       this.#giveBack([...this.#held]);
-      this.#abandoned = true;
+      this.#abandoned.abort();
       this.#tellQuiet();
     }
     await this.#whenQuiet();
@@ -124,59 +134,98 @@ export class TaskWorker {
       const held = this.#stopped.signal.aborted ? undefined : this.#waiting.shift();
       if (!held) break;
       this.#running += 1;
-      void this.#handle(held);
+      this.#handle(held);
     }
     if (this.#waiting.size <= prefetch / 2) this.#makeRoom();
   }
 
-  async #handle(held: HeldClaim): Promise<void> {
-    const { claim } = held;
-    let failure: TaskFailure | null = null;
-    let result: unknown;
+  #handle(held: HeldClaim): void {
+    let returned: unknown;
     try {
       // The types asked for are those that have handlers.
-      const handler = this.#handlers.get(claim.type) as TaskHandler;
-      const returned = handler(claim, held);
-      result = returned instanceof Promise ? await returned : returned;
+      const handler = this.#handlers.get(held.claim.type) as TaskHandler;
+      returned = handler(held.claim, held);
     } catch (error) {
-      failure = failureOf(error);
+      this.#end({ held, failure: failureOf(error), result: undefined });
+      return;
     }
-    this.#running -= 1;
-    this.#overstocked = false;
-    this.#ending += 1;
-    void this.#record(held, failure, result);
+    if (returned instanceof Promise) void this.#endLater(held, returned);
+    else this.#end({ held, failure: null, result: returned });
+  }
+
+  async #endLater(held: HeldClaim, returned: Promise<unknown>): Promise<void> {
+    try {
+      this.#end({ held, failure: null, result: await returned });
+    } catch (error) {
+      this.#end({ held, failure: failureOf(error), result: undefined });
+    }
     this.#pump();
   }
 
-  /** Writes an ending down, waiting for the database as long as the claim may still be ours. */
-  async #record(held: HeldClaim, failure: TaskFailure | null, result: unknown): Promise<void> {
-    const { tasks, clock, logger } = this.#parts;
-    const { claim } = held;
-    try {
-      while (!held.gaveUp) {
-        try {
-          await (failure ? tasks.fail(claim, failure) : tasks.complete(claim, result));
-          return;
-        } catch (error) {
-          if (SignalboxError.is(error, 'CLAIM_LOST')) {
-            logger.warn(
-              { taskId: claim.taskId, attempt: claim.attempt },
-              'the claim was lost; its ending is not recorded',
-            );
-            return;
-          }
-          if (!isPassing(error)) throw error;
-          await clock.sleep(RETRY_MS, held.signal);
-        }
-      }
-    } catch (error) {
-      logger.error({ err: error, taskId: claim.taskId }, 'an ending could not be recorded; the task will be lost');
-    } finally {
-      this.#forget(held);
-      this.#ending -= 1;
-      if (this.#ending === MAX_ENDING / 2) this.#pump();
-      this.#tellQuiet();
+  /** Endings of one turn of the loop are recorded together: a promise for each would cost more than the rest of a short task. */
+  #end(ended: Ended): void {
+    this.#running -= 1;
+    this.#overstocked = false;
+    this.#ending += 1;
+    this.#ended.push(ended);
+    if (this.#ended.length === 1) setImmediate(() => this.#recordEnded());
+  }
+
+  #recordEnded(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const share of Map.groupBy(ended, ({ held }) => held.claim.token).values()) void this.#record(share);
+  }
+
+  /** Writes endings of one token down, waiting for the database as long as the claims may still be ours. */
+  async #record(ended: readonly Ended[]): Promise<void> {
+    let open = ended;
+    for (;;) {
+      const held = open.filter((one) => !one.held.gaveUp);
+      const outcomes = await this.#tryToEnd(held);
+      const again = held.filter((one, place) => !this.#isSettled(one, outcomes[place]));
+      this.#recorded(open, again);
+      if (again.length === 0) return;
+      open = again;
+      await this.#parts.clock.sleep(RETRY_MS, this.#abandoned.signal);
     }
+  }
+
+  async #tryToEnd(ended: readonly Ended[]): Promise<Outcome<TaskStatus>[]> {
+    try {
+      return await this.#parts.tasks.endMany(
+        ended.map(({ held, failure, result }) => ({ claim: held.claim, failure, result })),
+      );
+    } catch (error) {
+      return ended.map(() => ({ error }));
+    }
+  }
+
+  /** Whether nothing more can be done to record an ending. */
+  #isSettled({ held }: Ended, outcome: Outcome<TaskStatus> | undefined): boolean {
+    if (!outcome || !('error' in outcome)) return true;
+    const { error } = outcome;
+    const { taskId, attempt } = held.claim;
+    if (isPassing(error)) return false;
+    if (SignalboxError.is(error, 'CLAIM_LOST')) {
+      this.#parts.logger.warn({ taskId, attempt }, 'the claim was lost; its ending is not recorded');
+    } else {
+      this.#parts.logger.error({ err: error, taskId }, 'an ending could not be recorded; the task will be lost');
+    }
+    return true;
+  }
+
+  /** Lets go of all of `ended` but what is tried `again`. */
+  #recorded(ended: readonly Ended[], again: readonly Ended[]): void {
+    const kept = new Set(again);
+    const before = this.#ending;
+    for (const one of ended) {
+      if (kept.has(one)) continue;
+      this.#forget(one.held);
+      this.#ending -= 1;
+    }
+    if (before > MAX_ENDING / 2 && this.#ending <= MAX_ENDING / 2) this.#pump();
+    this.#tellQuiet();
   }
 
   async #heartbeatLoop(): Promise<void> {
@@ -242,7 +291,7 @@ export class TaskWorker {
   }
 
   get #isQuiet(): boolean {
-    return this.#ending === 0 && (this.#abandoned || this.#running === 0);
+    return this.#ending === 0 && (this.#abandoned.signal.aborted || this.#running === 0);
   }
 
   #tellQuiet(): void {
