@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Executor } from '../platform/database/index.ts';
 import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../platform/query/index.ts';
 import { AGENT_DUTIES, AGENT_LIVENESSES, AGENT_STATUSES, type Agent } from './agent.ts';
-import { AGENTS_HEAD, AGENTS_TAIL, toAgent } from './agent-store.ts';
+import { AGENTS_HEAD, AGENTS_TAIL, type AgentRow, toAgent } from './agent-store.ts';
 
 /** All that lists of agents can be filtered and sorted by. */
 export const AGENT_FIELDS: FieldTable = {
@@ -42,5 +42,11 @@ export async function pageAgents(executor: Executor, projectId: string, query: L
     from: sql`${sql.raw(AGENTS_HEAD)} sb_agents_work_in(${projectId}::uuid) ${sql.raw(AGENTS_TAIL)}`,
     scope: sql`s.project_id = ${projectId}::uuid`,
   };
-  return readPage(executor, source, query, toAgent, (row) => String(row.place));
+  return readPage(
+    executor,
+    source,
+    query,
+    (row) => toAgent(row as AgentRow),
+    (row) => String(row.place),
+  );
 }

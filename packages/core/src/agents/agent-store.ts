@@ -1,5 +1,5 @@
-import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
-import { type Agent, type AgentDuty, type AgentLiveness, agentSchema } from './agent.ts';
+import { type Executor, statement } from '../platform/database/index.ts';
+import type { Agent, AgentDuty, AgentLiveness } from './agent.ts';
 
 /**
  * Agents as callers see them, as `s`: the one place where load and status are put together. Between the two stands what yields a
@@ -18,8 +18,66 @@ export const AGENTS_TAIL = `w JOIN agents a ON a.project_id = w.project_id AND a
   LEFT JOIN agent_presence p ON p.project_id = a.project_id AND p.agent_id = a.id) s`;
 export const AGENTS_OF_PROJECT = `${AGENTS_HEAD} sb_agents_work_in($1::uuid) ${AGENTS_TAIL}`;
 
-export function toAgent({ seq: _seq, place: _place, ...row }: CamelRow): Agent {
-  return agentSchema.parse(camelRow(row));
+/** A row of {@link AGENTS_HEAD}. */
+export type AgentRow = {
+  id: string;
+  project_id: string;
+  seq: string;
+  place: string;
+  type: string;
+  capabilities: Agent['capabilities'];
+  priority: number;
+  max_load: number;
+  duty: AgentDuty;
+  liveness: AgentLiveness;
+  metadata: Agent['metadata'];
+  dead_at: Date | null;
+  recovery: Agent['recovery'];
+  version: number;
+  registered_at: Date;
+  updated_at: Date;
+  last_heartbeat: Date | null;
+  reported_load: number | null;
+  held: number;
+  load: number;
+  current_sessions: string[];
+  total_tasks_completed: number;
+  total_tasks_failed: number;
+  total_task_duration: number;
+  average_task_duration: number | null;
+  error_rate: number;
+  status: Agent['status'];
+};
+
+/** Field by field: registering is a hot verb, of which a general mapping and a check of our own row were a tenth. */
+export function toAgent(row: AgentRow): Agent {
+  return {
+    id: row.id,
+    projectId: row.project_id,
+    type: row.type,
+    capabilities: row.capabilities,
+    priority: row.priority,
+    status: row.status,
+    duty: row.duty,
+    liveness: row.liveness,
+    load: row.load,
+    maxLoad: row.max_load,
+    held: row.held,
+    reportedLoad: row.reported_load,
+    currentSessions: row.current_sessions,
+    lastHeartbeat: row.last_heartbeat?.toISOString() ?? null,
+    metadata: row.metadata,
+    totalTasksCompleted: row.total_tasks_completed,
+    totalTasksFailed: row.total_tasks_failed,
+    totalTaskDuration: row.total_task_duration,
+    averageTaskDuration: row.average_task_duration,
+    errorRate: row.error_rate,
+    deadAt: row.dead_at?.toISOString() ?? null,
+    recovery: row.recovery,
+    version: row.version,
+    registeredAt: row.registered_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
 }
 
 const some = statement(
@@ -33,12 +91,12 @@ export async function getAgentsByKey(
   executor: Executor,
   keys: readonly { projectId: string; agentId: string }[],
 ): Promise<(Agent | null)[]> {
-  const rows = await executor.query<CamelRow & { n: number }>(some, [
+  const rows = await executor.query<AgentRow & { n: number }>(some, [
     keys.map(({ projectId }) => projectId),
     keys.map(({ agentId }) => agentId),
   ]);
   const agents: (Agent | null)[] = keys.map(() => null);
-  for (const { n, ...row } of rows) agents[n - 1] = toAgent(row);
+  for (const row of rows) agents[row.n - 1] = toAgent(row);
   return agents;
 }
 
@@ -51,7 +109,7 @@ const all = statement('agents.all', `SELECT s.* FROM ${AGENTS_OF_PROJECT} ORDER 
 
 /** Every agent of the project in the order of registration, each with its place in it. */
 export async function getAgents(executor: Executor, projectId: string): Promise<{ agent: Agent; seq: number }[]> {
-  const rows = await executor.query<CamelRow>(all, [projectId]);
+  const rows = await executor.query<AgentRow>(all, [projectId]);
   return rows.map((row) => ({ agent: toAgent(row), seq: Number(row.seq) }));
 }
 

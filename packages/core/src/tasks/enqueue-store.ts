@@ -49,8 +49,12 @@ export async function enqueueTasks(executor: Executor, tasks: readonly TaskRow[]
   const leaveOut = (name: string, value: unknown) =>
     value === null || value === USUAL[name] || (!keyed && OF_KEYS.has(name)) || (name === 'required' && isEmpty(value));
   const texts = tasks.map((task, index) => {
-    const told = Object.entries(task).filter(([name, value]) => !leaveOut(name, value));
-    return JSON.stringify({ n: index + 1, ...Object.fromEntries(told) });
+    const told: Record<string, unknown> = { n: index + 1 };
+    for (const name in task) {
+      const value = task[name];
+      if (!leaveOut(name, value)) told[name] = value;
+    }
+    return JSON.stringify(told);
   });
   const rows = await executor.query<EnqueueRow>(enqueue, [`[${texts.join(',')}]`, keyed]);
   if (rows.length === 0) return tasks.map(made);
