@@ -27,24 +27,27 @@ const claim = statement(
      $8::timestamptz[], $9::uuid[], $10)`,
 );
 
+/** Null is what is usual, in {@link USUAL}. */
 interface ClaimRow {
   /** 1-based place of the caller. */
-  caller: number;
+  caller: number | null;
   id: string;
   type: string;
   payload: Record<string, unknown>;
   session_id: string | null;
-  attempt: number;
-  failures: number;
-  max_attempts: number;
+  attempt: number | null;
+  failures: number | null;
+  max_attempts: number | null;
   token: string | null;
   expires_at: Date | null;
-  priority: number;
+  priority: number | null;
   run_at: string | null;
   traceparent: string | null;
-  queue: string;
+  /** Told where several queues were asked for. */
+  queue: string | null;
 }
 
+const USUAL = { caller: 1, attempt: 1, failures: 0, maxAttempts: 4, priority: 2 } as const;
 const PRIORITIES = Array.from({ length: 10 }, (_, priority) => priority);
 
 /**
@@ -73,21 +76,24 @@ export async function claimReady(
   const places = new Map(resume ?? []);
   const token = Number(rows[0]?.token);
   const expiresAt = rows[0]?.expires_at ?? new Date(0);
+  const [firstQueue = ''] = scope.queues;
   for (const row of rows) {
-    if (row.run_at !== null) places.set(row.priority, { runAt: row.run_at, taskId: row.id });
-    claims[row.caller - 1]?.push({
+    const priority = row.priority ?? USUAL.priority;
+    const caller = (row.caller ?? USUAL.caller) - 1;
+    if (row.run_at !== null) places.set(priority, { runAt: row.run_at, taskId: row.id });
+    claims[caller]?.push({
       projectId: scope.projectId,
       taskId: row.id,
       token,
       sessionId: row.session_id,
-      queue: row.queue,
+      queue: row.queue ?? firstQueue,
       type: row.type,
       payload: row.payload,
-      priority: row.priority,
-      agent: callers[row.caller - 1]?.agent ?? '',
-      attempt: row.attempt,
-      failures: row.failures,
-      maxAttempts: row.max_attempts,
+      priority,
+      agent: callers[caller]?.agent ?? '',
+      attempt: row.attempt ?? USUAL.attempt,
+      failures: row.failures ?? USUAL.failures,
+      maxAttempts: row.max_attempts ?? USUAL.maxAttempts,
       traceparent: row.traceparent,
       expiresAt,
     });

@@ -371,6 +371,17 @@ describeOnBackends('task queue', (backend) => {
     await sql('DELETE FROM projects');
     expect(await sql('SELECT FROM tasks UNION ALL SELECT FROM task_ready')).toEqual([]);
   });
+
+  test('what a task was told at its birth cannot become unsound, and looking at that locks no row that other updates touch', async () => {
+    await enqueue({ type: 'work' });
+    for (const unsound of [`priority = 10`, `payload = '[]'`, `unique_key = 'k'`, `type = 'No'`]) {
+      await expect(sql(`UPDATE tasks SET ${unsound}`)).rejects.toThrow(/not sound/);
+    }
+    await sql(`UPDATE tasks SET priority = 9, payload = '{"n": 1}'`);
+    // Row triggers that come before an update lock the row first and log that, whatever columns they are for.
+    const before = `SELECT tgname FROM pg_trigger WHERE tgrelid = 'tasks'::regclass AND tgtype & 19 = 19`;
+    expect(await sql(before)).toEqual([]);
+  });
 });
 
 describe('retry delay', () => {
