@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { codeOf, openFixture, type SessionFixture } from '../../sessions/testing/session-fixture.ts';
 import { describeOnBackends, ManualClock, randomCases } from '../../testing/index.ts';
+import { codeOf, openFixture, type SessionFixture } from '../../testing/sessions.ts';
 import { type AppendEvent, Journal, type SessionState, SessionStates } from '../index.ts';
 import { type Frame, Recordings } from './index.ts';
 import { applyDelta, deltaBetween } from './state-delta.ts';

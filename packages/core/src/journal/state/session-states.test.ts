@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { codeOf, openFixture, type SessionFixture } from '../../sessions/testing/session-fixture.ts';
 import { describeOnBackends, randomCases } from '../../testing/index.ts';
+import { codeOf, openFixture, type SessionFixture } from '../../testing/sessions.ts';
 import { type AppendEvent, INLINE_PAYLOAD_BYTES, Journal, type JournalEvent } from '../index.ts';
 import { factOf, foldFacts, SessionStates, stateAtOrigin } from './index.ts';
 
