@@ -62,6 +62,13 @@ module.exports = {
       to: { path: '^packages/(?!client/)' },
     },
     {
+      name: 'langgraph-talks-through-the-client',
+      severity: 'error',
+      comment: 'a graph that talks to a server need not install core; core in process fits by its shape.',
+      from: { path: '^packages/langgraph/src/', pathNot: '\\.test\\.ts$|/testing/' },
+      to: { path: '^packages/(?!langgraph/|client/)' },
+    },
+    {
       name: 'cli-talks-through-client-or-server',
       severity: 'error',
       comment: 'the cli reaches data only through the client, or through the server package for what runs locally.',

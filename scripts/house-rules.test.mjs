@@ -67,6 +67,11 @@ test.each([
     "import { write } from '../../core/src/journal/index.ts';\nexport const t = write;",
   ],
   [
+    'langgraph-talks-through-the-client',
+    'packages/langgraph/src/saver.ts',
+    "import { write } from '../../core/src/journal/index.ts';\nexport const t = write;",
+  ],
+  [
     'driver-in-the-database-alone',
     'packages/core/src/sessions/session.ts',
     "import pg from 'pg';\nexport const p = pg;",

@@ -18,6 +18,7 @@ import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerTasks } from './commands/tasks.ts';
+import { registerThreads } from './commands/threads.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
 
@@ -64,6 +65,7 @@ export function createProgram(registry: Registry): Command {
   registerLocks(program, registry);
   registerPaths(program, registry);
   registerRollback(program, registry);
+  registerThreads(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);

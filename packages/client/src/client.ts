@@ -16,6 +16,7 @@ import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
 import { taskMethods } from './groups/tasks.ts';
+import { threadMethods } from './groups/threads.ts';
 import { workspaceMethods } from './groups/workspaces.ts';
 import { type ClientOptions, createTransport } from './transport/transport.ts';
 
@@ -52,6 +53,7 @@ export function createClient(options: ClientOptions) {
     conflicts: conflictMethods(transport),
     rollbackConflicts: rollbackConflictMethods(transport),
     rollbackMonitoring: rollbackMonitoringMethods(transport),
+    threads: threadMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
     events,

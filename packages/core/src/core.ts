@@ -23,7 +23,8 @@ import { ApiKeys, Projects } from './projects/index.ts';
 import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
 import { createSessions, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
-import { Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
+import { Threads } from './threads/index.ts';
+import { Captures, Captures, WorkspaceChanges, Workspaces, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
@@ -75,6 +76,7 @@ export interface Core {
   readonly conflicts: Conflicts;
   /** Watches over rollbacks once it is started, which the role does that keeps what is stored within its bounds. */
   readonly rollbackMonitor: RollbackMonitor;
+  readonly threads: Threads;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -114,6 +116,7 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('monitoring of rollbacks'),
   });
   const workspaces = new Workspaces(parts);
+  const threads = new Threads({ database, ids, observer: batches });
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
@@ -141,6 +144,7 @@ export function createCore(options: CoreOptions): Core {
     locks,
     conflicts: new Conflicts(parts),
     rollbackMonitor,
+    threads,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {
       feed.start();
@@ -156,6 +160,7 @@ export function createCore(options: CoreOptions): Core {
       await locks.close();
       await journal.drain();
       await recorder.stop();
+      await threads.drain();
       await feed.stop();
       await bus.close();
     },

@@ -9,4 +9,5 @@ export * from './projects/index.ts';
 export * from './rollback/index.ts';
 export * from './sessions/index.ts';
 export * from './tasks/index.ts';
+export * from './threads/index.ts';
 export * from './workspaces/index.ts';

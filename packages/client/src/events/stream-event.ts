@@ -15,6 +15,7 @@ export type FeedTopic =
   | 'workspace'
   | 'rollback'
   | 'undo'
+  | 'thread'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -29,6 +30,12 @@ export interface FeedPayloads {
   /** `events` stand in it only where the stream is of one session. */
   journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
   checkpoint: { sessionId: string; sequence: number };
+  /** Checkpoints saved together, or ids of threads that were pruned or deleted. */
+  thread: {
+    saved?: { threadId: string; namespace: string; checkpointId: string }[];
+    pruned?: string[];
+    deleted?: string[];
+  };
   /** What happened to tasks together: how many are in which status now, and the first few of them. */
   task: { counts: Partial<Record<TaskStatus, number>>; taskIds: string[] };
   /** What happened to agents (`agent:dead`, `agent:changed`, …) or to tasks of theirs; further fields by event. */

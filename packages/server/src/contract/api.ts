@@ -20,6 +20,7 @@ import * as system from './system.ts';
 import * as taskClaims from './task-claims.ts';
 import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
+import * as threads from './threads.ts';
 import * as workspaces from './workspaces.ts';
 
 /** Every operation of the API, in the order of the document. */
@@ -40,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   conflicts,
   rollbackConflicts,
   rollbackMonitoring,
+  threads,
   workspaces,
   projects,
   keys,

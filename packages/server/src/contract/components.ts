@@ -48,6 +48,7 @@ import {
   monitoringTrendsSchema,
   pathClaimSchema,
   projectSchema,
+  pruneThreadsSchema,
   queueSchema,
   recordingSchema,
   registerAgentSchema,
@@ -148,6 +149,15 @@ import {
   taskReceiptSchema,
   taskReceiptsSchema,
 } from './tasks.ts';
+import {
+  prunedThreadsSchema,
+  saveThreadCheckpointSchema,
+  saveThreadWritesSchema,
+  threadCheckpointPageSchema,
+  threadCheckpointSchema,
+  threadPageSchema,
+  threadSchema,
+} from './threads.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
 
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
@@ -186,6 +196,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ImportRecording: exportedRecordingSchema,
   MakeRecording: makeRecordingSchema,
   Member: memberSchema,
+  PruneThreads: pruneThreadsSchema,
   RegisterAgent: registerAgentSchema,
   ReleaseLock: releaseLockSchema,
   ReleasePathClaim: releasePathClaimSchema,
@@ -194,6 +205,8 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ResolveRollbackConflict: resolveRollbackConflictSchema,
   RetrySession: retrySessionSchema,
   StartRecording: startRecordingSchema,
+  SaveThreadCheckpoint: saveThreadCheckpointSchema,
+  SaveThreadWrites: saveThreadWritesSchema,
   TaskProgress: taskProgressSchema,
   UpdateAgentSettings: updateAgentSettingsSchema,
   UpdateProject: updateProjectSchema,
@@ -261,6 +274,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
   Project: projectSchema,
   ProjectPage: projectPageSchema,
+  PrunedThreads: prunedThreadsSchema,
   Queue: queueSchema,
   QueuePage: queuePageSchema,
   Recording: recordingSchema,
@@ -296,6 +310,10 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   TaskPage: taskPageSchema,
   TaskReceipt: taskReceiptSchema,
   TaskReceipts: taskReceiptsSchema,
+  Thread: threadSchema,
+  ThreadCheckpoint: threadCheckpointSchema,
+  ThreadCheckpointPage: threadCheckpointPageSchema,
+  ThreadPage: threadPageSchema,
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,
   WorkspacePage: workspacePageSchema,

@@ -57,7 +57,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       const about = { url: request.url, traceId, bodyLimit: configuration.bodyLimit };
       sendProblem(reply as unknown as FastifyReply, toProblem(error, about));
     },
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 2_000 },
   });
   endQuietConnections(app);
   // Set per request by the hooks below; declared here so that all requests share one hidden class.

@@ -20,6 +20,7 @@ import { sessionRoutes } from './sessions.ts';
 import { type SystemParts, systemRoutes } from './system.ts';
 import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
+import { threadRoutes } from './threads.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 /** Every route of the contract but the event stream. */
@@ -39,6 +40,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   conflictRoutes(serve, core.conflicts);
   rollbackConflictRoutes(serve, core);
   rollbackMonitoringRoutes(serve, core.rollbackMonitor);
+  threadRoutes(serve, core.threads);
   workspaceRoutes(serve, core.workspaces);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);

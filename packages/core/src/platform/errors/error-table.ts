@@ -434,6 +434,22 @@ export const ERROR_TABLE = {
     message: 'The agent "{agent}" holds no task of session {sessionId}, so it has nothing to hand over.',
   },
 
+  // threads
+  THREAD_NOT_FOUND: { status: 404, message: 'There is no thread "{id}" in this project.' },
+  THREAD_CHECKPOINT_NOT_FOUND: {
+    status: 404,
+    message: 'The thread "{threadId}" has no such checkpoint. List them with `signalbox threads show <thread>`.',
+  },
+  THREAD_SAVE_TOO_LARGE: {
+    status: 413,
+    message: 'A checkpoint may bring {limit} bytes of changes, this one has {size}. Keep large things elsewhere.',
+  },
+  THREAD_VERSION_TAKEN: {
+    status: 409,
+    message:
+      'The channel "{channel}" of thread "{threadId}" holds another value at version {version}. Give each change a version of its own.',
+  },
+
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
   RUNTIME_UNAVAILABLE: { status: 409, message: 'The runtime "{runtime}" cannot run here: {reason}. {advice}' },

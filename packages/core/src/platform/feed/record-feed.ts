@@ -18,6 +18,7 @@ export const FEED_TOPICS = [
   'workspace',
   'rollback',
   'undo',
+  'thread',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];

@@ -1,0 +1,257 @@
+-- Threads: the checkpoints of graphs that run elsewhere (packages/langgraph).
+
+-- Up Migration
+
+CREATE TABLE threads (
+  -- Within the database only; outside a thread goes by its project and thread_id.
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  project_id uuid NOT NULL CONSTRAINT fk_threads_project REFERENCES projects ON DELETE CASCADE,
+  thread_id text COLLATE "C" NOT NULL CONSTRAINT chk_threads_thread_id CHECK (octet_length(thread_id) BETWEEN 1 AND 1000),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT uq_threads_thread_id UNIQUE (project_id, thread_id)
+);
+
+CREATE TABLE thread_checkpoints (
+  thread bigint NOT NULL CONSTRAINT fk_thread_checkpoints_thread REFERENCES threads ON DELETE CASCADE,
+  -- Empty for the graph itself, else the path of a graph within it.
+  namespace text COLLATE "C" NOT NULL,
+  -- Given by the graph, greater than those before it.
+  checkpoint_id text COLLATE "C" NOT NULL CONSTRAINT chk_thread_checkpoints_id CHECK (octet_length(checkpoint_id) BETWEEN 1 AND 500),
+  -- No key: a parent may be pruned before its children.
+  parent_id text COLLATE "C",
+  -- The version of each channel, as a JSON object; what the channels hold stands in thread_values.
+  versions json NOT NULL,
+  body_type text NOT NULL,
+  body bytea NOT NULL,
+  metadata_type text NOT NULL,
+  metadata bytea NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (thread, namespace, checkpoint_id)
+);
+
+-- What a channel held at a version. Checkpoints at which it had not changed refer to the same row.
+CREATE TABLE thread_values (
+  thread bigint NOT NULL CONSTRAINT fk_thread_values_thread REFERENCES threads ON DELETE CASCADE,
+  namespace text COLLATE "C" NOT NULL,
+  channel text COLLATE "C" NOT NULL,
+  version text COLLATE "C" NOT NULL,
+  value_type text NOT NULL,
+  -- Small ones stand here, others among the contents; neither for a channel without a value.
+  value bytea,
+  project_id uuid,
+  digest bytea,
+  CONSTRAINT chk_thread_values_place CHECK (num_nonnulls(value, digest) <= 1 AND (digest IS NULL) = (project_id IS NULL)),
+  PRIMARY KEY (thread, namespace, channel, version),
+  -- Deferred, so that a project can go with all it has, in whatever order.
+  CONSTRAINT fk_thread_values_content FOREIGN KEY (project_id, digest) REFERENCES content_blobs DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX idx_thread_values_content ON thread_values (project_id, digest) WHERE digest IS NOT NULL;
+
+-- What tasks wrote after a checkpoint and before the next. May come before its checkpoint does.
+CREATE TABLE thread_writes (
+  thread bigint NOT NULL CONSTRAINT fk_thread_writes_thread REFERENCES threads ON DELETE CASCADE,
+  namespace text COLLATE "C" NOT NULL,
+  checkpoint_id text COLLATE "C" NOT NULL,
+  task_id text COLLATE "C" NOT NULL,
+  -- Place within the task; below zero for those of which a task has one, which is replaced.
+  idx integer NOT NULL,
+  task_path text COLLATE "C" NOT NULL,
+  channel text NOT NULL,
+  value_type text NOT NULL,
+  value bytea,
+  project_id uuid,
+  digest bytea,
+  CONSTRAINT chk_thread_writes_place CHECK (num_nonnulls(value, digest) = 1 AND (digest IS NULL) = (project_id IS NULL)),
+  PRIMARY KEY (thread, namespace, checkpoint_id, task_id, idx),
+  CONSTRAINT fk_thread_writes_content FOREIGN KEY (project_id, digest) REFERENCES content_blobs DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX idx_thread_writes_content ON thread_writes (project_id, digest) WHERE digest IS NOT NULL;
+
+-- The ids of the threads named, made where there are none, and kept from deletion and pruning until the transaction ends.
+CREATE FUNCTION sb_threads_hold(p_projects uuid[], p_threads text[]) RETURNS bigint[] LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_ids bigint[];
+BEGIN
+  LOOP
+    SELECT array_agg(h.id ORDER BY h.n) INTO v_ids FROM (
+      SELECT t.id, g.n FROM unnest(p_projects, p_threads) WITH ORDINALITY AS g (project_id, thread_id, n)
+      JOIN threads t ON t.project_id = g.project_id AND t.thread_id = g.thread_id
+      ORDER BY t.id FOR KEY SHARE OF t) h;
+    IF cardinality(v_ids) = cardinality(p_threads) THEN
+      RETURN v_ids;
+    END IF;
+    INSERT INTO threads (project_id, thread_id)
+    SELECT DISTINCT g.project_id, g.thread_id FROM unnest(p_projects, p_threads) AS g (project_id, thread_id)
+    WHERE NOT EXISTS (SELECT FROM threads t WHERE t.project_id = g.project_id AND t.thread_id = g.thread_id)
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING;
+  END LOOP;
+END $$;
+
+-- Saves the checkpoints of a whole batch of calls (design.md §4). Call n is element n of the first ten arrays, each thread and
+-- namespace once; p_value… are the values of channels that changed, by call. What is there already under its version stays;
+-- a value that differs from it is refused with the whole batch.
+CREATE FUNCTION sb_threads_save(
+  p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[], p_parents text[], p_versions text[],
+  p_types text[], p_bodies bytea[], p_metadata_types text[], p_metadata bytea[],
+  p_value_call integer[], p_value_channel text[], p_value_version text[], p_value_type text[], p_value bytea[], p_value_digest bytea[]
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_ids bigint[] := sb_threads_hold(p_projects, p_threads);
+  v_written integer;
+  v_differs text;
+BEGIN
+  IF cardinality(p_value_call) > 0 THEN
+    INSERT INTO thread_values (thread, namespace, channel, version, value_type, value, project_id, digest)
+    SELECT v_ids[v.c], p_namespaces[v.c], v.channel, v.version, v.type, v.value,
+      CASE WHEN v.digest IS NOT NULL THEN p_projects[v.c] END, v.digest
+    FROM unnest(p_value_call, p_value_channel, p_value_version, p_value_type, p_value, p_value_digest)
+      AS v (c, channel, version, type, value, digest)
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_written = ROW_COUNT;
+    IF v_written < cardinality(p_value_call) THEN
+      SELECT json_build_object('threadId', p_threads[v.c], 'channel', v.channel, 'version', v.version) INTO v_differs
+      FROM unnest(p_value_call, p_value_channel, p_value_version, p_value_type, p_value, p_value_digest)
+        AS v (c, channel, version, type, value, digest)
+      JOIN thread_values t ON t.thread = v_ids[v.c] AND t.namespace = p_namespaces[v.c] AND t.channel = v.channel AND t.version = v.version
+      WHERE (t.value_type, t.value, t.digest) IS DISTINCT FROM (v.type, v.value, v.digest) LIMIT 1;
+      IF v_differs IS NOT NULL THEN
+        RAISE EXCEPTION 'a channel holds another value at this version' USING ERRCODE = 'SB016', DETAIL = v_differs;
+      END IF;
+    END IF;
+  END IF;
+
+  INSERT INTO thread_checkpoints (thread, namespace, checkpoint_id, parent_id, versions, body_type, body, metadata_type, metadata)
+  SELECT v_ids[c.n], c.namespace, c.id, c.parent, c.versions::json, c.type, c.body, c.metadata_type, c.metadata
+  FROM unnest(p_namespaces, p_checkpoints, p_parents, p_versions, p_types, p_bodies, p_metadata_types, p_metadata)
+    WITH ORDINALITY AS c (namespace, id, parent, versions, type, body, metadata_type, metadata, n)
+  ORDER BY 1, 2, 3
+  ON CONFLICT (thread, namespace, checkpoint_id) DO UPDATE SET versions = EXCLUDED.versions,
+    body_type = EXCLUDED.body_type, body = EXCLUDED.body, metadata_type = EXCLUDED.metadata_type, metadata = EXCLUDED.metadata;
+
+  INSERT INTO feed_entries (project_id, topic, payload)
+  SELECT g.project_id, 'thread', jsonb_build_object('saved', jsonb_agg(jsonb_build_object(
+    'threadId', g.thread_id, 'namespace', g.namespace, 'checkpointId', g.id)))
+  FROM unnest(p_projects, p_threads, p_namespaces, p_checkpoints) AS g (project_id, thread_id, namespace, id)
+  GROUP BY g.project_id;
+END $$;
+
+-- Keeps what tasks wrote, for a whole batch of calls, each thread and namespace once. A write that is there stays, but for
+-- those of which a task has one.
+CREATE FUNCTION sb_threads_write(
+  p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[],
+  p_call integer[], p_task text[], p_idx integer[], p_path text[], p_channel text[], p_type text[], p_value bytea[], p_digest bytea[]
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  v_ids bigint[] := sb_threads_hold(p_projects, p_threads);
+BEGIN
+  INSERT INTO thread_writes AS t (thread, namespace, checkpoint_id, task_id, idx, task_path, channel, value_type, value, project_id, digest)
+  SELECT v_ids[w.c], p_namespaces[w.c], p_checkpoints[w.c], w.task, w.idx, w.path, w.channel, w.type, w.value,
+    CASE WHEN w.digest IS NOT NULL THEN p_projects[w.c] END, w.digest
+  FROM unnest(p_call, p_task, p_idx, p_path, p_channel, p_type, p_value, p_digest) AS w (c, task, idx, path, channel, type, value, digest)
+  ORDER BY 1, 2, 3, 4, 5
+  ON CONFLICT (thread, namespace, checkpoint_id, task_id, idx) DO UPDATE SET task_path = EXCLUDED.task_path, channel = EXCLUDED.channel,
+    value_type = EXCLUDED.value_type, value = EXCLUDED.value, project_id = EXCLUDED.project_id, digest = EXCLUDED.digest
+    WHERE t.idx < 0;
+END $$;
+
+-- Loads a checkpoint for each call: the one named, or the latest where p_checkpoints is null. A row for the checkpoint ('c'), one
+-- for each of its channels' values ('v'), one for each write after it ('w'), in this order for each call.
+CREATE FUNCTION sb_threads_load(p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[])
+RETURNS TABLE (call integer, kind text, name text, task_id text, task_path text, idx integer, versions text, created_at timestamptz,
+  value_type text, value bytea, metadata_type text, metadata bytea, compressed boolean, bytes integer)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN QUERY
+  WITH found AS MATERIALIZED (
+    SELECT g.n::integer AS n, c.*
+    FROM unnest(p_projects, p_threads, p_namespaces, p_checkpoints) WITH ORDINALITY AS g (project_id, thread_id, namespace, id, n)
+    JOIN threads t ON t.project_id = g.project_id AND t.thread_id = g.thread_id
+    CROSS JOIN LATERAL (
+      SELECT * FROM thread_checkpoints k WHERE k.thread = t.id AND k.namespace = g.namespace
+        AND k.checkpoint_id >= coalesce(g.id, '') AND k.checkpoint_id <= coalesce(g.id, U&'\+10FFFF')
+      ORDER BY k.checkpoint_id DESC LIMIT 1) c
+  )
+  SELECT f.n, 'c', f.checkpoint_id, f.parent_id, NULL::text, NULL::integer, f.versions::text, f.created_at,
+    f.body_type, f.body, f.metadata_type, f.metadata, NULL::boolean, NULL::integer
+  FROM found f
+  UNION ALL
+  SELECT f.n, 'v', v.channel, NULL, NULL, NULL, NULL, NULL, v.value_type, coalesce(v.value, b.body), NULL, NULL, b.compressed, b.bytes
+  FROM found f CROSS JOIN LATERAL json_each_text(f.versions) AS e (channel, version)
+  JOIN thread_values v ON v.thread = f.thread AND v.namespace = f.namespace AND v.channel = e.channel AND v.version = e.version
+  LEFT JOIN content_blobs b ON b.project_id = v.project_id AND b.digest = v.digest
+  UNION ALL
+  (SELECT f.n, 'w', w.channel, w.task_id, w.task_path, w.idx, NULL, NULL, w.value_type, coalesce(w.value, b.body), NULL, NULL, b.compressed, b.bytes
+  FROM found f JOIN thread_writes w ON w.thread = f.thread AND w.namespace = f.namespace AND w.checkpoint_id = f.checkpoint_id
+  LEFT JOIN content_blobs b ON b.project_id = w.project_id AND b.digest = w.digest
+  ORDER BY f.n, w.task_path, w.task_id, w.idx);
+END $$;
+
+-- Metadata as something that can be searched; null where it is not JSON. What PostgreSQL cannot hold in JSON text is left out.
+CREATE FUNCTION sb_thread_metadata(p_type text, p_metadata bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF p_type <> 'json' THEN
+    RETURN NULL;
+  END IF;
+  RETURN regexp_replace(convert_from(p_metadata, 'UTF8'), '(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})', '\1', 'gi')::jsonb;
+EXCEPTION WHEN data_exception THEN
+  RETURN NULL;
+END $$;
+
+-- Deletes old checkpoints of one thread, with their writes and the values that no other checkpoint has. Kept are, in each
+-- namespace, the newest p_keep and those since p_since (either may be null), the newest one always; those of a single task's graph
+-- ("node:task") as long as the checkpoint of the whole graph they belong to; and, where channels are stored as what was added since their last
+-- snapshot, the ancestors back to that.
+CREATE FUNCTION sb_threads_prune(p_project uuid, p_thread text, p_keep integer, p_since timestamptz)
+RETURNS TABLE (checkpoints integer, channel_values integer) LANGUAGE plpgsql AS $$
+DECLARE
+  v_id bigint;
+  v_namespaces text[];
+  v_checkpoints text[];
+BEGIN
+  SELECT t.id INTO v_id FROM threads t WHERE t.project_id = p_project AND t.thread_id = p_thread FOR UPDATE;
+  WITH RECURSIVE ranked AS MATERIALIZED (
+    SELECT c.namespace, c.checkpoint_id, c.parent_id, c.created_at,
+      m.metadata -> 'counters_since_delta_snapshot' IS NOT NULL AS unfinished,
+      CASE WHEN c.namespace LIKE '%:%' THEN m.metadata -> 'parents' ->> '' END AS belongs_to,
+      row_number() OVER (PARTITION BY c.namespace ORDER BY c.checkpoint_id DESC) AS place
+    FROM thread_checkpoints c CROSS JOIN LATERAL (SELECT sb_thread_metadata(c.metadata_type, c.metadata)) AS m (metadata)
+    WHERE c.thread = v_id
+  ), kept AS (
+    SELECT r.namespace, r.checkpoint_id, r.parent_id, r.unfinished FROM ranked r
+    WHERE r.belongs_to IS NULL AND (r.place = 1 OR r.place <= p_keep OR r.created_at >= p_since)
+    UNION
+    SELECT r.namespace, r.checkpoint_id, r.parent_id, r.unfinished FROM kept k JOIN ranked r
+      ON (k.unfinished AND r.namespace = k.namespace AND r.checkpoint_id = k.parent_id)
+        OR (k.namespace = '' AND r.belongs_to = k.checkpoint_id)
+  ), gone AS (
+    DELETE FROM thread_checkpoints c WHERE c.thread = v_id
+      AND NOT EXISTS (SELECT FROM kept k WHERE k.namespace = c.namespace AND k.checkpoint_id = c.checkpoint_id)
+    RETURNING c.namespace, c.checkpoint_id
+  )
+  SELECT array_agg(g.namespace), array_agg(g.checkpoint_id), count(*) INTO v_namespaces, v_checkpoints, checkpoints FROM gone g;
+
+  DELETE FROM thread_writes w USING unnest(v_namespaces, v_checkpoints) AS g (namespace, checkpoint_id)
+  WHERE w.thread = v_id AND w.namespace = g.namespace AND w.checkpoint_id = g.checkpoint_id;
+
+  DELETE FROM thread_values v WHERE v.thread = v_id AND checkpoints > 0 AND (v.namespace, v.channel, v.version) NOT IN (
+    SELECT c.namespace, e.key, e.value FROM thread_checkpoints c CROSS JOIN LATERAL json_each_text(c.versions) e WHERE c.thread = v_id);
+  GET DIAGNOSTICS channel_values = ROW_COUNT;
+  RETURN NEXT;
+END $$;
+
+-- Down Migration
+
+DROP FUNCTION sb_threads_prune(uuid, text, integer, timestamptz);
+DROP FUNCTION sb_thread_metadata(text, bytea);
+DROP FUNCTION sb_threads_load(uuid[], text[], text[], text[]);
+DROP FUNCTION sb_threads_write(uuid[], text[], text[], text[], integer[], text[], integer[], text[], text[], text[], bytea[], bytea[]);
+DROP FUNCTION sb_threads_save(uuid[], text[], text[], text[], text[], text[], text[], bytea[], text[], bytea[],
+  integer[], text[], text[], text[], bytea[], bytea[]);
+DROP FUNCTION sb_threads_hold(uuid[], text[]);
+DROP TABLE thread_writes;
+DROP TABLE thread_values;
+DROP TABLE thread_checkpoints;
+DROP TABLE threads;

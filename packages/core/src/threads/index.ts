@@ -1,0 +1,20 @@
+export {
+  type ChannelVersion,
+  type CheckpointKey,
+  type CheckpointPage,
+  type ListCheckpoints,
+  type ListThreads,
+  listCheckpointsSchema,
+  MAX_SAVE_BYTES,
+  type PrunedThreads,
+  type PruneThreads,
+  pruneThreadsSchema,
+  type SaveCheckpoint,
+  type SaveWrites,
+  type Thread,
+  type ThreadCheckpoint,
+  type ThreadPage,
+  type ThreadWrite,
+  type TypedBytes,
+} from './thread.ts';
+export { Threads, type ThreadsOptions } from './threads.ts';
