@@ -9,5 +9,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   pickup: async () => (await import('./pickup/pickup-benchmark.ts')).pickupBenchmark,
   'queue-growth': async () => (await import('./queue-growth/queue-growth-benchmark.ts')).queueGrowthBenchmark,
   'claims-http': async () => (await import('./claims-http/claims-http-benchmark.ts')).claimsHttpBenchmark,
+  checkpoints: async () => (await import('./checkpoints/checkpoints-benchmark.ts')).checkpointsBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

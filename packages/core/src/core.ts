@@ -24,7 +24,7 @@ import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
 import { createSessions, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
-import { Captures, Captures, WorkspaceChanges, Workspaces, Workspaces } from './workspaces/index.ts';
+import { Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
