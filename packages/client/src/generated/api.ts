@@ -2026,6 +2026,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/thread-checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkpoints of one thread or of all
+         * @description `metadata` is JSON that a checkpoint’s metadata has to contain.
+         */
+        get: operations["listThreadCheckpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Threads of graphs that keep their checkpoints here */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete old checkpoints
+         * @description Of one thread, or of all. Kept are the newest `keepLast` of each namespace, those younger than `olderThanSeconds`, and always the newest.
+         */
+        post: operations["pruneThreads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thread */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        /** Delete a thread with all its checkpoints */
+        delete: operations["deleteThread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checkpoint named, or the latest */
+        get: operations["loadThreadCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save a checkpoint
+         * @description The values of channels that changed come with it, 32 MB at most in all; what did not change is not sent again. Safe to repeat.
+         */
+        post: operations["saveThreadCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{id}/writes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep what a task wrote after a checkpoint */
+        post: operations["saveThreadWrites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -3900,6 +4029,16 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        PruneThreads: {
+            threadId?: string;
+            keepLast?: number;
+            olderThanSeconds?: number;
+        };
+        PrunedThreads: {
+            threads: number;
+            checkpoints: number;
+            values: number;
+        };
         Queue: {
             name: string;
             paused: boolean;
@@ -4189,6 +4328,48 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        SaveThreadCheckpoint: {
+            /** @default  */
+            namespace?: string;
+            checkpointId: string;
+            /** @default null */
+            parentId?: string | null;
+            versions: {
+                [key: string]: number | string;
+            };
+            body: {
+                type: string;
+                base64: string;
+            };
+            metadata: {
+                type: string;
+                base64: string;
+            };
+            values: {
+                channel: string;
+                version: number | string;
+                value: {
+                    type: string;
+                    base64: string;
+                } | null;
+            }[];
+        };
+        SaveThreadWrites: {
+            /** @default  */
+            namespace?: string;
+            checkpointId: string;
+            taskId: string;
+            /** @default  */
+            taskPath?: string;
+            writes: {
+                idx: number;
+                channel: string;
+                value: {
+                    type: string;
+                    base64: string;
+                };
+            }[];
         };
         Schedule: {
             id: string;
@@ -4804,6 +4985,58 @@ export interface components {
         };
         /** @enum {string} */
         TaskStatus: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
+        Thread: {
+            threadId: string;
+            /** Format: date-time */
+            createdAt: string;
+            checkpoints: number;
+            lastSavedAt: string | null;
+            bytes: number;
+        };
+        ThreadCheckpoint: {
+            threadId: string;
+            namespace: string;
+            checkpointId: string;
+            parentId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            versions: {
+                [key: string]: number | string;
+            };
+            body: {
+                type: string;
+                base64: string;
+            };
+            metadata: {
+                type: string;
+                base64: string;
+            };
+            values: {
+                channel: string;
+                value: {
+                    type: string;
+                    base64: string;
+                };
+            }[];
+            writes: {
+                taskId: string;
+                taskPath: string;
+                idx: number;
+                channel: string;
+                value: {
+                    type: string;
+                    base64: string;
+                };
+            }[];
+        };
+        ThreadCheckpointPage: {
+            items: components["schemas"]["ThreadCheckpoint"][];
+            nextCursor: string | null;
+        };
+        ThreadPage: {
+            items: components["schemas"]["Thread"][];
+            nextAfter: string | null;
+        };
         UpdateAgentSettings: {
             heartbeatInterval?: number;
             heartbeatTimeout?: number;
@@ -9699,6 +9932,310 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MonitoringTrends"];
                 };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThreadCheckpoints: {
+        parameters: {
+            query?: {
+                threadId?: string;
+                namespace?: string;
+                checkpointId?: string;
+                before?: string;
+                metadata?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Checkpoints, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadCheckpointPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThreads: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Threads in the order of their ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pruneThreads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "keepLast": 20,
+                 *       "olderThanSeconds": 604800
+                 *     }
+                 */
+                "application/json": components["schemas"]["PruneThreads"];
+            };
+        };
+        responses: {
+            /** @description What was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrunedThreads"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thread. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such thread any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loadThreadCheckpoint: {
+        parameters: {
+            query?: {
+                namespace?: string;
+                checkpointId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkpoint with all its values. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadCheckpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveThreadCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpointId": "1ef4f797-8335-6428-8001-8a1503f9b875",
+                 *       "versions": {
+                 *         "messages": 2,
+                 *         "topic": 1
+                 *       },
+                 *       "body": {
+                 *         "type": "json",
+                 *         "base64": "eyJ2Ijo0fQ=="
+                 *       },
+                 *       "metadata": {
+                 *         "type": "json",
+                 *         "base64": "eyJzb3VyY2UiOiJsb29wIn0="
+                 *       },
+                 *       "values": [
+                 *         {
+                 *           "channel": "messages",
+                 *           "version": 2,
+                 *           "value": {
+                 *             "type": "json",
+                 *             "base64": "WyJoZWxsbyJd"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SaveThreadCheckpoint"];
+            };
+        };
+        responses: {
+            /** @description It is saved. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveThreadWrites: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveThreadWrites"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457). */
             default: {
