@@ -69,7 +69,8 @@ CREATE INDEX idx_thread_writes_content ON thread_writes (project_id, digest) WHE
 
 -- The ids of the threads named, made where there are none, and kept from deletion and pruning until the transaction ends.
 CREATE FUNCTION sb_threads_hold(p_projects uuid[], p_threads text[]) RETURNS bigint[] LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_ids bigint[];
 BEGIN
@@ -95,7 +96,8 @@ CREATE FUNCTION sb_threads_save(
   p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[], p_parents text[], p_versions text[],
   p_types text[], p_bodies bytea[], p_metadata_types text[], p_metadata bytea[],
   p_value_call integer[], p_value_channel text[], p_value_version text[], p_value_type text[], p_value bytea[], p_value_digest bytea[]
-) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_ids bigint[] := sb_threads_hold(p_projects, p_threads);
   v_written integer;
@@ -142,7 +144,7 @@ END $$;
 CREATE FUNCTION sb_threads_write(
   p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[],
   p_call integer[], p_task text[], p_idx integer[], p_path text[], p_channel text[], p_type text[], p_value bytea[], p_digest bytea[]
-) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_ids bigint[] := sb_threads_hold(p_projects, p_threads);
 BEGIN
@@ -157,7 +159,8 @@ BEGIN
 END $$;
 
 -- Loads a checkpoint for each call: the one named, or the latest where p_checkpoints is null. A row for the checkpoint ('c'), one
--- for each of its channels' values ('v'), one for each write after it ('w'), in this order for each call.
+-- for each of its channels' values ('v'), one for each write after it ('w'), in this order for each call. Values are looked up one by
+-- one: as a join, a plan made while the table was young read every value of the thread and took its versions apart for each.
 CREATE FUNCTION sb_threads_load(p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[])
 RETURNS TABLE (call integer, kind text, name text, task_id text, task_path text, idx integer, versions text, created_at timestamptz,
   value_type text, value bytea, metadata_type text, metadata bytea, compressed boolean, bytes integer)
@@ -180,7 +183,9 @@ BEGIN
   UNION ALL
   SELECT f.n, 'v', v.channel, NULL, NULL, NULL, NULL, NULL, v.value_type, coalesce(v.value, b.body), NULL, NULL, b.compressed, b.bytes
   FROM found f CROSS JOIN LATERAL json_each_text(f.versions) AS e (channel, version)
-  JOIN thread_values v ON v.thread = f.thread AND v.namespace = f.namespace AND v.channel = e.channel AND v.version = e.version
+  CROSS JOIN LATERAL (
+    SELECT * FROM thread_values x
+    WHERE x.thread = f.thread AND x.namespace = f.namespace AND x.channel = e.channel AND x.version = e.version LIMIT 1) v
   LEFT JOIN content_blobs b ON b.project_id = v.project_id AND b.digest = v.digest
   UNION ALL
   (SELECT f.n, 'w', w.channel, w.task_id, w.task_path, w.idx, NULL, NULL, w.value_type, coalesce(w.value, b.body), NULL, NULL, b.compressed, b.bytes
