@@ -6,6 +6,7 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   http: async () => (await import('./http/http-benchmark.ts')).httpBenchmark,
   queue: async () => (await import('./queue/queue-benchmark.ts')).queueBenchmark,
   'hot-verbs': async () => (await import('./hot-verbs/hot-verbs-benchmark.ts')).hotVerbsBenchmark,
+  replay: async () => (await import('./replay/replay-benchmark.ts')).replayBenchmark,
   pickup: async () => (await import('./pickup/pickup-benchmark.ts')).pickupBenchmark,
   'queue-growth': async () => (await import('./queue-growth/queue-growth-benchmark.ts')).queueGrowthBenchmark,
   'claims-http': async () => (await import('./claims-http/claims-http-benchmark.ts')).claimsHttpBenchmark,

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '@signalbox/client';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { jsonObject, jsonValue, positiveInteger } from '../arguments.ts';
 import type { Column } from '../output/table.ts';
@@ -43,6 +43,32 @@ export function registerCheckpoints(program: Command, registry: Registry): void 
           ['data', JSON.stringify(checkpoint.data, null, 2)],
         ]);
       }),
+    );
+
+  checkpoints
+    .command('resume <session>')
+    .argument('<number>', 'from which one', positiveInteger)
+    .description('go on from a checkpoint; what the session itself changed since is taken back')
+    .addOption(
+      new Option('--unknown-calls <decision>', 'tool calls of which nobody knows what became of them').choices([
+        'skip',
+        'retry',
+      ]),
+    )
+    .option('--no-undo', 'leave the files as they are')
+    .action(
+      action<[string, number], { unknownCalls?: 'skip' | 'retry'; undo: boolean }>(
+        registry,
+        async ({ client, out }, [reference, sequence], { unknownCalls, undo }) => {
+          const id = await resolveSession(client, reference);
+          const how = { undo, ...(unknownCalls && { unknownCalls }) };
+          const resumed = await client.checkpoints.resume(id, sequence, how);
+          out.document(resumed);
+          const { session, undoId } = resumed;
+          const undone = undoId === null ? '' : `; its later changes were taken back (undo ${undoId})`;
+          out.line(`Session ${id} goes on from checkpoint ${sequence} as attempt ${session.attempt}${undone}.`);
+        },
+      ),
     );
 
   checkpoints

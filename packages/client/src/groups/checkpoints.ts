@@ -1,4 +1,11 @@
-import { answerOf, type CallOptions, type CreateOptions, type Transport } from '../transport/transport.ts';
+import {
+  type ActionOptions,
+  acting,
+  answerOf,
+  type CallOptions,
+  type CreateOptions,
+  type Transport,
+} from '../transport/transport.ts';
 import type {
   Anchor,
   Checkpoint,
@@ -7,6 +14,8 @@ import type {
   FailureSnapshot,
   ListQuery,
   Page,
+  ResumeCheckpoint,
+  ResumedSession,
 } from '../types.ts';
 
 /** Numbered resume points of a session. */
@@ -39,6 +48,20 @@ export function checkpointMethods({ http, creating }: Transport) {
       answerOf(http.GET('/api/v1/failure-snapshots', { params: { query }, ...options })),
     failureSnapshot: (id: string, options: CallOptions = {}): Promise<FailureSnapshot> =>
       answerOf(http.GET('/api/v1/failure-snapshots/{id}', { params: { path: { id } }, ...options })),
+    /** Goes on from a checkpoint, the session's own later changes taken back. */
+    resume: (
+      sessionId: string,
+      sequence: number,
+      how: ResumeCheckpoint = {},
+      options?: ActionOptions,
+    ): Promise<ResumedSession> =>
+      answerOf(
+        http.POST('/api/v1/sessions/{id}/checkpoints/{sequence}/resume', {
+          params: { path: { id: sessionId, sequence } },
+          body: how,
+          ...acting(options),
+        }),
+      ),
     create: (sessionId: string, checkpoint: CreateCheckpoint, options?: CreateOptions): Promise<Checkpoint> =>
       answerOf(
         http.POST('/api/v1/sessions/{id}/checkpoints', {

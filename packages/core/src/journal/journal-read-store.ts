@@ -82,6 +82,26 @@ export async function readHead(executor: Executor, projectId: string, sessionId:
   } as JournalHead;
 }
 
+const result = statement(
+  'journal.tool_result',
+  `SELECT x.payload FROM journal_events e CROSS JOIN LATERAL (SELECT coalesce(e.payload, (SELECT p.body::jsonb
+     FROM journal_payloads p WHERE p.session_id = e.session_id AND p.digest = e.payload_digest)) AS payload) x
+   WHERE e.project_id = $1 AND e.session_id = $2 AND e.type = 'tool_result' AND e.attempt < $4 AND x.payload ->> 'callId' = $3
+   ORDER BY e.seq DESC LIMIT 1`,
+);
+
+/** What a tool call of an earlier attempt came to; null where the journal has no result of it. */
+export async function readToolResult(
+  executor: Executor,
+  projectId: string,
+  sessionId: string,
+  call: { callId: string; beforeAttempt: number },
+): Promise<unknown> {
+  const values = [projectId, sessionId, call.callId, call.beforeAttempt];
+  const [row] = await executor.query<{ payload: unknown }>(result, values);
+  return row?.payload ?? null;
+}
+
 const payload = statement(
   'journal.payload',
   `SELECT p.body FROM journal_payloads p JOIN journal_heads h ON h.session_id = p.session_id

@@ -9,6 +9,12 @@ export {
 export { type CheckpointPolicyInput, checkpointPolicySchema } from './checkpoints/checkpoint-policy.ts';
 export { type CheckpointStatistics, checkpointStatisticsSchema } from './checkpoints/checkpoint-store.ts';
 export { type FailureSnapshot, failureSnapshotSchema } from './checkpoints/failure-snapshot.ts';
+export {
+  type ResumeCheckpoint,
+  type ResumedSession,
+  resumeCheckpointSchema,
+  type UndoOwnChanges,
+} from './checkpoints/resume-checkpoint.ts';
 export { type Cleanup, type CleanupFigures, type CleanupOptions, cleanupSchema } from './cleanup-sessions.ts';
 export { BULK_LIMIT } from './create-session.ts';
 export type { ActionOptions } from './held-sessions.ts';

@@ -33,7 +33,7 @@ export function retryVerbs(scope: SessionScope) {
       actor: string,
       options?: ActionOptions,
     ): Promise<Session> {
-      return retry(scope, projectId, id, parseInput(retrySessionSchema, input), actor, false, options);
+      return retrySession(scope, projectId, id, parseInput(retrySessionSchema, input), actor, { options });
     },
 
     /**
@@ -42,7 +42,7 @@ export function retryVerbs(scope: SessionScope) {
      */
     async retryAutomatically(projectId: string, id: string, actor: string): Promise<Session | null> {
       try {
-        return await retry(scope, projectId, id, {}, actor, true);
+        return await retrySession(scope, projectId, id, {}, actor, { automatic: true });
       } catch (error) {
         if (SignalboxError.is(error, 'SESSION_NOT_RECOVERABLE')) return null;
         if (SignalboxError.is(error, 'SESSION_NOT_FOUND')) return null;
@@ -52,21 +52,25 @@ export function retryVerbs(scope: SessionScope) {
   };
 }
 
-async function retry(
+/**
+ * The retry behind all of them.
+ * @param how.going what the run is to find in its task, beside the checkpoint.
+ */
+export async function retrySession(
   scope: SessionScope,
   projectId: string,
   id: string,
   { start, fromCheckpoint }: RetrySession,
   actor: string,
-  automatic: boolean,
-  { version }: ActionOptions = {},
+  how: { automatic?: boolean; options?: ActionOptions | undefined; going?: JsonObject } = {},
 ): Promise<Session> {
+  const { automatic = false, options: { version } = {}, going } = how;
   return scope.write(async (tx) => {
     const before = await holdSession(tx, projectId, id, version);
     const reason = whyNotRecoverable(before);
     if (reason !== null) throw new SignalboxError('SESSION_NOT_RECOVERABLE', { id, reason });
     if (fromCheckpoint !== undefined) await checkCheckpoint(tx, projectId, id, fromCheckpoint);
-    const from: JsonObject = fromCheckpoint === undefined ? {} : { fromCheckpoint };
+    const from: JsonObject = going ?? (fromCheckpoint === undefined ? {} : { fromCheckpoint });
     const status = { to: 'pending' as const, retry: true, detail: { retryOf: before.attempt, automatic, ...from } };
     await carryOut(scope, tx, projectId, actor, [{ before, patch: {}, status, verb: 'retry' }]);
     if (start ?? hasRuntime(before)) {

@@ -5,6 +5,9 @@ import type { TaskQueue } from '../tasks/index.ts';
 import type { Workspaces } from '../workspaces/index.ts';
 import type { AnchorKeeper } from './checkpoints/anchor.ts';
 import type { Checkpoint, CheckpointCapture } from './checkpoints/checkpoint.ts';
+import type { UndoOwnChanges } from './checkpoints/resume-checkpoint.ts';
+import type { RuntimeSessionRef } from './runtime.ts';
+import type { Session } from './session.ts';
 
 /** What the room needs of the others. */
 export interface SessionParts {
@@ -18,6 +21,10 @@ export interface SessionParts {
   anchors?: AnchorKeeper;
   /** Told of anchors that could not be kept; they are tried again. */
   onAnchorFailure?: (error: unknown, checkpoint: Checkpoint) => void;
+  /** Takes back what a session changed since a checkpoint, before it goes on from there. */
+  undoOwnChanges?: UndoOwnChanges;
+  /** Why the runtime cannot go on from a session of its own; null where, as far as can be told here, it can. */
+  whyRuntimeSessionGone?: (session: Session, ref: RuntimeSessionRef) => Promise<string | null>;
   /** The capture of a workspace that stood at this instant; null where it was never captured before. */
   captureAt?: (
     tx: Transaction,

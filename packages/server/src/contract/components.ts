@@ -54,6 +54,7 @@ import {
   registerAgentSchema,
   releasePathClaimSchema,
   renewPathClaimSchema,
+  resumeCheckpointSchema,
   retrySessionSchema,
   roleSchema,
   rollbackAlertSchema,
@@ -114,6 +115,7 @@ import {
   checkpointPageSchema,
   journalPageSchema,
   metricsReportSchema,
+  resumedSessionSchema,
   sessionTreeSchema,
 } from './session-parts.ts';
 import { bulkStatusResultSchema, bulkStatusSchema, cleanupResultSchema } from './session-verbs.ts';
@@ -203,6 +205,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RenewLock: renewLockSchema,
   RenewPathClaim: renewPathClaimSchema,
   ResolveRollbackConflict: resolveRollbackConflictSchema,
+  ResumeCheckpoint: resumeCheckpointSchema,
   RetrySession: retrySessionSchema,
   StartRecording: startRecordingSchema,
   SaveThreadCheckpoint: saveThreadCheckpointSchema,
@@ -285,6 +288,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RollbackAlertPage: rollbackAlertPageSchema,
   RollbackSample: rollbackSampleSchema,
   RollbackSamplePage: rollbackSamplePageSchema,
+  ResumedSession: resumedSessionSchema,
   Runtime: runtimeReportSchema,
   RuntimePage: runtimePageSchema,
   Schedule: scheduleSchema,

@@ -5,6 +5,7 @@ import {
   createCheckpointSchema,
   JOURNAL_EVENT_TYPES,
   journalEventSchema,
+  resumeCheckpointSchema,
   type SessionTree,
   sessionMetricsSchema,
   sessionSchema,
@@ -162,4 +163,27 @@ export const getCheckpoint = operation({
   role: 'viewer',
   params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
   answer: { status: 200, about: 'The checkpoint.', schema: checkpointSchema },
+});
+
+export const resumedSessionSchema = z.object({
+  session: sessionSchema,
+  checkpoint: checkpointSchema,
+  /** The undo of its later changes; null where there was none. */
+  undoId: z.string().nullable(),
+});
+export const resumeFromCheckpoint = operation({
+  id: 'resumeFromCheckpoint',
+  method: 'POST',
+  path: '/sessions/{id}/checkpoints/{sequence}/resume',
+  tag: 'checkpoints',
+  summary: 'Go on from a checkpoint',
+  description:
+    'What the session itself changed since is taken back, and nothing of anybody else; the next attempt begins in the runtime’s own session behind the message that was the last one then. Tool calls with a result in the journal are not made again; where some have none, `unknownCalls` says what is to become of them.',
+  role: 'operator',
+  params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
+  body: resumeCheckpointSchema,
+  bodyCheckedByRoom: true,
+  ifMatch: 'optional',
+  answer: { status: 200, about: 'The session, pending or queued for its next attempt.', schema: resumedSessionSchema },
+  example: { unknownCalls: 'skip' },
 });

@@ -193,6 +193,21 @@ export const ERROR_TABLE = {
   SESSION_NOT_RECOVERABLE: { status: 409, message: 'The session {id} cannot be retried: {reason}.' },
   SESSION_NOT_EXECUTABLE: { status: 409, message: 'The session {id} cannot be run by Signalbox: {reason}.' },
   INVALID_TRANSITION: { status: 409, message: 'The session {id} cannot go from {from} to {to}.' },
+  RUNTIME_SESSION_GONE: {
+    status: 409,
+    message:
+      'The session {id} cannot go on from checkpoint {sequence}: the session of the runtime "{runtime}" is gone: {reason}. Retry it from the start instead: `signalbox sessions retry {id}`.',
+  },
+  CHECKPOINT_CALLS_UNKNOWN: {
+    status: 409,
+    message:
+      'Nobody knows what became of these tool calls of session {id}: {calls}. Look at what they did, then say whether they are to be made again: `unknownCalls` is `skip` or `retry`.',
+  },
+  CHECKPOINT_UNDO_UNAVAILABLE: {
+    status: 409,
+    message:
+      'What session {id} changed since checkpoint {sequence} cannot be taken back here. Undo it yourself and resume with `undo: false`.',
+  },
   FAILURE_SNAPSHOT_NOT_FOUND: { status: 404, message: 'There is no failure snapshot {id} in this project.' },
   CHECKPOINT_NOT_FOUND: { status: 404, message: 'The session {id} has no checkpoint {sequence}.' },
 

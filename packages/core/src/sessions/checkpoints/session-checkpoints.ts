@@ -1,6 +1,7 @@
 import type { JournalEvent } from '../../journal/index.ts';
 import { eventsUpTo } from '../../journal/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import type { ActionOptions } from '../held-sessions.ts';
 import type { SessionScope } from '../session-parts.ts';
 import { sessionExists } from '../session-store.ts';
 import { addCheckpoint, type CheckpointFacts } from './add-checkpoint.ts';
@@ -11,6 +12,7 @@ import { type CheckpointStatistics, getCheckpoints, latestCheckpoint, readStatis
 import { keepDueAnchors, takeDueCheckpoints } from './due-checkpoints.ts';
 import type { FailureSnapshot } from './failure-snapshot.ts';
 import { listFailureSnapshots } from './failure-snapshot-store.ts';
+import { type ResumeCheckpoint, type ResumedSession, resumeCheckpoint } from './resume-checkpoint.ts';
 
 export function checkpointVerbs(scope: SessionScope) {
   const verbs = {
@@ -78,6 +80,16 @@ export function checkpointVerbs(scope: SessionScope) {
       const { sessionId, journalSeq } = await verbs.failureSnapshot(projectId, id);
       yield* eventsUpTo(scope.read, projectId, sessionId, journalSeq);
     },
+
+    /** As {@link resumeCheckpoint}. */
+    resumeCheckpoint: (
+      projectId: string,
+      sessionId: string,
+      sequence: number,
+      input: ResumeCheckpoint,
+      actor: string,
+      options?: ActionOptions,
+    ): Promise<ResumedSession> => resumeCheckpoint(scope, projectId, sessionId, sequence, input, actor, options),
 
     /** As {@link takeDueCheckpoints}. */
     takeDueCheckpoints: (): Promise<number> => takeDueCheckpoints(scope),

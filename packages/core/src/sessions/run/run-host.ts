@@ -3,6 +3,7 @@ import type { FileChange } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
 import type { ChangeRecorder } from './change-recorder.ts';
+import type { EarlierCalls } from './earlier-calls.ts';
 import type { PathGuard } from './path-guard.ts';
 import { decidePermission, type PermissionMode } from './permission-rule.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -27,6 +28,7 @@ export class SessionRunHost implements RunHost {
   readonly #actor: string;
   readonly #changes: ChangeRecorder | null;
   readonly #paths: PathGuard;
+  readonly #earlier: EarlierCalls | null;
   /** Calls under way, by their ids: whose changes are being looked at. */
   readonly #calls = new Map<string, ToolCall>();
   readonly #permissions: PermissionMode;
@@ -44,6 +46,8 @@ export class SessionRunHost implements RunHost {
     /** Null where the workspace cannot be captured. */
     changes: ChangeRecorder | null;
     paths: PathGuard;
+    /** Of a run that goes on from a checkpoint. */
+    earlier: EarlierCalls | null;
     permissions: PermissionMode;
     workspacePath: string;
     onUsage: (usage: Usage) => Promise<void>;
@@ -54,6 +58,7 @@ export class SessionRunHost implements RunHost {
     this.#actor = options.actor;
     this.#changes = options.changes;
     this.#paths = options.paths;
+    this.#earlier = options.earlier;
     this.#permissions = options.permissions;
     this.#workspacePath = options.workspacePath;
     this.#onUsage = options.onUsage;
@@ -80,6 +85,8 @@ export class SessionRunHost implements RunHost {
   }
 
   async toolBefore(call: ToolCall): Promise<ToolDecision> {
+    const refusal = await this.#earlier?.refusal(call);
+    if (refusal) return refusal;
     const decision = await this.#paths.before(call);
     if (decision.decision === 'deny') return decision;
     // What changed before the call is not its doing.

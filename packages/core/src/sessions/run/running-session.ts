@@ -8,6 +8,7 @@ import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
 import { ChangeRecorder } from './change-recorder.ts';
 import { PathGuard } from './path-guard.ts';
+import { forkOf, type ResumedRun, resumedRun } from './resumed-run.ts';
 import { keepRuntimeSession, recordEnding, recordStopped } from './run-ending.ts';
 import { SessionRunHost } from './run-host.ts';
 import { RunJournal } from './run-journal.ts';
@@ -18,6 +19,9 @@ import { type RunEnd, type RunReport, SessionRun } from './session-run.ts';
 /** What a continued agent is told: it has its history, and stopped somewhere in the middle. */
 const CONTINUE_PROMPT =
   'Your work on this task was interrupted. Look at what is done already, then go on with the task and finish it.';
+/** What an agent is told that goes on from a checkpoint: files and conversation are as they were then. */
+const RESUME_PROMPT =
+  'Your work on this task was set back to an earlier point: the files you changed since are as they were then. Look at what is done already, then go on with the task and finish it.';
 /** Wait between tries to write down an ending while the database is away, in milliseconds. */
 const RETRY_MS = 500;
 
@@ -110,9 +114,12 @@ export class RunningSession {
     const { projectId } = this.claim;
     let workspace: Workspace;
     let runtime: Runtime;
+    let resumed: ResumedRun | null;
     try {
       workspace = await workspaces.get(projectId, session.workspaceId ?? '');
       runtime = findRuntime(runtimes, session.runtime);
+      resumed = await resumedRun(this.#parts, this.claim, session);
+      if (resumed) forkOf(session, resumed);
     } catch (error) {
       return notRun(error);
     }
@@ -149,6 +156,7 @@ export class RunningSession {
       actor: session.runtime ?? this.claim.agent,
       changes,
       paths,
+      earlier: resumed?.calls ?? null,
       permissions: this.#settings.permissions,
       workspacePath: workspace.path,
       onUsage: (usage) => this.#addUsage(usageOf(usage)),
@@ -164,7 +172,7 @@ export class RunningSession {
       clock,
       logger: logger.child({ sessionId: session.id }),
       runtime,
-      spec: this.#spec(session, workspace),
+      spec: this.#spec(session, workspace, resumed),
       host,
       changes,
       limitSeconds: session.limits.maxDurationSeconds,
@@ -179,21 +187,23 @@ export class RunningSession {
     return run.execute();
   }
 
-  #spec(session: Session, workspace: Workspace): RunSpec {
+  #spec(session: Session, workspace: Workspace, resumed: ResumedRun | null): RunSpec {
     const { default_agent: _never, ...agentConfig } = session.agentConfig;
     // Without a message it goes on at the end of the conversation; with one it would be forked behind it.
-    const resumeFrom =
+    const continued =
       session.attempt > 1 && session.runtimeSession ? { ...session.runtimeSession, messageId: null } : null;
+    const resumeFrom = resumed ? forkOf(session, resumed) : continued;
+    const checkpoint = resumed ? { SIGNALBOX_CHECKPOINT: String(resumed.checkpoint.sequence) } : {};
     return {
       projectId: session.projectId,
       sessionId: session.id,
       attempt: session.attempt,
       workspacePath: workspace.path,
-      prompt: resumeFrom ? CONTINUE_PROMPT : session.initialPrompt,
+      prompt: resumeFrom ? (resumed ? RESUME_PROMPT : CONTINUE_PROMPT) : session.initialPrompt,
       command: session.command,
       model: session.modelConfig,
       agentConfig,
-      environment: this.#settings.environment(),
+      environment: { ...this.#settings.environment(), ...checkpoint },
       limits: { cpuCores: session.limits.cpuLimit, memoryMb: session.limits.memoryLimitMb },
       resumeFrom,
     };
