@@ -25,6 +25,7 @@ export type AppendEvent = Schemas['AppendEvent'];
 export type AppendResult = Schemas['AppendResult']['items'][number];
 export type Checkpoint = Schemas['Checkpoint'];
 export type CreateCheckpoint = Schemas['CreateCheckpoint'];
+export type RestoreSession = Schemas['RestoreSession'];
 export type ResumeCheckpoint = Schemas['ResumeCheckpoint'];
 export type ResumedSession = Schemas['ResumedSession'];
 export type CheckpointStatistics = Schemas['CheckpointStatistics'];

@@ -14,8 +14,10 @@ import type {
   FailureSnapshot,
   ListQuery,
   Page,
+  RestoreSession,
   ResumeCheckpoint,
   ResumedSession,
+  Session,
 } from '../types.ts';
 
 /** Numbered resume points of a session. */
@@ -60,6 +62,20 @@ export function checkpointMethods({ http, creating }: Transport) {
           params: { path: { id: sessionId, sequence } },
           body: how,
           ...acting(options),
+        }),
+      ),
+    /** A new session that stands where this one stood at a checkpoint. */
+    restore: (
+      sessionId: string,
+      sequence: number,
+      as: RestoreSession = {},
+      options?: CreateOptions,
+    ): Promise<Session> =>
+      answerOf(
+        http.POST('/api/v1/sessions/{id}/checkpoints/{sequence}/restore', {
+          params: { path: { id: sessionId, sequence } },
+          body: as,
+          ...creating(options),
         }),
       ),
     create: (sessionId: string, checkpoint: CreateCheckpoint, options?: CreateOptions): Promise<Checkpoint> =>

@@ -11,6 +11,8 @@ import type {
   Recording,
   RecordingDifference,
   RecordingStatistics,
+  RestoreSession,
+  Session,
   SessionState,
   StartRecording,
 } from '../types.ts';
@@ -91,6 +93,11 @@ export function recordingMethods(transport: Transport) {
       answerOf(http.GET('/api/v1/recordings/{id}/difference', { params: { path: { id }, query: other }, ...options })),
     /** Frames, each when it is due. Ends with the recording, or with its signal. */
     play: (id: string, options: PlayOptions = {}): AsyncIterable<Frame> => play(transport, id, options),
+    /** A new session that stands where the recording ends. */
+    restore: (id: string, as: RestoreSession = {}, options?: CreateOptions): Promise<Session> =>
+      answerOf(
+        http.POST('/api/v1/recordings/{id}/restore', { params: { path: { id } }, body: as, ...creating(options) }),
+      ),
     delete: (id: string, { force, ...options }: CallOptions & { force?: boolean } = {}): Promise<void> =>
       succeeded(http.DELETE('/api/v1/recordings/{id}', { params: { path: { id }, query: { force } }, ...options })),
     export: (id: string, options: CallOptions = {}): Promise<ExportedRecording> =>

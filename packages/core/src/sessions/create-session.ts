@@ -1,5 +1,5 @@
 import { type AuditEntry, recordAudits } from '../audit/index.ts';
-import { appendAllInTransaction, openJournals } from '../journal/index.ts';
+import { appendAllInTransaction, type JournalOrigin, openJournals } from '../journal/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { type CreateSession, createSessionSchema, type Session } from './session.ts';
@@ -15,7 +15,12 @@ export const BULK_LIMIT = 5000;
 /** The actor of open mode: nobody in particular, so not the creator of anything (design.md §9). */
 const ANONYMOUS = 'anonymous';
 
-type Draft = NewSession & { start: boolean; initialEntityIds: string[] };
+type Draft = NewSession & {
+  start: boolean;
+  initialEntityIds: string[];
+  /** What its journal begins with, where that is not what the session is made with. */
+  origin?: JournalOrigin;
+};
 
 export function creationVerbs(scope: SessionScope) {
   return {
@@ -48,6 +53,19 @@ export function checkBulkSize(count: number): void {
   }
 }
 
+/** A session whose members and metadata are those given, and whose journal begins with `origin`. @throws as `create` */
+export async function createWithOrigin(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  input: CreateSession & { agentIds: string[] },
+  origin: JournalOrigin,
+  actor: string,
+): Promise<void> {
+  const draft = toDraft(scope, input, actor);
+  await insert(scope, tx, projectId, actor, [{ ...draft, agentIds: input.agentIds, origin }]);
+}
+
 function toDraft(scope: SessionScope, input: CreateSession, actor: string): Draft {
   const { id, createdBy: given, agentIds, ...fields } = parseInput(createSessionSchema, input);
   if (fields.paths.length > 0 && (fields.runtime === null || fields.workspaceId === null)) {
@@ -72,7 +90,7 @@ async function insert(
   for (const workspaceId of new Set(drafts.map((draft) => draft.workspaceId))) {
     if (workspaceId !== null) await scope.workspaces.get(projectId, workspaceId, tx);
   }
-  const rows = drafts.map(({ start: _start, initialEntityIds: _entities, ...row }) => row);
+  const rows = drafts.map(({ start: _start, initialEntityIds: _entities, origin: _origin, ...row }) => row);
   await insertSessions(tx, projectId, actor, rows);
   await beginJournals(scope, tx, projectId, actor, drafts);
   await tellFeed(
@@ -120,8 +138,9 @@ async function beginJournals(
   drafts: readonly Draft[],
 ): Promise<void> {
   const at = scope.clock.now();
-  const journals = drafts.map(({ id, ttl, agentIds, metadata }) => {
-    return { sessionId: id, ttlSeconds: ttl, origin: { agentIds, metadata, codeState: 'working' as const } };
+  const journals = drafts.map(({ id, ttl, agentIds, metadata, origin }) => {
+    const made = { agentIds, metadata, codeState: 'working' as const };
+    return { sessionId: id, ttlSeconds: ttl, origin: origin ?? made };
   });
   await openJournals(tx, projectId, journals, at);
   const entries = drafts.flatMap(({ id, initialEntityIds, createdBy }) => {

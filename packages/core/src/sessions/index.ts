@@ -9,6 +9,7 @@ export {
 export { type CheckpointPolicyInput, checkpointPolicySchema } from './checkpoints/checkpoint-policy.ts';
 export { type CheckpointStatistics, checkpointStatisticsSchema } from './checkpoints/checkpoint-store.ts';
 export { type FailureSnapshot, failureSnapshotSchema } from './checkpoints/failure-snapshot.ts';
+export { type RestoreSession, type RestoreSource, restoreSessionSchema } from './checkpoints/restore-session.ts';
 export {
   type ResumeCheckpoint,
   type ResumedSession,

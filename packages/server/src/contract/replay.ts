@@ -9,6 +9,8 @@ import {
   journalEventSchema,
   makeRecordingSchema,
   recordingSchema,
+  restoreSessionSchema,
+  sessionSchema,
   sessionStateSchema,
   startRecordingSchema,
   uuidSchema,
@@ -198,6 +200,24 @@ export const stopRecording = operation({
   role: 'operator',
   params: recordingParams,
   answer: { status: 200, about: 'The recording, read back and checked.', schema: recordingSchema },
+});
+
+export const restoreRecording = operation({
+  id: 'restoreRecording',
+  method: 'POST',
+  path: '/recordings/{id}/restore',
+  tag: 'replay',
+  summary: 'A new session that stands where a recording ends',
+  role: 'operator',
+  params: recordingParams,
+  body: restoreSessionSchema,
+  bodyCheckedByRoom: true,
+  answer: {
+    status: 201,
+    about: 'The new session; it is pending, and its metadata say where it comes from.',
+    schema: sessionSchema,
+  },
+  example: { title: 'As it was recorded' },
 });
 
 export const validateRecording = operation({

@@ -5,6 +5,7 @@ import {
   createCheckpointSchema,
   JOURNAL_EVENT_TYPES,
   journalEventSchema,
+  restoreSessionSchema,
   resumeCheckpointSchema,
   type SessionTree,
   sessionMetricsSchema,
@@ -163,6 +164,21 @@ export const getCheckpoint = operation({
   role: 'viewer',
   params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
   answer: { status: 200, about: 'The checkpoint.', schema: checkpointSchema },
+});
+
+export const restoreFromCheckpoint = operation({
+  id: 'restoreFromCheckpoint',
+  method: 'POST',
+  path: '/sessions/{id}/checkpoints/{sequence}/restore',
+  tag: 'checkpoints',
+  summary: 'A new session that stands where this one stood at a checkpoint',
+  description: 'Its journal says the same up to there, its metadata where it comes from. It is pending; nothing runs.',
+  role: 'operator',
+  params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
+  body: restoreSessionSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 201, about: 'The new session.', schema: sessionSchema },
+  example: { title: 'Another try from checkpoint 3' },
 });
 
 export const resumedSessionSchema = z.object({

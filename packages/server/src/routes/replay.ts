@@ -42,6 +42,11 @@ export function replayRoutes(serve: Serve, { sessions, states, recordings }: Rep
     return { equal: difference === null, left: null, right: null, fields: [], ...difference };
   });
   serve(contract.stopRecording, ({ params }, { projectId, actor }) => recordings.stop(projectId, params.id, actor));
+  serve(contract.restoreRecording, async ({ params, body }, { projectId, actor }) => {
+    const contents = await recordings.contents(projectId, params.id);
+    const fields = { initialPrompt: `Restored from the recording "${contents.title}".` };
+    return sessions.restoreRecording(projectId, { ...contents, fields }, body, actor);
+  });
   serve(contract.validateRecording, ({ params }, { projectId }) => recordings.validate(projectId, params.id));
   serve(contract.deleteRecording, ({ params, query }, { projectId, actor }) =>
     recordings.delete(projectId, params.id, query, actor),

@@ -46,6 +46,9 @@ export function sessionRoutes(serve: Serve, sessions: Sessions): void {
   serve(parts.createCheckpoint, ({ params, body }, { projectId }) =>
     sessions.addCheckpoint(projectId, params.id, body),
   );
+  serve(parts.restoreFromCheckpoint, ({ params, body }, { projectId, actor }) =>
+    sessions.restoreCheckpoint(projectId, params.id, params.sequence, body, actor),
+  );
   serve(parts.resumeFromCheckpoint, ({ params, body, version }, { projectId, actor }) =>
     sessions.resumeCheckpoint(projectId, params.id, params.sequence, body, actor, { version }),
   );

@@ -134,6 +134,31 @@ export class RecordingReader {
     return firstDifference(this.#events(projectId, id), right);
   }
 
+  /**
+   * What a session needs to be made anew from a recording (REPLAY-042).
+   * @throws RECORDING_NOT_FOUND, RECORDING_DAMAGED
+   */
+  async contents(projectId: string, id: string) {
+    const { sessionId, title, baseSeq, lastSeq } = await this.get(projectId, id);
+    const { agentIds, metadata, codeState } = await this.stateAt(projectId, id, baseSeq);
+    return {
+      from: { sessionId, seq: lastSeq, recordingId: id },
+      origin: { agentIds, metadata, codeState },
+      events: this.#wholeEvents(projectId, id, baseSeq),
+      title,
+    };
+  }
+
+  /** All of them or an error: what is damaged is not passed over. */
+  async *#wholeEvents(projectId: string, id: string, baseSeq: number): AsyncGenerator<JournalEvent> {
+    let seq = baseSeq;
+    for await (const event of this.#events(projectId, id)) {
+      seq += 1;
+      if (event.seq !== seq) throw new SignalboxError('RECORDING_DAMAGED', { id, seq });
+      yield event;
+    }
+  }
+
   async *#events(projectId: string, id: string): AsyncGenerator<JournalEvent> {
     for await (const { event } of this.eachFrame(projectId, id, { includeSnapshots: false })) if (event) yield event;
   }

@@ -90,10 +90,10 @@ async function checkRuntimeSession(scope: SessionScope, session: Session, checkp
 async function undoLater(
   scope: SessionScope,
   { id: sessionId, projectId, workspaceId }: Session,
-  { sequence, capture }: Checkpoint,
+  { sequence }: Checkpoint,
   actor: string,
 ): Promise<string | null> {
-  if (workspaceId === null || capture === null) return null;
+  if (workspaceId === null) return null;
   if (!scope.undoOwnChanges) throw new SignalboxError('CHECKPOINT_UNDO_UNAVAILABLE', { id: sessionId, sequence });
   return (await scope.undoOwnChanges.undoSince(projectId, { sessionId, sequence }, actor)).undoId;
 }

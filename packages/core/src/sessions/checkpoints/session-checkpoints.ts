@@ -1,9 +1,9 @@
-import type { JournalEvent } from '../../journal/index.ts';
-import { eventsUpTo } from '../../journal/index.ts';
+import { eventsUpTo, type JournalEvent, journalOrigin } from '../../journal/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { ActionOptions } from '../held-sessions.ts';
+import type { Session } from '../session.ts';
 import type { SessionScope } from '../session-parts.ts';
-import { sessionExists } from '../session-store.ts';
+import { getSessions, sessionExists } from '../session-store.ts';
 import { addCheckpoint, type CheckpointFacts } from './add-checkpoint.ts';
 import type { Anchor } from './anchor.ts';
 import { getAnchors } from './anchor-store.ts';
@@ -12,6 +12,7 @@ import { type CheckpointStatistics, getCheckpoints, latestCheckpoint, readStatis
 import { keepDueAnchors, takeDueCheckpoints } from './due-checkpoints.ts';
 import type { FailureSnapshot } from './failure-snapshot.ts';
 import { listFailureSnapshots } from './failure-snapshot-store.ts';
+import { type RestoreSession, type RestoreSource, restoreSession } from './restore-session.ts';
 import { type ResumeCheckpoint, type ResumedSession, resumeCheckpoint } from './resume-checkpoint.ts';
 
 export function checkpointVerbs(scope: SessionScope) {
@@ -90,6 +91,42 @@ export function checkpointVerbs(scope: SessionScope) {
       actor: string,
       options?: ActionOptions,
     ): Promise<ResumedSession> => resumeCheckpoint(scope, projectId, sessionId, sequence, input, actor, options),
+
+    /**
+     * A new session that stands where this one stood at a checkpoint. As {@link restoreSession}.
+     * @throws SESSION_NOT_FOUND, CHECKPOINT_NOT_FOUND, SESSION_EXISTS
+     */
+    async restoreCheckpoint(
+      projectId: string,
+      sessionId: string,
+      sequence: number,
+      input: RestoreSession,
+      actor: string,
+    ): Promise<Session> {
+      const { journalSeq: seq } = await verbs.getCheckpoint(projectId, sessionId, sequence);
+      const [session] = await getSessions(scope.read, projectId, [sessionId]);
+      if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
+      const { description, sessionType, priority, agentRole, runtime, workspaceId, command, limits } = session;
+      const { agentConfig, modelConfig, initialPrompt, tags, ttl, maxRetries, onOrphan, checkpointPolicy } = session;
+      const work = { description, sessionType, priority, agentRole, runtime, workspaceId, command, limits };
+      const settings = { agentConfig, modelConfig, initialPrompt, tags, ttl, maxRetries, onOrphan, checkpointPolicy };
+      const source = {
+        from: { sessionId, seq, checkpoint: sequence },
+        origin: await journalOrigin(scope.read, projectId, sessionId),
+        events: eventsUpTo(scope.read, projectId, sessionId, seq),
+        fields: { ...work, ...settings },
+        title: `${session.title} (from checkpoint ${sequence})`.slice(-200),
+      };
+      return restoreSession(scope, projectId, source, input, actor);
+    },
+
+    /** A new session that stands where a recording ends. As {@link restoreSession}. */
+    restoreRecording: (
+      projectId: string,
+      source: RestoreSource,
+      input: RestoreSession,
+      actor: string,
+    ): Promise<Session> => restoreSession(scope, projectId, source, input, actor),
 
     /** As {@link takeDueCheckpoints}. */
     takeDueCheckpoints: (): Promise<number> => takeDueCheckpoints(scope),

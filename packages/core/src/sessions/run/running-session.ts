@@ -193,7 +193,9 @@ export class RunningSession {
     const continued =
       session.attempt > 1 && session.runtimeSession ? { ...session.runtimeSession, messageId: null } : null;
     const resumeFrom = resumed ? forkOf(session, resumed) : continued;
-    const checkpoint = resumed ? { SIGNALBOX_CHECKPOINT: String(resumed.checkpoint.sequence) } : {};
+    const checkpoint: Record<string, string> = resumed
+      ? { SIGNALBOX_CHECKPOINT: String(resumed.checkpoint.sequence) }
+      : {};
     return {
       projectId: session.projectId,
       sessionId: session.id,
