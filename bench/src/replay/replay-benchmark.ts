@@ -69,7 +69,8 @@ async function seeks({ core, projectId }: OpenedCore, { events, looks }: typeof 
 
 /** Storage that checkpoints of one state add, as a share of what as many copies of it would. */
 async function growthOf({ core, projectId }: OpenedCore, { checkpoints, stateKilobytes }: typeof DEFAULTS) {
-  const session = await insertTestSession(core.database, projectId);
+  const title = 'A state that does not change';
+  const { id: session } = await core.sessions.create(projectId, { title, initialPrompt: 'x' }, 'bench');
   // Random, so that nothing is saved by compressing it.
   const data = { files: randomBytes(stateKilobytes * 768).toString('base64') };
   const before = await storage(core.database);

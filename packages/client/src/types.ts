@@ -31,6 +31,7 @@ export type ResumedSession = Schemas['ResumedSession'];
 export type CheckpointStatistics = Schemas['CheckpointStatistics'];
 export type Anchor = Schemas['Anchor'];
 export type FailureSnapshot = Schemas['FailureSnapshot'];
+export type SessionFiles = Schemas['SessionFiles'];
 export type SessionState = Schemas['SessionState'];
 export type Recording = Schemas['Recording'];
 export type RecordingStatistics = Schemas['RecordingStatistics'];

@@ -21,10 +21,10 @@ import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
 import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
-import { createSessions, type Sessions } from './sessions/index.ts';
+import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
-import { Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
+import { FileHistory, type WorkspaceCapture, Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
@@ -63,6 +63,7 @@ export interface Core {
   readonly captures: Captures;
   readonly workspaceChanges: WorkspaceChanges;
   readonly sessions: Sessions;
+  readonly sessionFiles: SessionFiles;
   readonly journal: Journal;
   readonly states: SessionStates;
   readonly recordings: Recordings;
@@ -119,6 +120,14 @@ export function createCore(options: CoreOptions): Core {
   const threads = new Threads({ database, ids, observer: batches });
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
+  const captures = new Captures({ directory: join(dataDir, 'captures'), clock });
+  const history = new FileHistory({ database, captures, directory: join(dataDir, 'captures') });
+  const asOf = (workspaceId: string, capture: WorkspaceCapture | null) =>
+    capture && { workspaceId, treeId: capture.treeId, position: capture.position };
+  const checkpointCaptures: Pick<SessionParts, 'captureAt'> = {
+    captureAt: async (tx, projectId, workspaceId, at) =>
+      asOf(workspaceId, await history.captureAt({ projectId, id: workspaceId }, at, tx)),
+  };
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   return {
@@ -130,9 +139,10 @@ export function createCore(options: CoreOptions): Core {
     projects: new Projects(parts),
     keys: new ApiKeys(parts),
     workspaces,
-    captures: new Captures({ directory: join(dataDir, 'captures'), clock }),
+    captures,
     workspaceChanges: new WorkspaceChanges({ database }),
-    sessions: createSessions({ ...parts, tasks, workspaces, onAnchorFailure: onError('anchors') }),
+    sessions: createSessions({ ...parts, tasks, workspaces, onAnchorFailure: onError('anchors'), ...checkpointCaptures }),
+    sessionFiles: new SessionFiles({ database, workspaces, history }),
     journal,
     states,
     recordings,

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ImportRecording, Recording } from '@signalbox/client';
+import type { ImportRecording, Recording, SessionFiles } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { duration, jsonValue, positiveInteger } from '../arguments.ts';
@@ -16,6 +16,12 @@ const COLUMNS: Column<Recording>[] = [
   { header: 'CHECKED', value: (recording) => recording.validation },
   { header: 'STARTED', value: (recording) => formatTime(recording.startedAt) },
   { header: 'TITLE', value: (recording) => recording.title, flexible: true },
+];
+
+const FILE_COLUMNS: Column<SessionFiles['files'][number]>[] = [
+  { header: 'MODE', value: (file) => file.mode },
+  { header: 'SIZE', value: (file) => String(file.size), align: 'right' },
+  { header: 'PATH', value: (file) => file.path, flexible: true },
 ];
 
 interface RecordOptions {
@@ -51,6 +57,34 @@ export function registerReplay(program: Command, registry: Registry): void {
           ['metadata', JSON.stringify(state.metadata)],
         ]);
       }),
+    );
+
+  replay
+    .command('files <session>')
+    .argument('[path]', 'print this file as it was')
+    .description('the files of a session’s workspace at any event; without --seq at the latest')
+    .option('--seq <number>', 'right after this event', positiveInteger)
+    .action(
+      action<[string, string | undefined], { seq?: number }>(
+        registry,
+        async ({ client, out }, [reference, path], { seq }) => {
+          const id = await resolveSession(client, reference);
+          if (path !== undefined) {
+            const file = await client.recordings.fileOf(id, path, seq);
+            out.document(file);
+            if (file.text === null) out.note(`${path} is binary: ${file.size} bytes.`);
+            else out.raw(file.text);
+            return;
+          }
+          const then = await client.recordings.filesOf(id, seq);
+          out.document(then);
+          out.table(then.files, FILE_COLUMNS, 'There were no files.');
+          const changed = then.changes.map(({ path: name, operation }) => `${operation} ${name}`);
+          out.note(
+            `As of capture ${then.capture.position}, ${formatTime(then.capture.takenAt)}; ${changed.join(', ') || 'nothing changed'}.`,
+          );
+        },
+      ),
     );
 
   replay

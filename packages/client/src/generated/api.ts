@@ -383,6 +383,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/checkpoints/{sequence}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new session that stands where this one stood at a checkpoint
+         * @description Its journal says the same up to there, its metadata where it comes from. It is pending; nothing runs.
+         */
+        post: operations["restoreFromCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/checkpoints/{sequence}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on from a checkpoint
+         * @description What the session itself changed since is taken back, and nothing of anybody else; the next attempt begins in the runtime’s own session behind the message that was the last one then. Tool calls with a result in the journal are not made again; where some have none, `unknownCalls` says what is to become of them.
+         */
+        post: operations["resumeFromCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/journal": {
         parameters: {
             query?: never;
@@ -672,6 +712,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new session that stands where a recording ends */
+        post: operations["restoreRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{id}/state": {
         parameters: {
             query?: never;
@@ -717,6 +774,43 @@ export interface paths {
         put?: never;
         /** Read a recording back and check all of it */
         post: operations["validateRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of a session’s workspace at any event of its journal
+         * @description As the nearest capture at or before the event has them, with what differs from the capture before it.
+         */
+        get: operations["getSessionFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file as it was at an event of a session */
+        get: operations["readSessionFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4238,6 +4332,22 @@ export interface components {
             /** @enum {string} */
             strategy: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
         };
+        RestoreSession: {
+            /** Format: uuid */
+            id?: string;
+            title?: string;
+        };
+        ResumeCheckpoint: {
+            /** @enum {string} */
+            unknownCalls?: "skip" | "retry";
+            /** @default true */
+            undo?: boolean;
+        };
+        ResumedSession: {
+            session: components["schemas"]["Session"];
+            checkpoint: components["schemas"]["Checkpoint"];
+            undoId: string | null;
+        };
         RetrySession: {
             start?: boolean;
             fromCheckpoint?: number;
@@ -4576,6 +4686,51 @@ export interface components {
             metrics?: components["schemas"]["SessionMetrics"];
             checkpoints?: components["schemas"]["Checkpoint"][];
             childIds?: string[];
+        };
+        SessionFiles: {
+            capture: {
+                id: string;
+                projectId: string;
+                workspaceId: string;
+                position: number;
+                treeId: string;
+                files: number;
+                bytes: number;
+                head: string | null;
+                branch: string | null;
+                indexHash: string | null;
+                stash: string | null;
+                operation: string | null;
+                unreadable: string[];
+                emptyDirectories: string[];
+                /** @enum {string} */
+                reason: "session_start" | "tool_before" | "tool_after" | "checkpoint" | "session_end" | "request" | "undo" | "look";
+                sessionId: string | null;
+                prunedAt: string | null;
+                /** Format: date-time */
+                takenAt: string;
+            };
+            files: {
+                path: string;
+                mode: string;
+                oid: string;
+                size: number;
+            }[];
+            changes: {
+                path: string;
+                /** @enum {string} */
+                operation: "added" | "modified" | "deleted" | "renamed" | "mode";
+                oldPath: string | null;
+                binary: boolean;
+                additions: number;
+                deletions: number;
+                diff: string | null;
+                beforeOid: string | null;
+                afterOid: string | null;
+            }[];
+            seq: number;
+            /** Format: date-time */
+            at: string;
         };
         SessionMetrics: {
             sessionId: string;
@@ -6123,6 +6278,96 @@ export interface operations {
             };
         };
     };
+    restoreFromCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Another try from checkpoint 3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreSession"];
+            };
+        };
+        responses: {
+            /** @description The new session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeFromCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "unknownCalls": "skip"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResumeCheckpoint"];
+            };
+        };
+        responses: {
+            /** @description The session, pending or queued for its next attempt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumedSession"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readJournal: {
         parameters: {
             query?: {
@@ -6742,6 +6987,49 @@ export interface operations {
             };
         };
     };
+    restoreRecording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "As it was recorded"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreSession"];
+            };
+        };
+        responses: {
+            /** @description The new session; it is pending, and its metadata say where it comes from. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     recordingState: {
         parameters: {
             query: {
@@ -6872,6 +7160,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionFiles: {
+        parameters: {
+            query?: {
+                seq?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files, and the capture they come from. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionFiles"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSessionFile: {
+        parameters: {
+            query: {
+                seq?: number;
+                path: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first mebibyte of it; no text for a binary file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -2,6 +2,7 @@ import { streamedAnswer } from '../transport/streamed-answer.ts';
 import { answerOf, type CallOptions, type CreateOptions, succeeded, type Transport } from '../transport/transport.ts';
 import type {
   ExportedRecording,
+  FileContent,
   Frame,
   FramePage,
   ImportRecording,
@@ -13,6 +14,7 @@ import type {
   RecordingStatistics,
   RestoreSession,
   Session,
+  SessionFiles,
   SessionState,
   StartRecording,
 } from '../types.ts';
@@ -41,6 +43,19 @@ export function recordingMethods(transport: Transport) {
     stateOf: (sessionId: string, seq?: number, options: CallOptions = {}): Promise<SessionState> =>
       answerOf(
         http.GET('/api/v1/sessions/{id}/state', { params: { path: { id: sessionId }, query: { seq } }, ...options }),
+      ),
+    /** The files of a session's workspace at an event; at the latest without `seq`. */
+    filesOf: (sessionId: string, seq?: number, options: CallOptions = {}): Promise<SessionFiles> =>
+      answerOf(
+        http.GET('/api/v1/sessions/{id}/files', { params: { path: { id: sessionId }, query: { seq } }, ...options }),
+      ),
+    /** One of them. */
+    fileOf: (sessionId: string, path: string, seq?: number, options: CallOptions = {}): Promise<FileContent> =>
+      answerOf(
+        http.GET('/api/v1/sessions/{id}/files/content', {
+          params: { path: { id: sessionId }, query: { path, seq } },
+          ...options,
+        }),
       ),
     start: (sessionId: string, recording: StartRecording = {}, options?: CreateOptions): Promise<Recording> =>
       answerOf(

@@ -38,6 +38,7 @@ export {
   updateSessionSchema,
 } from './session.ts';
 export { type AttemptRecord, attemptRecordSchema } from './session-attempt.ts';
+export { SessionFiles } from './session-files.ts';
 export { elapsedSeconds, healthScore, whyNotRecoverable } from './session-health.ts';
 export {
   type CompleteSession,

@@ -11,6 +11,7 @@ export {
 } from './capture/index.ts';
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';
+export * from './history/index.ts';
 export {
   type CreateWorkspace,
   createWorkspaceSchema,

@@ -104,6 +104,7 @@ import {
   framePageSchema,
   recordingPageSchema,
   recordingStatisticsSchema,
+  sessionFilesSchema,
   sessionStateAnswerSchema,
 } from './replay.ts';
 import { drawConflictSchema, drawnConflictSchema, resolveRollbackConflictSchema } from './rollback-conflicts.ts';
@@ -297,6 +298,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   SchedulePage: schedulePageSchema,
   Session: sessionSchema,
   SessionDetail: sessionDetailSchema,
+  SessionFiles: sessionFilesSchema,
   SessionMetrics: sessionMetricsSchema,
   SessionMonitor: sessionMonitorSchema,
   SessionPage: sessionPageSchema,

@@ -4,6 +4,7 @@ import {
   checkpointStatisticsSchema,
   exportedRecordingSchema,
   failureSnapshotSchema,
+  filesThenSchema,
   frameSchema,
   JOURNAL_EVENT_TYPES,
   journalEventSchema,
@@ -20,6 +21,7 @@ import { pageOf, pageQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
 import { queryBoolean, queryInteger, queryList, queryNumber, queryText } from './query-values.ts';
 import { sessionParams } from './sessions.ts';
+import { fileContentSchema } from './workspaces.ts';
 
 const recordingParams = z.strictObject({ id: uuidSchema });
 
@@ -38,6 +40,36 @@ export const getSessionState = operation({
   params: sessionParams,
   query: z.strictObject({ seq: queryInteger(0).optional() }),
   answer: { status: 200, about: 'The state right after that event.', schema: sessionStateAnswerSchema },
+});
+
+export const sessionFilesSchema = filesThenSchema.extend({
+  /** The event, and when it happened. */
+  seq: z.int(),
+  at: z.iso.datetime(),
+});
+export const getSessionFiles = operation({
+  id: 'getSessionFiles',
+  method: 'GET',
+  path: '/sessions/{id}/files',
+  tag: 'replay',
+  summary: 'The files of a session’s workspace at any event of its journal',
+  description: 'As the nearest capture at or before the event has them, with what differs from the capture before it.',
+  role: 'viewer',
+  params: sessionParams,
+  query: z.strictObject({ seq: queryInteger(0).optional() }),
+  answer: { status: 200, about: 'The files, and the capture they come from.', schema: sessionFilesSchema },
+});
+
+export const readSessionFile = operation({
+  id: 'readSessionFile',
+  method: 'GET',
+  path: '/sessions/{id}/files/content',
+  tag: 'replay',
+  summary: 'One file as it was at an event of a session',
+  role: 'viewer',
+  params: sessionParams,
+  query: z.strictObject({ seq: queryInteger(0).optional(), path: queryText }),
+  answer: { status: 200, about: 'The first mebibyte of it; no text for a binary file.', schema: fileContentSchema },
 });
 
 export const startRecording = operation({

@@ -4,16 +4,22 @@ import * as contract from '../contract/replay.ts';
 import type { Serve } from '../http/serve.ts';
 import { numberedPage, wholePage } from './numbered-page.ts';
 
-type ReplayParts = Pick<Core, 'sessions' | 'states' | 'recordings'>;
+type ReplayParts = Pick<Core, 'sessions' | 'sessionFiles' | 'states' | 'recordings'>;
 
 /** States of sessions, recordings, and what checkpoints leave. Playing is a route of its own: it answers as it goes. */
-export function replayRoutes(serve: Serve, { sessions, states, recordings }: ReplayParts): void {
+export function replayRoutes(serve: Serve, { sessions, sessionFiles, states, recordings }: ReplayParts): void {
   serve(contract.getSessionState, async ({ params, query }, { projectId }) => {
     const state = await states.at(projectId, params.id, query.seq ?? null);
     const checkpoint = await sessions.currentCheckpoint(projectId, params.id, state.seq);
     const { id, sequence, journalSeq } = checkpoint ?? {};
     return { ...state, currentCheckpoint: checkpoint && { id, sequence, journalSeq } };
   });
+  serve(contract.getSessionFiles, ({ params, query }, { projectId }) =>
+    sessionFiles.at(projectId, params.id, query.seq ?? null),
+  );
+  serve(contract.readSessionFile, ({ params, query }, { projectId }) =>
+    sessionFiles.content(projectId, params.id, query.seq ?? null, query.path),
+  );
   serve(contract.startRecording, ({ params, body }, { projectId, actor }) =>
     recordings.start(projectId, params.id, body, actor),
   );

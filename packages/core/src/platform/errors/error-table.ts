@@ -208,6 +208,8 @@ export const ERROR_TABLE = {
     message:
       'What session {id} changed since checkpoint {sequence} cannot be taken back here. Undo it yourself and resume with `undo: false`.',
   },
+  SESSION_WITHOUT_WORKSPACE: { status: 409, message: 'The session {id} works in no workspace, so it has no files.' },
+  CAPTURE_NOT_FOUND: { status: 404, message: 'There is no capture of workspace {id} as of {at}: {reason}.' },
   FAILURE_SNAPSHOT_NOT_FOUND: { status: 404, message: 'There is no failure snapshot {id} in this project.' },
   CHECKPOINT_NOT_FOUND: { status: 404, message: 'The session {id} has no checkpoint {sequence}.' },
 

@@ -1,0 +1,1 @@
+export { FileHistory, type FilesThen, type FileThen, filesThenSchema } from './files-then.ts';
