@@ -24,7 +24,7 @@ import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
 import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
-import { FileHistory, type WorkspaceCapture, Captures, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
+import { Captures, FileHistory, type WorkspaceCapture, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
@@ -141,7 +141,13 @@ export function createCore(options: CoreOptions): Core {
     workspaces,
     captures,
     workspaceChanges: new WorkspaceChanges({ database }),
-    sessions: createSessions({ ...parts, tasks, workspaces, onAnchorFailure: onError('anchors'), ...checkpointCaptures }),
+    sessions: createSessions({
+      ...parts,
+      tasks,
+      workspaces,
+      onAnchorFailure: onError('anchors'),
+      ...checkpointCaptures,
+    }),
     sessionFiles: new SessionFiles({ database, workspaces, history }),
     journal,
     states,
