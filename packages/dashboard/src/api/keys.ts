@@ -18,6 +18,7 @@ export const keys = {
   metrics: (project: Project, id: string) => [project, 'metrics', id] as const,
   session: (project: Project, id: string) => [project, 'session', id] as const,
   sessionPart: (project: Project, id: string, part: string) => [project, 'session', id, part] as const,
+  replay: (project: Project, id: string) => [project, 'replay', id] as const,
   workspaces: (project: Project) => [project, 'workspaces'] as const,
   taskList: (project: Project) => [project, 'task-list'] as const,
   taskPage: (project: Project, query: object, page: number) => [project, 'task-list', query, page] as const,

@@ -33,7 +33,7 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
   {
     title: 'One session',
     keys: [
-      ['1 … 6', 'Timeline, files, checkpoints, tree, paths, details'],
+      ['1 … 7', 'Timeline, files, checkpoints, tree, paths, details, replay'],
       ['e', 'Go to the end and follow it'],
     ],
   },

@@ -37,7 +37,7 @@ export const sessionsRoute = createRoute({
 export const sessionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sessions/$sessionId',
-  validateSearch: searchOf(['tab', 'types', 'file']),
+  validateSearch: searchOf(['tab', 'types', 'file', 'seq']),
   component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
 });
 

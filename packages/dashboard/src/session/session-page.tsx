@@ -17,6 +17,7 @@ const FilesTab = lazy(() => import('./files-tab.tsx'));
 const CheckpointsTab = lazy(() => import('./checkpoints-tab.tsx'));
 const TreeTab = lazy(() => import('./tree-tab.tsx'));
 const PathsTab = lazy(() => import('./paths-tab.tsx'));
+const ReplayTab = lazy(() => import('../replay/replay-tab.tsx'));
 const DetailsTab = lazy(() => import('./details-tab.tsx'));
 
 const route = getRouteApi('/sessions/$sessionId');
@@ -67,6 +68,7 @@ function OneSession({ id }: { id: string }) {
             {tab === 'checkpoints' && <CheckpointsTab session={session.data} />}
             {tab === 'tree' && <TreeTab session={session.data} />}
             {tab === 'paths' && <PathsTab session={session.data} />}
+            {tab === 'replay' && <ReplayTab session={session.data} />}
             {tab === 'details' && <DetailsTab session={session.data} metrics={metrics.data} />}
           </Suspense>
         </div>

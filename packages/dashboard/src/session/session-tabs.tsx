@@ -5,6 +5,7 @@ import {
   IconFileDiff,
   IconFileStar,
   IconFlag,
+  IconHistory,
   IconInfoCircle,
   IconTimelineEvent,
 } from '@tabler/icons-react';
@@ -18,6 +19,7 @@ const TABS = [
   { tab: 'tree', label: 'Tree', icon: IconBinaryTree2 },
   { tab: 'paths', label: 'Paths', icon: IconFileStar },
   { tab: 'details', label: 'Details', icon: IconInfoCircle },
+  { tab: 'replay', label: 'Replay', icon: IconHistory },
 ] as const;
 export type SessionTab = (typeof TABS)[number]['tab'];
 
