@@ -9,9 +9,11 @@ CREATE TABLE capture_chains (
   project_id uuid NOT NULL,
   -- Of the newest capture; 0 while there is none.
   position integer NOT NULL DEFAULT 0 CONSTRAINT chk_capture_chains_position CHECK (position >= 0),
-  -- Who has the files to itself, so that no window opens meanwhile; it is forgotten when it does not renew that.
+  -- Who is to have the files alone, so that no window opens meanwhile; it is forgotten when it does not renew that.
   held_by uuid,
   held_until timestamptz,
+  -- Whether it has them: the windows that were open are closed, and only its own steps are made.
+  held_alone boolean NOT NULL DEFAULT false,
   CONSTRAINT chk_capture_chains_held CHECK ((held_by IS NULL) = (held_until IS NULL)),
   CONSTRAINT fk_capture_chains_workspace FOREIGN KEY (project_id, workspace_id)
     REFERENCES workspaces (project_id, id) ON DELETE CASCADE

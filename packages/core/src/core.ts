@@ -118,9 +118,9 @@ export function createCore(options: CoreOptions): Core {
   });
   const workspaces = new Workspaces(parts);
   const threads = new Threads({ database, ids, observer: batches });
+  const captures = new Captures({ ...parts, directory: join(dataDir, 'captures') });
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
-  const captures = new Captures({ directory: join(dataDir, 'captures'), clock });
   const history = new FileHistory({ database, captures, directory: join(dataDir, 'captures') });
   const asOf = (workspaceId: string, capture: WorkspaceCapture | null) =>
     capture && { workspaceId, treeId: capture.treeId, position: capture.position };
@@ -140,7 +140,7 @@ export function createCore(options: CoreOptions): Core {
     keys: new ApiKeys(parts),
     workspaces,
     captures,
-    workspaceChanges: new WorkspaceChanges({ database }),
+    workspaceChanges: new WorkspaceChanges({ ...parts, workspaces, captures }),
     sessions: createSessions({
       ...parts,
       tasks,

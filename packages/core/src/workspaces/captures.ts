@@ -1,32 +1,49 @@
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock/clock.ts';
-import { CaptureRepository } from './capture/index.ts';
+import type { Database } from '../platform/database/index.ts';
+import type { Ids } from '../platform/ids/ids.ts';
+import { type CaptureLimits, CaptureRepository } from './capture/index.ts';
+import { WorkspaceChain } from './chain/index.ts';
 import type { Workspace } from './workspace.ts';
 
-/** The private stores of all workspaces on this node, below one directory. */
+type Place = Pick<Workspace, 'id' | 'projectId' | 'path'>;
+
+/** The private stores and the chains of all workspaces on this node, below one directory. */
 export class Captures {
-  readonly #directory: string;
-  readonly #clock: Clock;
+  readonly #parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits };
+  /** One object per workspace, so that captures of it queue. */
   readonly #repositories = new Map<string, CaptureRepository>();
+  readonly #chains = new Map<string, WorkspaceChain>();
 
   /** @param parts.directory where the stores are kept; made when first needed. */
-  constructor(parts: { directory: string; clock: Clock }) {
-    this.#directory = parts.directory;
-    this.#clock = parts.clock;
+  constructor(parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits }) {
+    this.#parts = parts;
   }
 
-  /** The store of a workspace: one object per workspace, so that captures of it form one serial chain. */
+  /** The private store of a workspace. */
   of(workspace: Pick<Workspace, 'id' | 'path'>): CaptureRepository {
-    let repository = this.#repositories.get(workspace.id);
-    if (!repository) {
-      repository = new CaptureRepository({
-        workspaceId: workspace.id,
-        workspacePath: workspace.path,
-        gitDir: join(this.#directory, `${workspace.id}.git`),
-        nowNs: () => BigInt(this.#clock.now().getTime()) * 1_000_000n,
-      });
-      this.#repositories.set(workspace.id, repository);
-    }
+    const { directory, clock, ids, limits } = this.#parts;
+    const there = this.#repositories.get(workspace.id);
+    if (there) return there;
+    const repository = new CaptureRepository({
+      workspaceId: workspace.id,
+      workspacePath: workspace.path,
+      gitDir: join(directory, `${workspace.id}.git`),
+      name: ids.uuid(),
+      nowNs: () => BigInt(clock.now().getTime()) * 1_000_000n,
+      ...(limits ? { limits } : {}),
+    });
+    this.#repositories.set(workspace.id, repository);
     return repository;
+  }
+
+  /** The serial chain of a workspace's captures. */
+  chain(workspace: Place): WorkspaceChain {
+    const there = this.#chains.get(workspace.id);
+    if (there) return there;
+    const { database, clock, ids } = this.#parts;
+    const chain = new WorkspaceChain({ database, clock, ids, repository: this.of(workspace), workspace });
+    this.#chains.set(workspace.id, chain);
+    return chain;
   }
 }

@@ -1,6 +1,9 @@
 export {
+  blobId,
   type Capture,
+  type CaptureLimits,
   type CaptureRepository,
+  DEFAULT_CAPTURE_LIMITS,
   type FileChange,
   fileChangeSchema,
   type GitCall,

@@ -113,6 +113,10 @@ export const ERROR_TABLE = {
   WORKSPACE_PATH_INVALID: { status: 400, message: '{path} cannot be a workspace: {reason}.' },
   PATH_OUTSIDE_WORKSPACE: { status: 400, message: 'The path {path} leaves the workspace. Give one inside it.' },
   FILE_NOT_FOUND: { status: 404, message: 'There is no readable file or directory at {path} in this workspace.' },
+  WORKSPACE_BUSY: {
+    status: 409,
+    message: 'The files of workspace {id} cannot be had alone now: {reason}. Wait until that is over, or force it.',
+  },
   WORKSPACE_CAPTURE_FAILED: { status: 500, message: 'The files of workspace {id} could not be captured: {reason}.' },
 
   // undo

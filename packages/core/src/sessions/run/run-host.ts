@@ -1,14 +1,15 @@
 import type { Clock } from '../../platform/clock/clock.ts';
-import type { FileChange } from '../../workspaces/index.ts';
+import { SignalboxError } from '../../platform/errors/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
-import type { ChangeRecorder } from './change-recorder.ts';
+import type { ChangeRecorder, RecordedChange } from './change-recorder.ts';
 import type { EarlierCalls } from './earlier-calls.ts';
+import { expectedWrites } from './expected-writes.ts';
 import type { PathGuard } from './path-guard.ts';
 import { decidePermission, type PermissionMode } from './permission-rule.ts';
 import type { RunJournal } from './run-journal.ts';
 import { TextCoalescer } from './text-coalescer.ts';
-import { READ_ONLY_TOOLS } from './tool-paths.ts';
+import { writtenPaths } from './tool-paths.ts';
 
 type Usage = Extract<RuntimeEvent, { type: 'usage' }>;
 type StreamKey =
@@ -89,14 +90,22 @@ export class SessionRunHost implements RunHost {
     if (refusal) return refusal;
     const decision = await this.#paths.before(call);
     if (decision.decision === 'deny') return decision;
-    // What changed before the call is not its doing.
-    if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(null);
     this.#calls.set(call.callId, call);
-    return decision;
+    if (!mayWrite(call)) return decision;
+    try {
+      const expected = await expectedWrites(this.#workspacePath, call);
+      await this.#changes?.before(call, expected);
+      return decision;
+    } catch (error) {
+      if (!SignalboxError.is(error, 'WORKSPACE_BUSY')) throw error;
+      await this.#paths.after(call);
+      this.#calls.delete(call.callId);
+      return { decision: 'deny', reason: error.message };
+    }
   }
 
   async toolAfter(call: ToolCall, _result: ToolResult): Promise<void> {
-    if (!READ_ONLY_TOOLS.has(call.tool)) await this.#changes?.look(call.callId);
+    if (mayWrite(call)) await this.#changes?.after(call.callId);
     await this.#paths.after(call);
     this.#calls.delete(call.callId);
   }
@@ -107,15 +116,20 @@ export class SessionRunHost implements RunHost {
   }
 
   /** Records file changes as events of their own, after whatever was said before them. */
-  async recordChanges(changes: readonly FileChange[], callId: string | null): Promise<void> {
+  async recordChanges(recorded: readonly RecordedChange[]): Promise<void> {
     await this.#text.flush();
     await Promise.all(
-      changes.map((change) =>
-        this.#journal.record({ type: 'file_change', actor: this.#actor, payload: { ...change, callId } }),
-      ),
+      recorded.map(({ change, file, callId }) => {
+        const { id, attribution, position, candidates } = change;
+        const whose = { callId, changeId: id, attribution, position, candidates };
+        return this.#journal.record({ type: 'file_change', actor: this.#actor, payload: { ...file, ...whose } });
+      }),
     );
-    const paths = changes.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [oldPath, path]));
-    await this.#paths.changed(paths, callId === null ? null : (this.#calls.get(callId) ?? null));
+    const byCall = Map.groupBy(recorded, ({ callId }) => callId);
+    for (const [callId, own] of byCall) {
+      const paths = own.flatMap(({ file }) => (file.oldPath === null ? [file.path] : [file.oldPath, file.path]));
+      await this.#paths.changed(paths, callId === null ? null : (this.#calls.get(callId) ?? null));
+    }
   }
 
   /** Writes what is still gathered and waits until all of it is recorded. */
@@ -128,4 +142,10 @@ export class SessionRunHost implements RunHost {
     const { type, ...payload } = event;
     await this.#journal.record({ type, actor: this.#actor, payload: payload as JsonObject });
   }
+}
+
+/** Whether a call may change files: only then they are looked at around it. */
+function mayWrite(call: ToolCall): boolean {
+  const paths = writtenPaths(call);
+  return paths === null || paths.length > 0;
 }

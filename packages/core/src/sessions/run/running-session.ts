@@ -110,7 +110,17 @@ export class RunningSession {
   }
 
   async #execute(session: Session): Promise<RunReport> {
-    const { clock, ids, journal: sessionsJournal, workspaces, captures, runtimes, bus, logger } = this.#parts;
+    const {
+      clock,
+      ids,
+      journal: sessionsJournal,
+      workspaces,
+      captures,
+      workspaceChanges,
+      runtimes,
+      bus,
+      logger,
+    } = this.#parts;
     const { projectId } = this.claim;
     let workspace: Workspace;
     let runtime: Runtime;
@@ -134,10 +144,17 @@ export class RunningSession {
       released: () => this.#early === 'decided',
       onRefused: () => this.#wasDecided(),
     });
+    const actor = session.runtime ?? this.claim.agent;
     const changes = new ChangeRecorder({
-      captures: captures.of(workspace),
+      chain: captures.chain(workspace),
+      repository: captures.of(workspace),
+      changes: workspaceChanges,
       clock,
-      sink: (found, callId) => host.recordChanges(found, callId),
+      session,
+      workspaceId: workspace.id,
+      actor,
+      silent: session.runtime === 'command',
+      sink: (found) => host.recordChanges(found),
     });
     const paths = new PathGuard({
       claims: this.#parts.pathClaims,
@@ -153,7 +170,7 @@ export class RunningSession {
     const host: SessionRunHost = new SessionRunHost({
       journal,
       clock,
-      actor: session.runtime ?? this.claim.agent,
+      actor,
       changes,
       paths,
       earlier: resumed?.calls ?? null,

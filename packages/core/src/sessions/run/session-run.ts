@@ -159,7 +159,7 @@ export class SessionRun {
   /** Records what the run still said and changed. */
   async #settle(): Promise<{ treeId: string | null; error: unknown }> {
     try {
-      const treeId = (await this.#changes?.look(null)) ?? null;
+      const treeId = (await this.#changes?.end()) ?? null;
       await this.#host.finish();
       return { treeId, error: null };
     } catch (error) {

@@ -1,16 +1,7 @@
 import type { ToolCall } from '../runtime.ts';
 
 /** Tools that cannot change a file: no look at the workspace is needed around them. */
-export const READ_ONLY_TOOLS = new Set([
-  'read',
-  'list',
-  'glob',
-  'grep',
-  'webfetch',
-  'websearch',
-  'todoread',
-  'todowrite',
-]);
+const READ_ONLY_TOOLS = new Set(['read', 'list', 'glob', 'grep', 'webfetch', 'websearch', 'todoread', 'todowrite']);
 
 /** Tools that change nothing themselves: what their subagents do, those report with calls of their own. */
 const DELEGATING_TOOLS = new Set(['task']);

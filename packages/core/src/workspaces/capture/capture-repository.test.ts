@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CaptureLimits } from './capture-limits.ts';
 import { CaptureRepository } from './capture-repository.ts';
 
 let root: string;
@@ -13,14 +14,20 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'signalbox-capture-'));
   work = join(root, 'work');
   await mkdir(work);
-  captures = new CaptureRepository({
+  captures = holder('first');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+function holder(name: string, limits?: CaptureLimits): CaptureRepository {
+  return new CaptureRepository({
     workspaceId: 'w',
     workspacePath: work,
     gitDir: join(root, 'store.git'),
-    nowNs: () => process.hrtime.bigint() + BigInt(Date.now()) * 1_000_000n,
+    name,
+    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+    ...(limits ? { limits } : {}),
   });
-});
-afterEach(() => rm(root, { recursive: true, force: true }));
+}
 
 function userGit(...args: string[]): string {
   return execFileSync('git', ['-c', 'user.name=u', '-c', 'user.email=u@example.com', ...args], {
@@ -69,7 +76,7 @@ test('a capture with nothing changed is the same tree', async () => {
 });
 
 test('an edit within the same tick and of the same size is seen', async () => {
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     await put('a.txt', `${round % 10}\n`);
     const before = await captures.capture();
     await put('a.txt', `${(round + 1) % 10}\n`);
@@ -146,4 +153,144 @@ test('the store is private to its owner', async () => {
   const mode = execFileSync('stat', ['-c', '%a', join(root, 'store.git')], { encoding: 'utf8' }).trim();
   expect(mode).toBe('700');
   expect(await readdir(work)).toEqual(['a.txt']);
+});
+
+test('a file that was written again with its size kept and its time set back is seen', async () => {
+  const past = new Date('2020-01-01T00:00:00Z');
+  for (let round = 0; round < 4; round += 1) {
+    await put('a.txt', `${round}\n`);
+    await utimes(join(work, 'a.txt'), past, past);
+    const before = await captures.capture();
+    await put('a.txt', `${round + 1}\n`);
+    await utimes(join(work, 'a.txt'), past, past);
+    expect((await captures.capture()).treeId).not.toBe(before.treeId);
+  }
+});
+
+test('ignore rules that change, and files that the user begins or ceases to track, are heeded', async () => {
+  userGit('init', '-q');
+  await put('a.log', 'log\n');
+  await put('b.txt', 'text\n');
+  const files = async () => {
+    const { treeId, files } = await captures.capture();
+    const listed = execFileSync('git', ['ls-tree', '-r', '--name-only', treeId], {
+      cwd: join(root, 'store.git'),
+      encoding: 'utf8',
+    });
+    expect(listed.split('\n')).toHaveLength(files + 1);
+    return listed.split('\n').filter(Boolean);
+  };
+  expect(await files()).toEqual(['a.log', 'b.txt']);
+  await put('.gitignore', '*.log\n');
+  expect(await files()).toEqual(['.gitignore', 'b.txt']);
+  userGit('add', '-f', 'a.log');
+  expect(await files()).toEqual(['.gitignore', 'a.log', 'b.txt']);
+  userGit('rm', '-q', '--cached', 'a.log');
+  expect(await files()).toEqual(['.gitignore', 'b.txt']);
+  await writeFile(join(work, '.git', 'info', 'exclude'), 'b.txt\n');
+  expect(await files()).toEqual(['.gitignore']);
+  await put('c.txt', 'text\n');
+  expect(await files()).toEqual(['.gitignore', 'c.txt']);
+  await unlink(join(work, '.gitignore'));
+  expect(await files()).toEqual(['a.log', 'c.txt']);
+});
+
+test('directories without anything in them are named, wherever they come and go', async () => {
+  await put('a.txt', 'a\n');
+  await mkdir(join(work, 'empty', 'deep'), { recursive: true });
+  expect((await captures.capture()).emptyDirectories).toEqual(['empty/deep']);
+  await mkdir(join(work, 'new', 'hollow'), { recursive: true });
+  await put('new/file.txt', 'x\n');
+  expect((await captures.capture()).emptyDirectories).toEqual(['empty/deep', 'new/hollow']);
+  await put('empty/deep/file.txt', 'x\n');
+  expect((await captures.capture()).emptyDirectories).toEqual(['new/hollow']);
+  await unlink(join(work, 'empty', 'deep', 'file.txt'));
+  const last = await captures.capture();
+  expect(last.emptyDirectories).toEqual(['empty/deep', 'new/hollow']);
+  expect(await holder('second').capture()).toEqual(last);
+});
+
+test('what is over the limits is left out and named, and comes in once it fits', async () => {
+  const small = holder('limited', { fileBytes: 10, treeBytes: 15 });
+  await put('a.txt', '12345678');
+  await put('big.txt', '12345678901');
+  await put('c.txt', '12345678');
+  const first = await small.capture();
+  expect(first).toMatchObject({ files: 1, bytes: 8, unreadable: ['big.txt', 'c.txt'] });
+  await put('big.txt', '1234');
+  const second = await small.capture();
+  expect(second).toMatchObject({ files: 2, bytes: 12, unreadable: ['c.txt'] });
+  await put('a.txt', 'this is too large now');
+  expect(await small.capture()).toMatchObject({ files: 2, bytes: 12, unreadable: ['a.txt'] });
+});
+
+test('names that differ in case or composition only are different files; odd ones are taken as they are', async () => {
+  const names = [
+    'File.txt',
+    'file.txt',
+    'caf\u00e9',
+    'cafe\u0301',
+    'git~1',
+    'back\\slash',
+    ':(top)x',
+    '*',
+    ' ',
+    'tab\tbed',
+    '-n',
+  ];
+  for (const name of names) await put(name, name);
+  await writeFile(Buffer.concat([Buffer.from(`${work}/bad-`), Buffer.from([0xff])]), 'x');
+  const { files, unreadable } = await captures.capture();
+  expect(files).toBe(names.length);
+  expect(unreadable).toEqual(['bad-\uFFFD']);
+  await put('*', 'changed');
+  expect((await captures.capture()).files).toBe(names.length);
+});
+
+test('what is known of the files survives a restart: nothing unchanged is read again', async () => {
+  await mkdir(join(work, 'sub'));
+  for (const name of ['a', 'b', 'sub/c']) {
+    await put(name, `${name}\n`);
+    await utimes(join(work, name), new Date('2020-01-01T00:00:00Z'), new Date('2020-01-01T00:00:00Z'));
+  }
+  const first = await captures.capture();
+  await rm(join(root, 'store.git', 'objects'), { recursive: true });
+  await mkdir(join(root, 'store.git', 'objects'));
+  const again = holder('after-restart');
+  expect(await again.capture()).toEqual(first);
+  const kept = execFileSync('git', ['count-objects'], { cwd: join(root, 'store.git'), encoding: 'utf8' });
+  expect(kept).toMatch(/^2 objects/);
+});
+
+test('says where the user’s version control stands, also in a work tree beside', async () => {
+  expect((await captures.capture()).repository).toEqual({
+    head: null,
+    branch: null,
+    indexHash: null,
+    stash: null,
+    operation: null,
+  });
+  userGit('init', '-q', '-b', 'main');
+  await put('a.txt', 'a\n');
+  userGit('add', '.');
+  userGit('commit', '-qm', 'first');
+  await put('a.txt', 'b\n');
+  userGit('stash');
+  const head = userGit('rev-parse', 'HEAD').trim();
+  const stash = userGit('rev-parse', 'refs/stash').trim();
+  const index = { indexHash: expect.stringMatching(/^[0-9a-f]{40}$/) };
+  expect((await captures.capture()).repository).toEqual({ head, branch: 'main', stash, operation: null, ...index });
+  userGit('pack-refs', '--all');
+  userGit('checkout', '-q', '--detach');
+  expect((await captures.capture()).repository).toEqual({ head, branch: null, stash, operation: null, ...index });
+  userGit('worktree', 'add', '-q', join(root, 'beside'), '-b', 'side');
+  const beside = new CaptureRepository({
+    workspaceId: 'b',
+    workspacePath: join(root, 'beside'),
+    gitDir: join(root, 'beside.git'),
+    name: 'b',
+    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+  });
+  expect((await beside.capture()).repository).toMatchObject({ head, branch: 'side' });
+  expect((await stat(join(root, 'beside.git'))).isDirectory()).toBe(true);
 });

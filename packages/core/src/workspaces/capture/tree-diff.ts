@@ -18,16 +18,31 @@ export const fileChangeSchema = z.object({
   /** Git object ids of the contents before and after; null where there is none. */
   beforeOid: z.string().nullable(),
   afterOid: z.string().nullable(),
+  /** `100644`, `100755` (executable) or `120000` (symbolic link); null where there is none. */
+  beforeMode: z.string().nullable(),
+  afterMode: z.string().nullable(),
 });
 export type FileChange = z.infer<typeof fileChangeSchema>;
 
 const NO_OBJECT = /^0+$/;
 const OPERATIONS = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', T: 'modified' } as const;
 
-/** What changed between two trees of a store, renames found, in path order. */
-export async function diffTrees(gitDir: string, before: string, after: string): Promise<FileChange[]> {
+/** What changed between two trees of a store, in path order; renames are found unless that is switched off. */
+export async function diffTrees(
+  gitDir: string,
+  before: string,
+  after: string,
+  { renames = true } = {},
+): Promise<FileChange[]> {
   if (before === after) return [];
-  const command = ['diff-tree', '-r', '-M', '--no-ext-diff', '--no-textconv', '--full-index'];
+  const command = [
+    'diff-tree',
+    '-r',
+    renames ? '-M' : '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--full-index',
+  ];
   const call = { cwd: gitDir };
   const [raw, numstat, patch] = await Promise.all([
     git([...command, '-z', '--raw', before, after], call),
@@ -43,7 +58,10 @@ export async function diffTrees(gitDir: string, before: string, after: string): 
   });
 }
 
-type RawEntry = Pick<FileChange, 'path' | 'operation' | 'oldPath' | 'beforeOid' | 'afterOid'>;
+type RawEntry = Pick<
+  FileChange,
+  'path' | 'operation' | 'oldPath' | 'beforeOid' | 'afterOid' | 'beforeMode' | 'afterMode'
+>;
 
 /** `:oldmode newmode oldoid newoid status\0path\0[newpath\0]` */
 function parseRaw(text: string): RawEntry[] {
@@ -65,6 +83,8 @@ function parseRaw(text: string): RawEntry[] {
       operation: operation === 'modified' && oldOid === newOid && oldMode !== newMode ? 'mode' : operation,
       beforeOid: NO_OBJECT.test(oldOid) ? null : oldOid,
       afterOid: NO_OBJECT.test(newOid) ? null : newOid,
+      beforeMode: NO_OBJECT.test(oldMode) ? null : oldMode,
+      afterMode: NO_OBJECT.test(newMode) ? null : newMode,
     });
     at += renamed ? 3 : 2;
   }

@@ -85,6 +85,44 @@ export async function changesBetween(
   return (await db.query<CamelRow>(BETWEEN, [projectId, workspaceId, after, through])).map(toWorkspaceChange);
 }
 
+const OF_PATH = statement(
+  'changes.of_path',
+  `SELECT ${CHANGE_COLUMNS} FROM workspace_changes c
+   WHERE c.project_id = $1 AND c.workspace_id = $2 AND c.path = $3 AND c.position <= $4 ORDER BY c.position DESC LIMIT $5`,
+);
+
+/** Changes of one path up to a position, newest first. */
+export async function changesOfPath(
+  db: Executor,
+  projectId: string,
+  workspaceId: string,
+  path: string,
+  through: number,
+  limit: number,
+): Promise<WorkspaceChange[]> {
+  const rows = await db.query<CamelRow>(OF_PATH, [projectId, workspaceId, path, through, limit]);
+  return rows.map(toWorkspaceChange);
+}
+
+const CONCERNING = statement(
+  'changes.concerning',
+  `SELECT ${CHANGE_COLUMNS} FROM workspace_changes c
+   WHERE c.project_id = $1 AND c.workspace_id = $2 AND c.position > $4
+     AND (c.session_id = $3 OR c.candidates @> jsonb_build_array(jsonb_build_object('sessionId', $3::text)))
+   ORDER BY c.position, c.path`,
+);
+
+/** Changes of a workspace after a position that are a session's, or may be; oldest first. */
+export async function changesConcerning(
+  db: Executor,
+  projectId: string,
+  workspaceId: string,
+  sessionId: string,
+  after: number,
+): Promise<WorkspaceChange[]> {
+  return (await db.query<CamelRow>(CONCERNING, [projectId, workspaceId, sessionId, after])).map(toWorkspaceChange);
+}
+
 /** The one place where a row becomes a change; unknown columns are left out. */
 export function toWorkspaceChange(row: CamelRow): WorkspaceChange {
   return workspaceChangeSchema.parse(camelRow(row));

@@ -1,4 +1,9 @@
+export { type Blame, type BlamedLine, blamedLineSchema, blameSchema } from './blamed-line.ts';
+export { CAPTURE_FIELDS } from './capture-store.ts';
 export { type ChangeScope, WORKSPACE_CHANGE_FIELDS } from './change-list-store.ts';
+export type { ExpectedWrite, WindowOwner } from './change-window.ts';
+export { type NetChange, netChangeSchema, netChanges } from './net-changes.ts';
+export { type FileDiff, fileDiffSchema, type SessionDiff, sessionDiffSchema } from './session-diff.ts';
 export {
   CAPTURE_REASONS,
   type CaptureReason,
@@ -6,6 +11,7 @@ export {
   type WorkspaceCapture,
   workspaceCaptureSchema,
 } from './workspace-capture.ts';
+export { type ChainStep, WorkspaceChain } from './workspace-chain.ts';
 export {
   ATTRIBUTIONS,
   type Attribution,

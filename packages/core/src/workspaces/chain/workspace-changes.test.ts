@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../platform/clock/clock.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { describeOnBackends, insertTestProject, insertTestSession, type TestDatabase } from '../../testing/index.ts';
+import { Captures } from '../captures.ts';
+import { Workspaces } from '../workspaces.ts';
 import { insertChanges } from './change-store.ts';
 import type { WorkspaceChange } from './workspace-change.ts';
 import { WorkspaceChanges } from './workspace-changes.ts';
@@ -19,7 +22,13 @@ describeOnBackends('workspace changes', (backend) => {
     workspaceId = systemIds.uuid();
     const text = `INSERT INTO workspaces (id, project_id, name, path) VALUES ($1, $2, 'w', '/w')`;
     await opened.database.query({ name: '', text }, [workspaceId, project]);
-    changes = new WorkspaceChanges({ database: opened.database });
+    const parts = { database: opened.database, clock: systemClock, ids: systemIds };
+    const workspaces = new Workspaces(parts);
+    changes = new WorkspaceChanges({
+      ...parts,
+      workspaces,
+      captures: new Captures({ ...parts, directory: '/nowhere' }),
+    });
   });
   afterEach(() => opened.close());
 
