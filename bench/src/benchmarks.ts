@@ -11,5 +11,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'queue-growth': async () => (await import('./queue-growth/queue-growth-benchmark.ts')).queueGrowthBenchmark,
   'claims-http': async () => (await import('./claims-http/claims-http-benchmark.ts')).claimsHttpBenchmark,
   checkpoints: async () => (await import('./checkpoints/checkpoints-benchmark.ts')).checkpointsBenchmark,
+  capture: async () => (await import('./capture/capture-benchmark.ts')).captureBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

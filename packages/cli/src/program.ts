@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Registry } from './action.ts';
 import { registerAgents } from './commands/agents.ts';
+import { registerChanges } from './commands/changes.ts';
 import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
 import { registerData } from './commands/data.ts';
@@ -61,6 +62,7 @@ export function createProgram(registry: Registry): Command {
   registerSchedules(program, registry);
   registerTasks(program, registry);
   registerWorkspaces(program, registry);
+  registerChanges(program, registry);
   registerAgents(program, registry);
   registerLocks(program, registry);
   registerPaths(program, registry);

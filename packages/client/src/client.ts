@@ -1,6 +1,7 @@
 import { eventSource } from './events/event-stream.ts';
 import { agentMethods } from './groups/agents.ts';
 import { auditMethods } from './groups/audit.ts';
+import { changeMethods } from './groups/changes.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
 import { conflictMethods } from './groups/conflicts.ts';
 import { journalMethods } from './groups/journal.ts';
@@ -42,6 +43,7 @@ export function createClient(options: ClientOptions) {
     checkpoints: checkpointMethods(transport),
     recordings: recordingMethods(transport),
     workspaces: workspaceMethods(transport),
+    changes: changeMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),

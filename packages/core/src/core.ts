@@ -24,7 +24,14 @@ import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
 import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
-import { Captures, FileHistory, type WorkspaceCapture, WorkspaceChanges, Workspaces } from './workspaces/index.ts';
+import {
+  CaptureStores,
+  Captures,
+  FileHistory,
+  type WorkspaceCapture,
+  WorkspaceChanges,
+  Workspaces,
+} from './workspaces/index.ts';
 
 export interface CoreOptions {
   /** Open, and migrated before the first call that needs a table. Closed by whoever opened it. */
@@ -61,6 +68,7 @@ export interface Core {
   readonly keys: ApiKeys;
   readonly workspaces: Workspaces;
   readonly captures: Captures;
+  readonly captureStores: CaptureStores;
   readonly workspaceChanges: WorkspaceChanges;
   readonly sessions: Sessions;
   readonly sessionFiles: SessionFiles;
@@ -140,6 +148,7 @@ export function createCore(options: CoreOptions): Core {
     keys: new ApiKeys(parts),
     workspaces,
     captures,
+    captureStores: new CaptureStores({ ...parts, workspaces, captures }),
     workspaceChanges: new WorkspaceChanges({ ...parts, workspaces, captures }),
     sessions: createSessions({
       ...parts,

@@ -10,6 +10,7 @@ type Place = Pick<Workspace, 'id' | 'projectId' | 'path'>;
 
 /** The private stores and the chains of all workspaces on this node, below one directory. */
 export class Captures {
+  readonly directory: string;
   readonly #parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits };
   /** One object per workspace, so that captures of it queue. */
   readonly #repositories = new Map<string, CaptureRepository>();
@@ -17,6 +18,7 @@ export class Captures {
 
   /** @param parts.directory where the stores are kept; made when first needed. */
   constructor(parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits }) {
+    this.directory = parts.directory;
     this.#parts = parts;
   }
 

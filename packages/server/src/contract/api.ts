@@ -1,5 +1,6 @@
 import * as agents from './agents.ts';
 import * as audit from './audit.ts';
+import * as changes from './changes.ts';
 import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as events from './events.ts';
@@ -43,6 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
   rollbackMonitoring,
   threads,
   workspaces,
+  changes,
   projects,
   keys,
   audit,

@@ -8,7 +8,11 @@ import {
   apiKeySchema,
   appendEventSchema,
   attemptRecordSchema,
+  attributionSchema,
   auditEventSchema,
+  blamedLineSchema,
+  blameSchema,
+  captureStorageSchema,
   checkpointSchema,
   checkpointStatisticsSchema,
   claimWorkSchema,
@@ -29,6 +33,7 @@ import {
   failSessionSchema,
   failurePolicySchema,
   failureSnapshotSchema,
+  fileDiffSchema,
   forceReleaseSchema,
   frameSchema,
   handOffSchema,
@@ -62,6 +67,7 @@ import {
   rollbackConflictSchema,
   rollbackSampleSchema,
   scheduleSchema,
+  sessionDiffSchema,
   sessionMetricsSchema,
   sessionSchema,
   sessionStatusSchema,
@@ -77,11 +83,14 @@ import {
   updateScheduleSchema,
   updateSessionSchema,
   updateWorkspaceSchema,
+  workspaceCaptureSchema,
+  workspaceChangeSchema,
   workspaceSchema,
 } from '@signalbox/core';
 import type { z } from 'zod';
 import { agentPageSchema, handoffPageSchema, heartbeatAnswerSchema } from './agents.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
+import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes.ts';
 import { conflictPageSchema } from './conflicts.ts';
 import { deadLetterFilterSchema, deadLetterResultSchema } from './dead-letters.ts';
 import { createdKeySchema, keyPageSchema } from './keys.ts';
@@ -245,6 +254,16 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Claim: claimSchema,
   Claims: claimsSchema,
   CleanupResult: cleanupResultSchema,
+  Attribution: attributionSchema,
+  WorkspaceChange: workspaceChangeSchema,
+  WorkspaceChangePage: workspaceChangePageSchema,
+  WorkspaceCapture: workspaceCaptureSchema,
+  WorkspaceCapturePage: workspaceCapturePageSchema,
+  CaptureStorage: captureStorageSchema,
+  FileDiff: fileDiffSchema,
+  SessionDiff: sessionDiffSchema,
+  BlamedLine: blamedLineSchema,
+  Blame: blameSchema,
   Conflict: conflictSchema,
   ConflictPage: conflictPageSchema,
   CreatedApiKey: createdKeySchema,

@@ -14,6 +14,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const MEGABYTE = 1024 ** 2;
 /** Partitions are made this far ahead, so that a day without maintenance costs nothing. */
 const DAYS_AHEAD = 7;
 const PROJECTS_AT_ONCE = 100;
@@ -48,6 +49,12 @@ export function maintenanceJobs(
       run: async () => {
         while ((await core.states.keepUp()) > 0);
       },
+    },
+    {
+      name: 'pack and prune captures',
+      everyMs: HOUR,
+      run: () =>
+        core.captureStores.prune({ days: retention.captureDays, bytes: retention.captureMegabytes * MEGABYTE }),
     },
     { name: 'forget what agents did long ago', everyMs: HOUR, run: () => core.agents.forgetOld() },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },

@@ -3,6 +3,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Serve } from '../http/serve.ts';
 import { agentRoutes } from './agents.ts';
 import { auditRoutes } from './audit.ts';
+import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { journalRoutes } from './journal.ts';
@@ -42,6 +43,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   rollbackMonitoringRoutes(serve, core.rollbackMonitor);
   threadRoutes(serve, core.threads);
   workspaceRoutes(serve, core.workspaces);
+  changeRoutes(serve, core);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

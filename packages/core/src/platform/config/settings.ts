@@ -178,6 +178,18 @@ export const SETTINGS = {
     default: 30,
     about: 'Days after its end for which a recording is kept (REPLAY-053).',
   }),
+  'retention.captureDays': setting({
+    schema: days,
+    form: 'number',
+    default: 30,
+    about: 'Days for which captures of workspaces are kept; those of unfinished sessions longer.',
+  }),
+  'retention.captureMegabytes': setting({
+    schema: z.number().positive(),
+    form: 'number',
+    default: 5120,
+    about: 'What the captures of one workspace may take on a node; the session that finished first goes first.',
+  }),
   'retention.idempotencyHours': setting({
     schema: z.number().positive().max(8760),
     form: 'number',

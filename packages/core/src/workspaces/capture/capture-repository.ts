@@ -9,6 +9,7 @@ import { emptiedDirectories, emptyDirectoriesBelow } from './empty-directories.t
 import { listFiles } from './file-list.ts';
 import { git, gitText } from './git.ts';
 import { IgnoreRules } from './ignore-rules.ts';
+import { heldTrees, packStore, storeSize } from './pack-store.ts';
 import { PrivateIndex } from './private-index.ts';
 import { syntheticTree, type TreeEntry } from './synthetic-tree.ts';
 import { diffTrees, type FileChange } from './tree-diff.ts';
@@ -153,6 +154,29 @@ export class CaptureRepository {
   /** For each line of the last of these contents, which one it comes from; see {@link blameVersions}. */
   blame(oids: readonly (string | null)[], scratch: string): Promise<number[]> {
     return blameVersions(this.gitDir, oids, scratch);
+  }
+
+  /** Packs the store, and drops what none of the trees holds that `keep` names. @throws WORKSPACE_CAPTURE_FAILED */
+  pack(keep: () => Promise<readonly string[]>): Promise<void> {
+    return this.alone(async () => {
+      try {
+        await this.#prepare();
+        await packStore(this.gitDir, await keep());
+      } catch (error) {
+        throw this.#failed(error);
+      }
+    });
+  }
+
+  /** Trees that the last packing has kept. */
+  held(): Promise<string[]> {
+    return heldTrees(this.gitDir);
+  }
+
+  /** Bytes that the store takes. */
+  async size(): Promise<number> {
+    await this.#prepare();
+    return storeSize(this.gitDir);
   }
 
   #call() {

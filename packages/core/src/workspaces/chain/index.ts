@@ -1,4 +1,11 @@
 export { type Blame, type BlamedLine, blamedLineSchema, blameSchema } from './blamed-line.ts';
+export {
+  type CaptureRetention,
+  type CaptureStorage,
+  CaptureStores,
+  captureStorageSchema,
+  type TreeKeeper,
+} from './capture-storage.ts';
 export { CAPTURE_FIELDS } from './capture-store.ts';
 export { type ChangeScope, WORKSPACE_CHANGE_FIELDS } from './change-list-store.ts';
 export type { ExpectedWrite, WindowOwner } from './change-window.ts';
