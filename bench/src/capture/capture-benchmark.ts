@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Captures, type Database, systemClock, systemIds } from '@signalbox/core';
+import { CaptureRepository } from '@signalbox/core';
 import type { Benchmark, Ratios } from '../benchmark.ts';
 import { countOptions } from '../count-options.ts';
 import { median } from '../side-by-side.ts';
@@ -84,18 +84,20 @@ async function compare(
 }
 
 function ours(root: string, work: string): Contender {
-  const open = (directory: string) =>
-    // A store of captures alone asks nothing of a database.
-    new Captures({ directory, database: null as unknown as Database, clock: systemClock, ids: systemIds }).of({
-      id: 'bench',
-      path: work,
+  const open = (name: string) =>
+    new CaptureRepository({
+      workspaceId: 'bench',
+      workspacePath: work,
+      gitDir: join(root, `${name}.git`),
+      name,
+      nowNs: () => BigInt(Date.now()) * 1_000_000n,
     });
   let number = 0;
-  let repository = open(join(root, 'captures-0'));
+  let repository = open('captures-0');
   return {
     cold: async () => {
       number += 1;
-      repository = open(join(root, `captures-${number}`));
+      repository = open(`captures-${number}`);
     },
     take: async () => (await repository.capture()).treeId,
   };

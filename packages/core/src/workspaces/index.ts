@@ -2,7 +2,7 @@ export {
   blobId,
   type Capture,
   type CaptureLimits,
-  type CaptureRepository,
+  CaptureRepository,
   DEFAULT_CAPTURE_LIMITS,
   type FileChange,
   fileChangeSchema,

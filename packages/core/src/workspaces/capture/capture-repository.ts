@@ -174,9 +174,11 @@ export class CaptureRepository {
   }
 
   /** Bytes that the store takes. */
-  async size(): Promise<number> {
-    await this.#prepare();
-    return storeSize(this.gitDir);
+  size(): Promise<number> {
+    return this.alone(async () => {
+      await this.#prepare();
+      return storeSize(this.gitDir);
+    });
   }
 
   #call() {
