@@ -29,13 +29,14 @@ export async function blameFile(
   const blame = { workspaceId, path, position };
   if (bytes.subarray(0, LOOKED_AT_FOR_BINARY).includes(0)) return { ...blame, binary: true, lines: [] };
   const changes = await courseOf(db, projectId, workspaceId, path, position);
-  const contents = [changes[0]?.beforeOid ?? oid, ...changes.map(({ afterOid }) => afterOid)];
+  const before = changes.length === 0 ? oid : (changes[0]?.beforeOid ?? null);
+  const contents = [before, ...changes.map(({ afterOid }) => afterOid)];
   const kept = await repository.kept(contents);
   // What was given up cannot be told from what was there before.
   const from = contents.findLastIndex((each) => each !== null && !kept.has(each)) + 1;
   const origins = await repository.blame(contents.slice(from), scratch);
   const texts = bytes.toString('utf8').split('\n');
-  const added = changes[0]?.beforeOid === null && from === 0;
+  const added = before === null && from === 0;
   return {
     ...blame,
     binary: false,
