@@ -91,11 +91,6 @@ export class CaptureRepository {
     this.#rules = new IgnoreRules(options.workspacePath);
   }
 
-  /** The bare store itself, for whoever reads its objects. */
-  get gitDir(): string {
-    return this.#gitDir;
-  }
-
   /** Captures the files as they are now. Unchanged files are not read again. @throws WORKSPACE_CAPTURE_FAILED */
   capture(): Promise<Capture> {
     const taken = this.alone(() => this.#capture());
