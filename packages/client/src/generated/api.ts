@@ -2323,6 +2323,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a session changed in its workspace */
+        get: operations["listSessionChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a session changed, as unified diffs
+         * @description For each file what all of its changes come to, without what others did to it; or change by change.
+         */
+        get: operations["getSessionDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/blame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By whose hand each line of a file came */
+        get: operations["getWorkspaceBlame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captures of the files of a workspace */
+        get: operations["listWorkspaceCaptures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed in a workspace, by whose hand */
+        get: operations["listWorkspaceChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the captures of a workspace take */
+        get: operations["getWorkspaceStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -2749,6 +2854,8 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        /** @enum {string} */
+        Attribution: "tool_call" | "window" | "external" | "ambiguous" | "vcs" | "undo";
         AuditEvent: {
             id: string;
             projectId: string;
@@ -2798,6 +2905,33 @@ export interface components {
                 eventId: string | null;
                 seal: number | null;
             }[];
+        };
+        Blame: {
+            workspaceId: string;
+            path: string;
+            position: number;
+            binary: boolean;
+            lines: components["schemas"]["BlamedLine"][];
+        };
+        BlamedLine: {
+            line: number;
+            text: string;
+            changeId: string | null;
+            position: number | null;
+            attribution: components["schemas"]["Attribution"] | null;
+            sessionId: string | null;
+            callId: string | null;
+            tool: string | null;
+            actor: string | null;
+            at: string | null;
+        };
+        CaptureStorage: {
+            workspaceId: string;
+            bytes: number;
+            captures: number;
+            pruned: number;
+            oldestAt: string | null;
+            newestAt: string | null;
         };
         ChangeSessionStatuses: {
             ids: string[];
@@ -3520,6 +3654,24 @@ export interface components {
             binary: boolean;
             truncated: boolean;
             text: string | null;
+        };
+        FileDiff: {
+            path: string;
+            /** @enum {string} */
+            operation: "added" | "modified" | "deleted" | "renamed" | "mode";
+            oldPath: string | null;
+            beforeOid: string | null;
+            afterOid: string | null;
+            beforeMode: string | null;
+            afterMode: string | null;
+            binary: boolean;
+            positions: number[];
+            interleaved: boolean;
+            workspaceId: string;
+            additions: number;
+            deletions: number;
+            diff: string | null;
+            pruned: boolean;
         };
         ForceReleaseLock: {
             reason: string;
@@ -4687,29 +4839,12 @@ export interface components {
             checkpoints?: components["schemas"]["Checkpoint"][];
             childIds?: string[];
         };
+        SessionDiff: {
+            sessionId: string;
+            files: components["schemas"]["FileDiff"][];
+        };
         SessionFiles: {
-            capture: {
-                id: string;
-                projectId: string;
-                workspaceId: string;
-                position: number;
-                treeId: string;
-                files: number;
-                bytes: number;
-                head: string | null;
-                branch: string | null;
-                indexHash: string | null;
-                stash: string | null;
-                operation: string | null;
-                unreadable: string[];
-                emptyDirectories: string[];
-                /** @enum {string} */
-                reason: "session_start" | "tool_before" | "tool_after" | "checkpoint" | "session_end" | "request" | "undo" | "look";
-                sessionId: string | null;
-                prunedAt: string | null;
-                /** Format: date-time */
-                takenAt: string;
-            };
+            capture: components["schemas"]["WorkspaceCapture"];
             files: {
                 path: string;
                 mode: string;
@@ -4727,6 +4862,8 @@ export interface components {
                 diff: string | null;
                 beforeOid: string | null;
                 afterOid: string | null;
+                beforeMode: string | null;
+                afterMode: string | null;
             }[];
             seq: number;
             /** Format: date-time */
@@ -5302,6 +5439,81 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             deletedAt: string | null;
+        };
+        WorkspaceCapture: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            position: number;
+            treeId: string;
+            files: number;
+            bytes: number;
+            head: string | null;
+            branch: string | null;
+            indexHash: string | null;
+            stash: string | null;
+            operation: string | null;
+            unreadable: string[];
+            emptyDirectories: string[];
+            /** @enum {string} */
+            reason: "session_start" | "tool_before" | "tool_after" | "checkpoint" | "session_end" | "request" | "undo" | "look";
+            sessionId: string | null;
+            prunedAt: string | null;
+            /** Format: date-time */
+            takenAt: string;
+        };
+        WorkspaceCapturePage: {
+            items: components["schemas"]["WorkspaceCapture"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        WorkspaceChange: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            position: number;
+            path: string;
+            /** @enum {string} */
+            operation: "added" | "modified" | "deleted" | "renamed" | "mode";
+            oldPath: string | null;
+            beforeOid: string | null;
+            afterOid: string | null;
+            beforeMode: string | null;
+            afterMode: string | null;
+            binary: boolean;
+            additions: number;
+            deletions: number;
+            beforeTree: string;
+            afterTree: string;
+            attribution: components["schemas"]["Attribution"];
+            sessionId: string | null;
+            callId: string | null;
+            tool: string | null;
+            actor: string | null;
+            attempt: number | null;
+            undoId: string | null;
+            candidates: {
+                sessionId: string;
+                callId: string | null;
+                tool: string | null;
+            }[];
+            /** Format: date-time */
+            occurredAt: string;
+        };
+        WorkspaceChangePage: {
+            items: components["schemas"]["WorkspaceChange"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
         };
         WorkspaceFiles: {
             items: {
@@ -10836,6 +11048,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessionChanges: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, position, path, oldPath, operation, binary, attribution, sessionId, callId, tool, actor, attempt, undoId, candidates, occurredAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceChangePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionDiff: {
+        parameters: {
+            query?: {
+                each?: boolean;
+                path?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its files, with a diff each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDiff"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkspaceBlame: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines of the file as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blame"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkspaceCaptures: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, position, treeId, head, branch, operation, reason, sessionId, prunedAt, takenAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of captures, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceCapturePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkspaceChanges: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, position, path, oldPath, operation, binary, attribution, sessionId, callId, tool, actor, attempt, undoId, candidates, occurredAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes, in their order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceChangePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkspaceStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bytes on the node that answers, and captures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureStorage"];
                 };
             };
             /** @description A problem document (RFC 9457). */
