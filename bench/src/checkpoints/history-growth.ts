@@ -12,7 +12,7 @@ export interface Growth {
   theirs: number;
 }
 
-/** Saves `checkpoints` at which nothing but the flag of the next node changes, of a state of 100 KB, with both savers. */
+/** Saves `checkpoints` at which nothing has changed, of a state of 100 KB, with both savers. */
 export async function growthOfHistory(server: CheckpointServer, checkpoints: number): Promise<Growth> {
   const state = Object.fromEntries(
     Array.from({ length: CHANNELS }, (_, n) => [`channel${n}`, noise(n, CHANNEL_BYTES)] as [string, unknown]),
@@ -20,13 +20,13 @@ export async function growthOfHistory(server: CheckpointServer, checkpoints: num
   const runs = await Promise.all(
     [server.ours, server.theirs].map(async (saver: BaseCheckpointSaver) => {
       const run = new GraphRun(saver, 'history');
-      await run.put({ ...state, next: 0 }, [...Object.keys(state), 'next']);
+      await run.put(state, Object.keys(state));
       return run;
     }),
   );
   const before = await server.size();
   for (const run of runs) {
-    for (let n = 1; n <= checkpoints; n += 1) await run.put({ ...state, next: n }, ['next']);
+    for (let n = 1; n <= checkpoints; n += 1) await run.put(state, []);
     await run.load();
   }
   const after = await server.size();
