@@ -20,6 +20,7 @@ import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerTasks } from './commands/tasks.ts';
 import { registerThreads } from './commands/threads.ts';
+import { registerUndo } from './commands/undo.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
 
@@ -56,6 +57,7 @@ export function createProgram(registry: Registry): Command {
   registerUp(program, registry);
   registerRun(program, registry);
   registerSessions(program, registry);
+  registerUndo(program, registry);
   registerCheckpoints(program, registry);
   registerReplay(program, registry);
   registerQueues(program, registry);

@@ -18,6 +18,7 @@ import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
 import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
+import { undoMethods } from './groups/undos.ts';
 import { workspaceMethods } from './groups/workspaces.ts';
 import { type ClientOptions, createTransport } from './transport/transport.ts';
 
@@ -44,6 +45,7 @@ export function createClient(options: ClientOptions) {
     recordings: recordingMethods(transport),
     workspaces: workspaceMethods(transport),
     changes: changeMethods(transport),
+    undos: undoMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),

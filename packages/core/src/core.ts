@@ -20,7 +20,7 @@ import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
-import { RollbackMonitor, StoredFigures } from './rollback/index.ts';
+import { RollbackMonitor, StoredFigures, Undos } from './rollback/index.ts';
 import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
@@ -72,6 +72,7 @@ export interface Core {
   readonly workspaceChanges: WorkspaceChanges;
   readonly sessions: Sessions;
   readonly sessionFiles: SessionFiles;
+  readonly undos: Undos;
   readonly journal: Journal;
   readonly states: SessionStates;
   readonly recordings: Recordings;
@@ -136,6 +137,16 @@ export function createCore(options: CoreOptions): Core {
     captureAt: async (tx, projectId, workspaceId, at) =>
       asOf(workspaceId, await history.captureAt({ projectId, id: workspaceId }, at, tx)),
   };
+  const sessions = createSessions({
+    ...parts,
+    tasks,
+    workspaces,
+    onAnchorFailure: onError('anchors'),
+    ...checkpointCaptures,
+  });
+  const changes = new WorkspaceChanges({ ...parts, workspaces, captures });
+  const undoParts = { ...parts, nodeId, workspaces, captures, changes, sessions, onError: onError('undo') };
+  const undos = new Undos(undoParts);
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   return {
@@ -149,15 +160,10 @@ export function createCore(options: CoreOptions): Core {
     workspaces,
     captures,
     captureStores: new CaptureStores({ ...parts, workspaces, captures }),
-    workspaceChanges: new WorkspaceChanges({ ...parts, workspaces, captures }),
-    sessions: createSessions({
-      ...parts,
-      tasks,
-      workspaces,
-      onAnchorFailure: onError('anchors'),
-      ...checkpointCaptures,
-    }),
+    workspaceChanges: changes,
+    sessions,
     sessionFiles: new SessionFiles({ database, workspaces, history }),
+    undos,
     journal,
     states,
     recordings,
@@ -179,6 +185,7 @@ export function createCore(options: CoreOptions): Core {
     },
     close: async () => {
       await rollbackMonitor.stop();
+      await undos.close();
       await agents.close();
       await tasks.close();
       await activity.close();

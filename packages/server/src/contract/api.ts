@@ -22,6 +22,7 @@ import * as taskClaims from './task-claims.ts';
 import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
 import * as threads from './threads.ts';
+import * as undos from './undos.ts';
 import * as workspaces from './workspaces.ts';
 
 /** Every operation of the API, in the order of the document. */
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   threads,
   workspaces,
   changes,
+  undos,
   projects,
   keys,
   audit,

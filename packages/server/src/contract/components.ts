@@ -26,6 +26,7 @@ import {
   createProjectSchema,
   createScheduleSchema,
   createSessionSchema,
+  createUndoSchema,
   createWorkspaceSchema,
   enqueueSchema,
   etaAccuracySchema,
@@ -52,6 +53,7 @@ import {
   monitoringSummarySchema,
   monitoringTrendsSchema,
   pathClaimSchema,
+  previewUndoSchema,
   projectSchema,
   pruneThreadsSchema,
   queueSchema,
@@ -77,6 +79,9 @@ import {
   taskEtaSchema,
   taskSchema,
   taskStatusSchema,
+  undoConflictSchema,
+  undoPlanSchema,
+  undoSchema,
   updateAgentSettingsSchema,
   updateProjectSchema,
   updateQueueSchema,
@@ -171,6 +176,7 @@ import {
   threadPageSchema,
   threadSchema,
 } from './threads.ts';
+import { redoUndoSchema, undoPageSchema } from './undos.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
 
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
@@ -193,6 +199,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateProject: createProjectSchema,
   CreateSchedule: createScheduleSchema,
   CreateSession: createSessionSchema,
+  CreateUndo: createUndoSchema,
   CreateWorkspace: createWorkspaceSchema,
   DeadLetterFilter: deadLetterFilterSchema,
   DecomposeTask: decomposeTaskSchema,
@@ -210,6 +217,8 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   MakeRecording: makeRecordingSchema,
   Member: memberSchema,
   PruneThreads: pruneThreadsSchema,
+  PreviewUndo: previewUndoSchema,
+  RedoUndo: redoUndoSchema,
   RegisterAgent: registerAgentSchema,
   ReleaseLock: releaseLockSchema,
   ReleasePathClaim: releasePathClaimSchema,
@@ -341,6 +350,10 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ThreadCheckpoint: threadCheckpointSchema,
   ThreadCheckpointPage: threadCheckpointPageSchema,
   ThreadPage: threadPageSchema,
+  Undo: undoSchema,
+  UndoConflict: undoConflictSchema,
+  UndoPage: undoPageSchema,
+  UndoPlan: undoPlanSchema,
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,
   WorkspacePage: workspacePageSchema,

@@ -22,6 +22,7 @@ import { type SystemParts, systemRoutes } from './system.ts';
 import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
 import { threadRoutes } from './threads.ts';
+import { undoRoutes } from './undos.ts';
 import { workspaceRoutes } from './workspaces.ts';
 
 /** Every route of the contract but the event stream. */
@@ -44,6 +45,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   threadRoutes(serve, core.threads);
   workspaceRoutes(serve, core.workspaces);
   changeRoutes(serve, core);
+  undoRoutes(serve, core.undos);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

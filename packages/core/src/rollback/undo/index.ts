@@ -13,10 +13,10 @@ export {
   type UndonePath,
   type UndoPlan,
   type UndoReport,
+  undoConflictSchema,
   undoPlanSchema,
   undoSchema,
 } from './undo.ts';
-export type { UndoChain, UndoChains } from './undo-chain.ts';
 export type { UndoParts } from './undo-parts.ts';
 export {
   CONFLICT_ANSWERS,

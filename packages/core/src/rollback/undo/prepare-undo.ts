@@ -5,7 +5,7 @@ import { planUndo } from './plan-undo.ts';
 import { sessionCommits } from './session-commits.ts';
 import { Composition } from './trees/index.ts';
 import type { UndoPlan } from './undo.ts';
-import type { UndoParts } from './undo-parts.ts';
+import { chainOf, type UndoParts } from './undo-parts.ts';
 import type { SettledUndoOptions, UndoSelection } from './undo-selection.ts';
 
 /** A plan together with what made it; whoever has it closes the composition. */
@@ -28,8 +28,8 @@ export async function prepareUndo(
 ): Promise<PreparedUndo> {
   const first = await lookUpSelection(parts, projectId, selection);
   const workspace = await parts.workspaces.get(projectId, first.selection.workspaceId);
-  const chain = parts.chains(workspace);
-  const { capture } = await chain.step('undo');
+  const chain = chainOf(parts, workspace);
+  const capture = await chain.look();
   if (capture.operation !== null) {
     throw new SignalboxError('UNDO_DURING_OPERATION', { operation: capture.operation, workspaceId: workspace.id });
   }

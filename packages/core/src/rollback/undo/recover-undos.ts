@@ -1,55 +1,96 @@
+import { stat } from 'node:fs/promises';
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { git, type Workspace } from '../../workspaces/index.ts';
-import { releasePlan, reportOf, UndoFailed } from './apply-undo.ts';
+import { git, gitText, type Workspace } from '../../workspaces/index.ts';
+import { releasePlan, reportOf, UndoFailed, undoReference } from './apply-undo.ts';
 import { type PathWriter, type PlannedWrite, restorePlan, surveyPlan } from './files/index.ts';
+import type { ProcessMark } from './process-mark.ts';
 import { fail, finish } from './run-undo.ts';
 import type { Undo } from './undo.ts';
-import type { UndoParts } from './undo-parts.ts';
-import { plannedWritesOf, unfinishedUndos } from './undo-store.ts';
+import { chainOf, type UndoParts } from './undo-parts.ts';
+import { getUndo, plannedWritesOf, unfinishedUndos } from './undo-store.ts';
+
+/** After this long one that has not begun to write is given up, wherever its process was. */
+const WAITS_AT_MOST_MS = 600_000;
 
 /**
- * Ends what dead processes of this node left of their undos: where all targets were written the undo is completed; else
- * what they had written goes back, and what meanwhile is somebody else's is left alone and named. Safe to repeat.
- * @param alive whether a process still has its undo.
+ * Ends what dead processes left of their undos, where their workspaces' private stores are: where all targets were written
+ * the undo is completed; else what had been written goes back, and what meanwhile is somebody else's is left alone and
+ * named. Safe to repeat. A living process renews its hold of the workspace, so that nobody takes its undo away.
+ * Answers how many were ended.
  */
 export async function recoverUndos(
   parts: UndoParts,
-  alive: (processId: string, undoId: string) => boolean,
+  own: ProcessMark,
+  runsHere: (undoId: string) => boolean,
 ): Promise<number> {
-  let recovered = 0;
-  for (const { undo, processId } of await unfinishedUndos(parts.database, parts.nodeId)) {
-    if (alive(processId, undo.id)) continue;
+  let ended = 0;
+  for (const { undo, processId } of await unfinishedUndos(parts.database)) {
+    if (runsHere(undo.id)) continue;
     try {
-      await recover(parts, undo);
-      recovered += 1;
+      const done =
+        undo.status === 'applying' ? await recover(parts, undo) : await giveUp(parts, undo, own.isDead(processId));
+      if (done) ended += 1;
     } catch (error) {
-      parts.onError(error);
+      // Held by a living process, or by somebody else: the next round looks again.
+      if (!SignalboxError.is(error, 'WORKSPACE_BUSY')) parts.onError(error);
     }
   }
-  return recovered;
+  return ended;
 }
 
-async function recover(parts: UndoParts, undo: Undo): Promise<void> {
-  const { projectId, id } = undo;
-  const interrupted = new SignalboxError('UNDO_INTERRUPTED', { id });
-  if (undo.status !== 'applying') return fail(parts, undo, interrupted, 'signalbox');
-  const workspace = await parts.workspaces.get(projectId, undo.workspaceId);
-  const writes = await plannedWritesOf(parts.database, projectId, id);
-  const survey = await surveyPlan(workspace.path, writes);
-  const files = writes.filter(isFile);
-  if (files.every((write) => survey.get(write) === 'target')) {
-    await parts.chains(workspace).recordUndo(id, undo.requestedBy);
-    await finish(parts, undo, reportOf(new Map(writes.map((write) => [write, 'written']))), 'signalbox');
-  } else {
-    const outcomes = await restorePlan(writerOf(parts, undo, workspace), writes);
-    await fail(parts, undo, new UndoFailed(interrupted, reportOf(outcomes)), 'signalbox');
-  }
-  await releasePlan(parts, id, workspace);
+/** One that had not begun to write. */
+async function giveUp(parts: UndoParts, undo: Undo, dead: boolean): Promise<boolean> {
+  const age = parts.clock.now().getTime() - Date.parse(undo.createdAt);
+  if (!dead && age < WAITS_AT_MOST_MS) return false;
+  await fail(parts, undo, new SignalboxError('UNDO_INTERRUPTED', { id: undo.id }), 'signalbox');
+  return true;
+}
+
+async function recover(parts: UndoParts, stale: Undo): Promise<boolean> {
+  const { projectId, id } = stale;
+  const workspace = await parts.workspaces.get(projectId, stale.workspaceId);
+  if (!(await isKeptHere(parts, id, workspace))) return false;
+  const chain = chainOf(parts, workspace);
+  return chain.exclusively(
+    async () => {
+      const undo = await getUndo(parts.database, projectId, id);
+      if (undo?.status !== 'applying') return false;
+      const writes = await plannedWritesOf(parts.database, projectId, id);
+      const survey = await surveyPlan(workspace.path, writes);
+      if (writes.filter(isFile).every((write) => survey.get(write) === 'target')) {
+        await chain.recordUndo(
+          id,
+          undo.requestedBy,
+          writes.map(({ path }) => path),
+        );
+        await finish(parts, undo, reportOf(new Map(writes.map((write) => [write, 'written']))), 'signalbox');
+      } else {
+        const outcomes = await restorePlan(writerOf(parts, undo, workspace), writes);
+        const interrupted = new SignalboxError('UNDO_INTERRUPTED', { id });
+        await fail(parts, undo, new UndoFailed(interrupted, reportOf(outcomes)), 'signalbox');
+      }
+      await releasePlan(parts, id, workspace);
+      return true;
+    },
+    { waitMs: 0, force: true },
+  );
+}
+
+/** Whether the contents of an undo stand in a store of this node: then its files do, too. */
+async function isKeptHere(parts: UndoParts, undoId: string, workspace: Workspace): Promise<boolean> {
+  const { gitDir } = parts.captures.of(workspace);
+  const there = await stat(gitDir).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  if (!there) return false;
+  const found = await gitText(['for-each-ref', undoReference(undoId)], { cwd: gitDir, env: { GIT_DIR: gitDir } });
+  return found !== '';
 }
 
 /** Directories follow their files: one that holds something else may stay, or be there already. */
 function isFile({ expected, target }: PlannedWrite): boolean {
-  return (expected?.oid ?? target?.oid) !== undefined && (expected?.oid ?? target?.oid) !== null;
+  return (expected?.oid ?? null) !== null || (target?.oid ?? null) !== null;
 }
 
 function writerOf(parts: UndoParts, undo: Undo, workspace: Workspace): PathWriter {

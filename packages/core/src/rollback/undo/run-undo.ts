@@ -6,7 +6,7 @@ import { type PathWriter, type PlannedWrite, restorePlan } from './files/index.t
 import { type PreparedUndo, withPreparedUndo } from './prepare-undo.ts';
 import { concernedSessions, tellSessions } from './tell-sessions.ts';
 import type { Undo, UndoPlan } from './undo.ts';
-import type { UndoParts } from './undo-parts.ts';
+import { chainOf, type UndoParts } from './undo-parts.ts';
 import { recordUndoStep, withoutContents } from './undo-records.ts';
 import type { SettledUndoOptions } from './undo-selection.ts';
 import { insertWrites, moveUndo, writeOutcomes } from './undo-store.ts';
@@ -34,7 +34,7 @@ export async function runUndo(parts: UndoParts, undo: Undo, run: UndoRun): Promi
   const { projectId, id, requestedBy } = undo;
   const workspace = await parts.workspaces.get(projectId, undo.workspaceId);
   const options = undo.options as SettledUndoOptions;
-  await parts.chains(workspace).exclusively(
+  await chainOf(parts, workspace).exclusively(
     () =>
       withPreparedUndo(parts, projectId, undo.selection, options, async (prepared) => {
         checkPlan(prepared.plan, run.expectedPlan);
@@ -88,7 +88,12 @@ async function apply(
   };
   const applied = await applyWrites(writer, writes);
   try {
-    await parts.chains(workspace).recordUndo(undo.id, undo.requestedBy);
+    await parts.beforeStep?.('record', '');
+    await chainOf(parts, workspace).recordUndo(
+      undo.id,
+      undo.requestedBy,
+      writes.map(({ path }) => path),
+    );
   } catch (error) {
     // An undo that is nobody's in the chain could not be undone itself.
     throw new UndoFailed(error, reportOf(await restorePlan(writer, writes)));

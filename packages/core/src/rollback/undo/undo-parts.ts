@@ -2,20 +2,20 @@ import type { Clock } from '../../platform/clock/clock.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import type { Sessions } from '../../sessions/index.ts';
-import type { Captures, WorkspaceChanges, Workspaces } from '../../workspaces/index.ts';
+import type { Captures, Workspace, WorkspaceChanges, Workspaces } from '../../workspaces/index.ts';
 import type { WriteStep } from './files/index.ts';
-import type { UndoChains } from './undo-chain.ts';
+import type { UndoChain } from './undo-chain.ts';
+import { workspaceUndoChain } from './workspace-undo-chain.ts';
 
 /** What undo stands on. */
 export interface UndoParts {
   database: Database;
   clock: Clock;
   ids: Ids;
-  /** Only its node puts back what a dead process of it left. */
+  /** Name of this node among others. */
   nodeId: string;
   workspaces: Workspaces;
   captures: Captures;
-  chains: UndoChains;
   changes: WorkspaceChanges;
   sessions: Sessions;
   /** How long running tool calls are waited for before WORKSPACE_BUSY. Default 30 s. */
@@ -23,4 +23,8 @@ export interface UndoParts {
   /** Called before each step on a file: tests fail or die there. */
   beforeStep?: (step: WriteStep, path: string) => void | Promise<void>;
   onError: (error: unknown) => void;
+}
+
+export function chainOf({ captures, changes }: UndoParts, workspace: Workspace): UndoChain {
+  return workspaceUndoChain(captures, changes, workspace);
 }

@@ -49,7 +49,7 @@ const MOVE = statement(
 const UNFINISHED = statement(
   'undos.unfinished',
   `SELECT ${COLUMNS}, u.process_id FROM undo_operations u
-   WHERE u.node_id = $1 AND u.status IN ('planned', 'waiting', 'applying') ORDER BY u.created_at`,
+   WHERE u.status IN ('planned', 'waiting', 'applying') ORDER BY u.created_at`,
 );
 const INSERT_WRITES = statement(
   'undos.insert_writes',
@@ -73,7 +73,7 @@ export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'r
   selection: unknown;
   options: unknown;
   nodeId: string;
-  /** Which process of the node applies it, told apart from one that had its number before. */
+  /** Host, number and mark of the process that applies it. */
   processId: string;
   at: Date;
 }
@@ -115,9 +115,9 @@ export async function moveUndo(tx: Transaction, projectId: string, id: string, m
   return row ? toUndo(row) : null;
 }
 
-/** Undos of a node that have not ended, with the process that has them. */
-export async function unfinishedUndos(db: Executor, nodeId: string): Promise<{ undo: Undo; processId: string }[]> {
-  const rows = await db.query<CamelRow & { process_id: string }>(UNFINISHED, [nodeId]);
+/** Undos of all projects that have not ended, with the process that has them. */
+export async function unfinishedUndos(db: Executor): Promise<{ undo: Undo; processId: string }[]> {
+  const rows = await db.query<CamelRow & { process_id: string }>(UNFINISHED, []);
   return rows.map((row) => ({ undo: toUndo(row), processId: row.process_id }));
 }
 

@@ -2,6 +2,7 @@ import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import type { ListQuery, Page } from '../../platform/query/index.ts';
 import { checkIndexClean } from './commit-undo.ts';
 import { withPreparedUndo } from './prepare-undo.ts';
+import { ProcessMark } from './process-mark.ts';
 import { recoverUndos } from './recover-undos.ts';
 import { checkPlan, fail, runUndo, type UndoRun } from './run-undo.ts';
 import { SessionPauses } from './session-pauses.ts';
@@ -25,11 +26,11 @@ export class Undos {
   readonly #parts: UndoParts;
   /** Under way in this process. */
   readonly #running = new Map<string, Promise<void>>();
-  readonly #processId: string;
+  readonly #process: ProcessMark;
 
   constructor(parts: UndoParts) {
     this.#parts = parts;
-    this.#processId = `${process.pid}/${parts.ids.uuid()}`;
+    this.#process = new ProcessMark(parts.ids.uuid());
   }
 
   /**
@@ -68,7 +69,7 @@ export class Undos {
       return plan.workspaceId;
     });
     const planned = await database.transaction(async (tx) => {
-      const own = { nodeId, processId: this.#processId, requestedBy: actor, at: clock.now() };
+      const own = { nodeId, processId: this.#process.id, requestedBy: actor, at: clock.now() };
       const made = await insertUndo(tx, projectId, { id: ids.uuid(), workspaceId, selection, options, undoes, ...own });
       await recordUndoStep(tx, this.#parts, made, 'create', actor);
       return made;
@@ -128,29 +129,13 @@ export class Undos {
     return pageUndos(this.#parts.database, projectId, query);
   }
 
-  /** Ends what dead processes of this node left; at start, and from time to time. Answers how many. */
+  /** Ends what dead processes left, at start and from time to time. Answers how many. */
   recover(): Promise<number> {
-    return recoverUndos(
-      this.#parts,
-      (processId, undoId) => this.#running.has(undoId) || isAlive(processId, this.#processId),
-    );
+    return recoverUndos(this.#parts, this.#process, (undoId) => this.#running.has(undoId));
   }
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await Promise.all(this.#running.values());
-  }
-}
-
-/** Its number may be another process's by now: then it waits until that one is gone, too. */
-function isAlive(processId: string, own: string): boolean {
-  if (processId === own) return false;
-  const [pid] = processId.split('/');
-  if (Number(pid) === process.pid) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -342,12 +342,22 @@ export class CaptureRepository {
 
 /** Null where nothing is there that a tree can hold. */
 function factsOf(path: string): BigIntStats | null {
-  const facts = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const facts = lookAt(path);
   return facts && (facts.isFile() || facts.isSymbolicLink()) ? facts : null;
 }
 
 function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return lookAt(path)?.isDirectory() ?? false;
+}
+
+/** Null where nothing is there, be it because a file stands in the place of a directory on the way. */
+function lookAt(path: string): BigIntStats | null {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    throw error;
+  }
 }
 
 /** Whether a name came through as text; others cannot be named to anybody, and are listed as left out. */

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { SignalboxError } from '../../../platform/errors/index.ts';
 import { DIRECTORY, type PathState } from './planned-write.ts';
 
-/** What stands at a path of a workspace, read and hashed just now. `other` is neither file, link nor directory. */
+/**
+ * What stands at a path of a workspace, read and hashed just now: nothing where a symbolic link is on the way, since
+ * behind that is elsewhere. `other` is neither file, link nor directory.
+ */
 export async function pathState(root: string, path: string): Promise<PathState | 'other'> {
+  if (!(await isReached(root, path))) return null;
   const full = join(root, path);
   const facts = await factsOf(full);
   if (!facts) return null;
@@ -37,6 +41,16 @@ export async function missingAbove(root: string, path: string): Promise<string[]
     else if (!facts.isDirectory()) throw unsafe(path, directory);
   }
   return missing;
+}
+
+/** Whether all above a path are directories. */
+export async function isReached(root: string, path: string): Promise<boolean> {
+  const names = path.split('/');
+  for (let depth = 1; depth < names.length; depth++) {
+    const facts = await factsOf(join(root, ...names.slice(0, depth)));
+    if (!facts?.isDirectory()) return false;
+  }
+  return true;
 }
 
 export async function factsOf(full: string): Promise<Stats | null> {

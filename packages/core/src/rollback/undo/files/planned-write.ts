@@ -1,4 +1,4 @@
-import type { UndoPlan } from '../undo.ts';
+import type { UndonePath, UndoPlan } from '../undo.ts';
 
 export const DIRECTORY = '40000';
 
@@ -22,7 +22,10 @@ export function sameState(a: PathState, b: PathState): boolean {
  * directories that come (outermost first), files that come. In reverse it finds room, too.
  * @param missing directories above files that come, which do not stand there.
  */
-export function plannedWrites(plan: UndoPlan, missing: readonly string[]): PlannedWrite[] {
+export function plannedWrites(
+  plan: { paths: readonly Pick<UndonePath, 'path' | 'current' | 'target'>[]; directories: UndoPlan['directories'] },
+  missing: readonly string[],
+): PlannedWrite[] {
   const files = plan.paths.filter(({ current, target }) => !sameState(current, target));
   const directory: PathState = { mode: DIRECTORY, oid: null };
   const made = [...new Set([...missing, ...plan.directories.created])].sort();

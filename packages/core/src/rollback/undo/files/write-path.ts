@@ -12,7 +12,8 @@ export interface PathWriter {
   /** Called before each step on a file; tests fail or die here. */
   beforeStep?: (step: WriteStep, path: string) => void | Promise<void>;
 }
-export type WriteStep = 'check' | 'content' | 'rename' | 'remove' | 'directory';
+/** `record` comes once, when all is written. */
+export type WriteStep = 'check' | 'content' | 'rename' | 'remove' | 'directory' | 'record';
 
 /** The temporary file beside a path: found again after a crash. */
 export function temporaryPath(undoId: string, path: string, ordinal: number): string {
@@ -47,13 +48,13 @@ export async function writePath(
   if (from?.oid === to.oid && from.mode !== '120000' && to.mode !== '120000') {
     await expectState(writer.root, path, from);
     await writer.beforeStep?.('rename', path);
-    await chmod(full, permissions(to.mode, (await factsOf(full))?.mode));
+    await chmod(full, permissions(to.mode, await permissionsAt(full)));
     return true;
   }
   const temporary = join(writer.root, temporaryPath(writer.undoId, path, ordinal));
   await removeFile(temporary);
   await writer.beforeStep?.('content', path);
-  await putContent(temporary, await writer.read(to.oid as string), to.mode, (await factsOf(full))?.mode);
+  await putContent(temporary, await writer.read(to.oid as string), to.mode, await permissionsAt(full));
   try {
     await writer.beforeStep?.('rename', path);
     await expectState(writer.root, path, from);
@@ -89,6 +90,12 @@ async function putContent(file: string, content: Buffer, mode: string, standing:
   } finally {
     await handle.close();
   }
+}
+
+/** Of a link they say nothing. */
+async function permissionsAt(full: string): Promise<number | undefined> {
+  const facts = await factsOf(full);
+  return facts?.isFile() ? facts.mode : undefined;
 }
 
 /** Those of the file that stands there, or of any new file, and executable by whoever may read it or not at all. */

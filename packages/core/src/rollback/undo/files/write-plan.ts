@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SignalboxError } from '../../../platform/errors/index.ts';
-import { pathState } from './path-state.ts';
+import { isReached, pathState } from './path-state.ts';
 import { DIRECTORY, type PlannedWrite, sameState } from './planned-write.ts';
 import { type PathWriter, removeFile, temporaryPath, writePath } from './write-path.ts';
 
@@ -43,7 +43,8 @@ export async function restorePlan(
 ): Promise<Map<PlannedWrite, WriteOutcome>> {
   const outcomes = new Map<PlannedWrite, WriteOutcome>();
   for (const write of [...writes].reverse()) {
-    await removeFile(join(writer.root, temporaryPath(writer.undoId, write.path, write.ordinal)));
+    const temporary = temporaryPath(writer.undoId, write.path, write.ordinal);
+    if (await isReached(writer.root, temporary)) await removeFile(join(writer.root, temporary));
     outcomes.set(write, await restorePath(writer, write));
   }
   return outcomes;

@@ -66,7 +66,6 @@ describe('undo on trees', () => {
         const steps: UndoStep[] = [];
         for (let at = trees.length - 1; at > 0; at--) {
           const step = await room.step(trees[at - 1] as string, trees[at] as string, at);
-          // biome-ignore lint/suspicious/noBitwiseOperators: a subset by its number
           if ((chosen >> at) & 1 && step.edits.length > 0) steps.push(step);
         }
         asked += steps.length;
