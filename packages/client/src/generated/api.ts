@@ -2428,6 +2428,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/undos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Undos of the project */
+        get: operations["listUndos"];
+        put?: never;
+        /**
+         * Undo changes of a workspace
+         * @description Begins the undo and answers at once; read it again until it is completed or failed. Tool calls wait meanwhile, running sessions of the selection are paused.
+         */
+        post: operations["createUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undos/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an undo would do
+         * @description Computes what the undo would, and stops before the write: every path with its outcome and diff, and conflicts with both sides.
+         */
+        post: operations["previewUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One undo */
+        get: operations["getUndo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undos/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an undo that has not begun to write */
+        post: operations["cancelUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undos/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an undo */
+        post: operations["redoUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -3269,6 +3361,73 @@ export interface components {
             onOrphan?: "orphan" | "resume";
             /** @default false */
             start?: boolean;
+        };
+        CreateUndo: {
+            selection: {
+                /** Format: uuid */
+                workspaceId?: string;
+                sessionIds?: string[];
+                agents?: string[];
+                callIds?: string[];
+                paths?: string[];
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+                after?: number;
+                upTo?: number;
+                sinceCheckpoint?: {
+                    /** Format: uuid */
+                    sessionId: string;
+                    sequence: number;
+                };
+                /** Format: uuid */
+                undoId?: string;
+                changeIds?: string[];
+                hunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+                keepHunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+            };
+            /** @default {} */
+            options?: {
+                /**
+                 * @default ask_user
+                 * @enum {string}
+                 */
+                onConflict?: "ours" | "theirs" | "skip" | "overwrite" | "ask_user" | "abort";
+                /** @default [] */
+                resolutions?: {
+                    path: string;
+                    position?: number;
+                    /** @enum {string} */
+                    answer: "ours" | "theirs" | "merge" | "skip" | "overwrite" | "ask_user" | "abort";
+                    text?: string;
+                }[];
+                /**
+                 * @default conflict
+                 * @enum {string}
+                 */
+                onDependent?: "include" | "conflict" | "skip";
+                /** @default [] */
+                dependents?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    /** @enum {string} */
+                    answer: "include" | "conflict" | "skip";
+                }[];
+            };
+            expectedPlan?: string;
+            /** @default false */
+            force?: boolean;
+            /** @default false */
+            asCommit?: boolean;
         };
         CreateWorkspace: {
             path: string;
@@ -4245,6 +4404,68 @@ export interface components {
             hasPrevious: boolean;
             nextCursor: string | null;
         };
+        PreviewUndo: {
+            selection: {
+                /** Format: uuid */
+                workspaceId?: string;
+                sessionIds?: string[];
+                agents?: string[];
+                callIds?: string[];
+                paths?: string[];
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+                after?: number;
+                upTo?: number;
+                sinceCheckpoint?: {
+                    /** Format: uuid */
+                    sessionId: string;
+                    sequence: number;
+                };
+                /** Format: uuid */
+                undoId?: string;
+                changeIds?: string[];
+                hunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+                keepHunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+            };
+            /** @default {} */
+            options?: {
+                /**
+                 * @default ask_user
+                 * @enum {string}
+                 */
+                onConflict?: "ours" | "theirs" | "skip" | "overwrite" | "ask_user" | "abort";
+                /** @default [] */
+                resolutions?: {
+                    path: string;
+                    position?: number;
+                    /** @enum {string} */
+                    answer: "ours" | "theirs" | "merge" | "skip" | "overwrite" | "ask_user" | "abort";
+                    text?: string;
+                }[];
+                /**
+                 * @default conflict
+                 * @enum {string}
+                 */
+                onDependent?: "include" | "conflict" | "skip";
+                /** @default [] */
+                dependents?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    /** @enum {string} */
+                    answer: "include" | "conflict" | "skip";
+                }[];
+            };
+        };
         Problem: {
             type: string;
             title: string;
@@ -4411,6 +4632,41 @@ export interface components {
             averageDurationMs: number;
             oldest: string | null;
             newest: string | null;
+        };
+        RedoUndo: {
+            /** @default {} */
+            options?: {
+                /**
+                 * @default ask_user
+                 * @enum {string}
+                 */
+                onConflict?: "ours" | "theirs" | "skip" | "overwrite" | "ask_user" | "abort";
+                /** @default [] */
+                resolutions?: {
+                    path: string;
+                    position?: number;
+                    /** @enum {string} */
+                    answer: "ours" | "theirs" | "merge" | "skip" | "overwrite" | "ask_user" | "abort";
+                    text?: string;
+                }[];
+                /**
+                 * @default conflict
+                 * @enum {string}
+                 */
+                onDependent?: "include" | "conflict" | "skip";
+                /** @default [] */
+                dependents?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    /** @enum {string} */
+                    answer: "include" | "conflict" | "skip";
+                }[];
+            };
+            expectedPlan?: string;
+            /** @default false */
+            force?: boolean;
+            /** @default false */
+            asCommit?: boolean;
         };
         RegisterAgent: {
             id: string;
@@ -5328,6 +5584,172 @@ export interface components {
         ThreadPage: {
             items: components["schemas"]["Thread"][];
             nextAfter: string | null;
+        };
+        Undo: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            /** @enum {string} */
+            status: "planned" | "waiting" | "applying" | "completed" | "failed" | "cancelled";
+            selection: {
+                /** Format: uuid */
+                workspaceId?: string;
+                sessionIds?: string[];
+                agents?: string[];
+                callIds?: string[];
+                paths?: string[];
+                /** Format: date-time */
+                since?: string;
+                /** Format: date-time */
+                until?: string;
+                after?: number;
+                upTo?: number;
+                sinceCheckpoint?: {
+                    /** Format: uuid */
+                    sessionId: string;
+                    sequence: number;
+                };
+                /** Format: uuid */
+                undoId?: string;
+                changeIds?: string[];
+                hunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+                keepHunks?: {
+                    /** Format: uuid */
+                    changeId: string;
+                    hunks: number[];
+                }[];
+            };
+            options: {
+                /**
+                 * @default ask_user
+                 * @enum {string}
+                 */
+                onConflict: "ours" | "theirs" | "skip" | "overwrite" | "ask_user" | "abort";
+                /** @default [] */
+                resolutions: {
+                    path: string;
+                    position?: number;
+                    /** @enum {string} */
+                    answer: "ours" | "theirs" | "merge" | "skip" | "overwrite" | "ask_user" | "abort";
+                    text?: string;
+                }[];
+                /**
+                 * @default conflict
+                 * @enum {string}
+                 */
+                onDependent: "include" | "conflict" | "skip";
+                /** @default [] */
+                dependents: {
+                    /** Format: uuid */
+                    changeId: string;
+                    /** @enum {string} */
+                    answer: "include" | "conflict" | "skip";
+                }[];
+            };
+            undoes: string | null;
+            plan: components["schemas"]["UndoPlan"] | null;
+            restored: ("old" | "partial") | null;
+            report: {
+                written: number;
+                restored: number;
+                untouched: number;
+                foreign: string[];
+                revertCommit: string | null;
+            } | null;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            requestedBy: string;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        UndoConflict: {
+            /** @enum {string} */
+            kind: "content" | "binary" | "symlink" | "mode" | "modify_delete" | "rename" | "directory_file" | "directory_rename";
+            path: string;
+            paths: string[];
+            position: number;
+            changeIds: string[];
+            base: {
+                mode: string;
+                oid: string;
+                path: string;
+                text: string | null;
+            } | null;
+            ours: {
+                mode: string;
+                oid: string;
+                path: string;
+                text: string | null;
+            } | null;
+            theirs: {
+                mode: string;
+                oid: string;
+                path: string;
+                text: string | null;
+            } | null;
+            merged: string | null;
+            dependents: string[];
+            answer: ("ours" | "theirs" | "merge" | "skip") | null;
+        };
+        UndoPage: {
+            items: components["schemas"]["Undo"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        UndoPlan: {
+            workspaceId: string;
+            digest: string;
+            currentTree: string;
+            targetTree: string;
+            paths: {
+                path: string;
+                /** @enum {string} */
+                outcome: "restored" | "merged" | "kept" | "conflict" | "unchanged";
+                current: {
+                    mode: string;
+                    oid: string;
+                } | null;
+                target: {
+                    mode: string;
+                    oid: string;
+                } | null;
+                binary: boolean;
+                additions: number;
+                deletions: number;
+                diff: string | null;
+                changeIds: string[];
+            }[];
+            conflicts: components["schemas"]["UndoConflict"][];
+            changeIds: string[];
+            includedDependents: string[];
+            sessionIds: string[];
+            leftOut: {
+                changeId: string;
+                path: string;
+                attribution: string;
+            }[];
+            directories: {
+                created: string[];
+                removed: string[];
+            };
+            commits: {
+                oid: string;
+                subject: string;
+            }[];
         };
         UpdateAgentSettings: {
             heartbeatInterval?: number;
@@ -11272,6 +11694,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaptureStorage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUndos: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, status, undoes, requestedBy, createdAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of undos, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "selection": {
+                 *         "sessionIds": [
+                 *           "0198b2f0-0000-7000-8000-000000000001"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUndo"];
+            };
+        };
+        responses: {
+            /** @description The undo, planned. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undo"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "selection": {
+                 *         "sessionIds": [
+                 *           "0198b2f0-0000-7000-8000-000000000001"
+                 *         ],
+                 *         "paths": [
+                 *           "src/**"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewUndo"];
+            };
+        };
+        responses: {
+            /** @description The plan. Its digest can be given as `expectedPlan`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPlan"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The undo, with its plan and how it ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undo"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The undo, cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undo"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redoUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedoUndo"];
+            };
+        };
+        responses: {
+            /** @description The undo of the undo, planned. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undo"];
                 };
             };
             /** @description A problem document (RFC 9457). */
