@@ -117,6 +117,13 @@ export class UndoRoom {
     return changes;
   }
 
+  /** Begins a call that may write, so that whoever wants the files alone waits; answers what ends it. */
+  async openCall(sessionId: string): Promise<() => Promise<unknown>> {
+    const callId = systemIds.uuid();
+    await this.chain.openWindow({ sessionId, callId, tool: 'bash', actor: 'agent', attempt: 1 }, null);
+    return () => this.chain.closeWindow(sessionId, callId);
+  }
+
   /** Does something to the files as a person does: while no call is open. */
   async asPerson(work: () => Promise<unknown>): Promise<WorkspaceChange[]> {
     await this.chain.step('look');
