@@ -11,6 +11,7 @@ import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { queueMethods } from './groups/queues.ts';
 import { recordingMethods } from './groups/recordings.ts';
+import { rollbackMethods } from './groups/rollback.ts';
 import { rollbackConflictMethods } from './groups/rollback-conflicts.ts';
 import { rollbackMonitoringMethods } from './groups/rollback-monitoring.ts';
 import { scheduleMethods } from './groups/schedules.ts';
@@ -58,6 +59,7 @@ export function createClient(options: ClientOptions) {
     rollbackConflicts: rollbackConflictMethods(transport),
     rollbackMonitoring: rollbackMonitoringMethods(transport),
     threads: threadMethods(transport),
+    rollback: rollbackMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
     events,

@@ -20,7 +20,22 @@ import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
-import { RollbackMonitor, StoredFigures, Undos } from './rollback/index.ts';
+import {
+  ConflictEngine,
+  configurationPort,
+  filePort,
+  type GraphPort,
+  graphPorts,
+  Rollback,
+  RollbackMonitor,
+  type RollbackNotifier,
+  type RollbackSettings,
+  StoredFigures,
+  sessionPort,
+  Undos,
+  WorkspaceFiles,
+  watchRollbacks,
+} from './rollback/index.ts';
 import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
@@ -53,6 +68,12 @@ export interface CoreOptions {
   lockPolicy?: Partial<LockPolicy>;
   /** Told what locks do; for metrics. */
   lockObserver?: LockObserver;
+  /** How points and rollbacks behave; what is left out is by default. */
+  rollback?: Partial<RollbackSettings>;
+  /** The code knowledge graph; without one rollback points hold nothing of it. */
+  graph?: GraphPort;
+  /** Tells people of rollbacks. */
+  rollbackNotifier?: RollbackNotifier;
 }
 
 /** All rooms on one database: the house, furnished. */
@@ -87,6 +108,7 @@ export interface Core {
   /** Watches over rollbacks once it is started, which the role does that keeps what is stored within its bounds. */
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
+  readonly rollback: Rollback;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -147,6 +169,25 @@ export function createCore(options: CoreOptions): Core {
   const changes = new WorkspaceChanges({ ...parts, workspaces, captures });
   const undoParts = { ...parts, nodeId, workspaces, captures, changes, sessions, onError: onError('undo') };
   const undos = new Undos(undoParts);
+  const queues = new Queues({ database, tasks });
+  const projects = new Projects(parts);
+  const conflictEngine = new ConflictEngine({ onError: onError('merging conflicts of rollbacks') });
+  const rollback = new Rollback({
+    ...parts,
+    logger,
+    nodeId,
+    sessions,
+    ports: [
+      ...(options.graph ? graphPorts(options.graph, database) : []),
+      sessionPort(sessions, database),
+      configurationPort({ database, projects, agents, queues }),
+      filePort(new WorkspaceFiles({ workspaces, captures, uuid: () => ids.uuid() })),
+    ],
+    merge: (conflict, context) => conflictEngine.resolveConflict(conflict, { strategy: 'merge' }, context),
+    settings: options.rollback,
+    ...(options.rollbackNotifier ? { notifier: options.rollbackNotifier } : {}),
+  });
+  watchRollbacks(rollback.events, rollbackMonitor, onError('monitoring of rollbacks'));
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   return {
@@ -155,7 +196,7 @@ export function createCore(options: CoreOptions): Core {
     bus,
     feed,
     idempotency: new IdempotencyKeys({ database, ...(requests === undefined ? {} : { seconds: requests }) }),
-    projects: new Projects(parts),
+    projects,
     keys: new ApiKeys(parts),
     workspaces,
     captures,
@@ -168,7 +209,7 @@ export function createCore(options: CoreOptions): Core {
     states,
     recordings,
     tasks,
-    queues: new Queues({ database, tasks }),
+    queues,
     schedules: new Schedules({ ...parts, tasks }),
     etas: new TaskEtas(parts),
     agents,
@@ -176,6 +217,7 @@ export function createCore(options: CoreOptions): Core {
     conflicts: new Conflicts(parts),
     rollbackMonitor,
     threads,
+    rollback,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {
       feed.start();
@@ -186,6 +228,7 @@ export function createCore(options: CoreOptions): Core {
     close: async () => {
       await rollbackMonitor.stop();
       await undos.close();
+      await rollback.close();
       await agents.close();
       await tasks.close();
       await activity.close();

@@ -26,6 +26,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { countTasks } from './metrics/queue-metrics.ts';
 import { createRoles, type Roles } from './roles/create-roles.ts';
 import { serverRuntimes } from './roles/server-runtimes.ts';
+import { rollbackSettings } from './rollback-settings.ts';
 import type { EventStreams } from './sse/event-stream-route.ts';
 import { SERVER_VERSION } from './version.ts';
 
@@ -164,6 +165,7 @@ class Server implements SignalboxServer {
         strictOrder: values.locks.strictOrder,
       },
       paths: values.paths,
+      rollback: rollbackSettings(values.rollback),
       idempotencySeconds: {
         requests: values.retention.idempotencyHours * 3600,
         tasks: values.tasks.idempotencyHours * 3600,

@@ -10,6 +10,7 @@ export {
   type UpdateAgentSettings,
   updateAgentSettingsSchema,
 } from './agent-settings.ts';
+export { getAgentSettings } from './agent-settings-store.ts';
 export { Agents, type AgentsOptions } from './agents.ts';
 export { type Capability, capabilitySchema } from './capability.ts';
 export { type ClaimWork, claimWorkSchema } from './claim-work.ts';

@@ -18,4 +18,5 @@ export {
   type UpdateProject,
   updateProjectSchema,
 } from './project.ts';
+export { findProject } from './project-store.ts';
 export { Projects } from './projects.ts';

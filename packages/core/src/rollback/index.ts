@@ -1,6 +1,14 @@
+export type { RollbackCleanup } from './cleanup-rollback.ts';
 export * from './conflicts/index.ts';
 export * from './diff/index.ts';
 export * from './monitoring/index.ts';
 export * from './operations/index.ts';
 export * from './points/index.ts';
+export * from './ports/index.ts';
+export { Rollback, type RollbackRoomOptions, type SessionRollbackHistory } from './rollback.ts';
+export { ROLLBACK_EVENTS, type RollbackEvent, type RollbackEventPayloads, RollbackEvents } from './rollback-events.ts';
+export type { RollbackNotification, RollbackNotifier } from './rollback-notifications.ts';
+export { defaultRollbackSettings, type RollbackSettings, rollbackSettingsSchema } from './rollback-settings.ts';
+export * from './strategies/index.ts';
 export * from './undo/index.ts';
+export { watchRollbacks } from './watch-rollbacks.ts';

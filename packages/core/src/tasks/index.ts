@@ -19,7 +19,9 @@ export {
 } from './eta/index.ts';
 export { type AssignedTask, handOverClaims, takeGivenTasks } from './given-tasks-store.ts';
 export { type BoundedCount, boundedCountSchema, type Queue, queueSchema } from './queue-figures.ts';
+export { listQueueNames } from './queue-figures-store.ts';
 export { queueRateSchema, type UpdateQueue, updateQueueSchema } from './queue-settings.ts';
+export { getQueues } from './queue-settings-store.ts';
 export { Queues } from './queues.ts';
 export { retireTasks, type TaskRetentionReport, type TaskRetentionSettings } from './retention.ts';
 export { retryDelaySeconds } from './retry-delay.ts';

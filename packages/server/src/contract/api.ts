@@ -11,6 +11,7 @@ import * as pathClaims from './path-claims.ts';
 import * as projects from './projects.ts';
 import * as queues from './queues.ts';
 import * as replay from './replay.ts';
+import * as rollback from './rollback.ts';
 import * as rollbackConflicts from './rollback-conflicts.ts';
 import * as rollbackMonitoring from './rollback-monitoring.ts';
 import * as schedules from './schedules.ts';
@@ -44,6 +45,7 @@ export const OPERATIONS: readonly Operation[] = [
   rollbackConflicts,
   rollbackMonitoring,
   threads,
+  rollback,
   workspaces,
   changes,
   undos,

@@ -1,4 +1,4 @@
-import { type Core, type PgDatabase, SignalboxError } from '@signalbox/core';
+import { type Core, type PgDatabase, type RollbackTotals, SignalboxError } from '@signalbox/core';
 import type { Metrics, Reading } from './metrics.ts';
 
 /** Projects whose sessions are counted one by one; beyond it a scrape would cost too much. */
@@ -20,7 +20,7 @@ export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connec
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(
   metrics: Metrics,
-  core: Pick<Core, 'agents' | 'feed' | 'locks' | 'projects' | 'queues' | 'sessions'>,
+  core: Pick<Core, 'agents' | 'feed' | 'locks' | 'projects' | 'queues' | 'rollback' | 'sessions'>,
   running: () => number,
 ): void {
   metrics.observe({
@@ -103,6 +103,32 @@ export function observeCore(
       }),
   });
   metrics.observe({
+    name: 'signalbox_rollback_points',
+    help: 'Rollback points that have not expired, by project.',
+    labels: ['project'],
+    read: () => rollbackFigures(core, (figures) => [{ labels: {}, value: figures.totalRollbackPoints }]),
+  });
+  metrics.observe({
+    name: 'signalbox_rollbacks_ended',
+    help: 'Rollbacks that ever completed or failed, by project; dry runs and cancelled ones are neither.',
+    labels: ['project', 'outcome'],
+    read: () =>
+      rollbackFigures(core, (figures) => [
+        { labels: { outcome: 'completed' }, value: figures.successfulRollbacks },
+        { labels: { outcome: 'failed' }, value: figures.failedRollbacks },
+      ]),
+  });
+  metrics.observe({
+    name: 'signalbox_rollback_conflicts',
+    help: 'Conflicts that rollbacks ever met, and those of them that were resolved, by project.',
+    labels: ['project', 'what'],
+    read: () =>
+      rollbackFigures(core, (figures) => [
+        { labels: { what: 'found' }, value: figures.conflictsFound },
+        { labels: { what: 'resolved' }, value: figures.conflictsResolved },
+      ]),
+  });
+  metrics.observe({
     name: 'signalbox_sessions',
     help: 'Live sessions by project and status.',
     labels: ['project', 'status'],
@@ -115,6 +141,23 @@ export function observeCore(
         });
         return (await Promise.all(counted)).flat();
       }),
+  });
+}
+
+/** The figures of each project, with its slug as a label. */
+function rollbackFigures(
+  core: Pick<Core, 'projects' | 'rollback'>,
+  readingsOf: (figures: RollbackTotals) => Reading[],
+): Promise<Reading[] | null> {
+  return whileThere(async () => {
+    const { items } = await core.projects.list(1, PROJECTS);
+    const read = items.map(async ({ id, slug }) =>
+      readingsOf(await core.rollback.metrics(id)).map(({ labels, value }) => ({
+        labels: { project: slug, ...labels },
+        value,
+      })),
+    );
+    return (await Promise.all(read)).flat();
   });
 }
 

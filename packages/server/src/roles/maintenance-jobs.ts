@@ -58,6 +58,12 @@ export function maintenanceJobs(
         core.captureStores.prune({ days: retention.captureDays, bytes: retention.captureMegabytes * MEGABYTE }),
     },
     { name: 'forget what agents did long ago', everyMs: HOUR, run: () => core.agents.forgetOld() },
+    {
+      name: 'end rollbacks whose process is gone',
+      everyMs: 10 * SECOND,
+      run: () => core.rollback.operations.failGone(),
+    },
+    { name: 'clean up rollback points', everyMs: 5 * MINUTE, run: () => core.rollback.cleanup() },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },
     {

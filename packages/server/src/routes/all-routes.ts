@@ -13,6 +13,7 @@ import { pathClaimRoutes } from './path-claims.ts';
 import { projectRoutes } from './projects.ts';
 import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replay.ts';
+import { rollbackRoutes } from './rollback.ts';
 import { rollbackConflictRoutes } from './rollback-conflicts.ts';
 import { rollbackMonitoringRoutes } from './rollback-monitoring.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -43,6 +44,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   rollbackConflictRoutes(serve, core);
   rollbackMonitoringRoutes(serve, core.rollbackMonitor);
   threadRoutes(serve, core.threads);
+  rollbackRoutes(serve, core.rollback);
   workspaceRoutes(serve, core.workspaces);
   changeRoutes(serve, core);
   undoRoutes(serve, core.undos);

@@ -281,6 +281,55 @@ export const SETTINGS = {
     default: false,
     about: 'Whether a session’s first write of a path claims it until the session ends.',
   }),
+  'rollback.maxPoints': setting({
+    schema: z.int().min(1).max(100_000),
+    form: 'number',
+    default: 50,
+    about: 'Rollback points of a project at most (RB-229).',
+  }),
+  'rollback.evict': setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: true,
+    about: 'Whether the least recently used rollback point gives way to a new one; else that is refused.',
+  }),
+  'rollback.ttlHours': setting({
+    schema: z.number().positive().max(876_600).nullable(),
+    form: 'number',
+    default: 24,
+    about: 'Hours after which a rollback point expires that does not say; null for never.',
+  }),
+  'rollback.maxSnapshotBytes': setting({
+    schema: z.int().min(1024).max(268_435_456),
+    form: 'number',
+    default: 10_485_760,
+    about: 'Size of each part of a rollback point at most, in bytes.',
+  }),
+  'rollback.sessionLimit': setting({
+    schema: z.int().min(1).max(10_000),
+    form: 'number',
+    default: 20,
+    about: 'Rollback points of one session at most; the oldest give way (RB-200).',
+  }),
+  'rollback.checkpointThreshold': setting({
+    schema: z.int().min(0).max(10_000),
+    form: 'number',
+    default: 5,
+    about:
+      'After so many rollback points of a session a checkpoint of it is made, and again after as many; 0 for none.',
+  }),
+  'rollback.onSessionEnd': setting({
+    schema: z.enum(['delete', 'keep']),
+    form: 'text',
+    default: 'delete',
+    about: 'What becomes of the rollback points of a session that is over.',
+  }),
+  'rollback.operationDays': setting({
+    schema: days,
+    form: 'number',
+    default: 1,
+    about: 'Days for which rollbacks that are over are kept.',
+  }),
   leaseSeconds: setting({
     schema: seconds,
     form: 'number',

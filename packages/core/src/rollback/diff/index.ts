@@ -1,5 +1,5 @@
 export { applyDiff } from './apply-diff.ts';
-export { cloneValue } from './clone-value.ts';
+export { cloneValue, setProperty } from './clone-value.ts';
 export { type Comparator, deepEqual } from './deep-equal.ts';
 export * from './diff-entry.ts';
 export { countOperations, type DiffSummary, summariseDiff } from './diff-summary.ts';

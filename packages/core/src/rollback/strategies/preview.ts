@@ -1,0 +1,86 @@
+import type { RollbackConflict } from '../conflicts/index.ts';
+import { countOperations, type DiffEntry, readDomainPath } from '../diff/index.ts';
+import { itemPathOf } from '../operations/item-path.ts';
+import type { RollbackPreview } from '../operations/rollback-operation.ts';
+import type { SnapshotType } from '../points/snapshot.ts';
+import { wireValue } from '../points/snapshot-codec.ts';
+import type { Plan, PlanContext, Strategy } from './strategy.ts';
+
+/** Milliseconds for looking at that many changes (RB-111). */
+export function analysisDuration(changes: number): number {
+  return 500 + 10 * changes;
+}
+
+/** What a plan comes to (RB-113…115). */
+export function previewOf(
+  strategy: Strategy,
+  context: PlanContext,
+  plan: Plan,
+  conflicts: readonly RollbackConflict[],
+  problems: readonly string[],
+): RollbackPreview {
+  const { changes, dependencies } = plan;
+  return {
+    strategy: strategy.name,
+    totalChanges: changes.length,
+    changesByType: countOperations(changes),
+    estimatedDuration: strategy.estimate(changes.length, context.options),
+    analysisDuration: analysisDuration(context.changes.length),
+    potentialConflicts: conflicts.map(wireConflict),
+    affectedItems: {
+      entities: affected(changes, 'entity'),
+      relationships: affected(changes, 'relationship'),
+      files: affected(changes, 'file'),
+      sessions: affected(changes, 'session_state'),
+      configuration: affected(changes, 'configuration'),
+    },
+    dependencies,
+    problems: [...problems],
+    changes: changes.map(wireChange),
+  };
+}
+
+/** Distinct whole paths (RB-114). */
+function affected(changes: readonly DiffEntry[], type: SnapshotType): string[] {
+  const mine = changes.filter(({ path }) => kindOf(path) === type);
+  return [...new Set(mine.map(({ path }) => itemPathOf(path)))];
+}
+
+/** What has no kind of its own counts as a file where it looks like one. */
+function kindOf(path: string): SnapshotType | null {
+  return readDomainPath(path)?.type ?? (path.includes('/') ? 'file' : null);
+}
+
+/** A change as it goes over the wire. */
+export function wireChange({
+  path,
+  operation,
+  oldValue,
+  newValue,
+  metadata,
+}: DiffEntry): RollbackPreview['changes'][number] {
+  return {
+    path,
+    operation,
+    ...(oldValue !== undefined && { oldValue: wireValue(oldValue) }),
+    ...(newValue !== undefined && { newValue: wireValue(newValue) }),
+    ...(metadata && { metadata: wireValue(metadata) as RollbackPreview['changes'][number]['metadata'] }),
+  } as RollbackPreview['changes'][number];
+}
+
+/** A conflict as it goes over the wire. */
+export function wireConflict({
+  path,
+  type,
+  currentValue,
+  rollbackValue,
+  context,
+}: RollbackConflict): RollbackPreview['potentialConflicts'][number] {
+  return {
+    path,
+    type,
+    ...(currentValue !== undefined && { currentValue: wireValue(currentValue) }),
+    ...(rollbackValue !== undefined && { rollbackValue: wireValue(rollbackValue) }),
+    ...(context && { context: wireValue(context) }),
+  } as RollbackPreview['potentialConflicts'][number];
+}

@@ -1,0 +1,109 @@
+import { pino } from 'pino';
+import { ManualClock } from '../../platform/clock/manual-clock.ts';
+import { statement } from '../../platform/database/index.ts';
+import { systemIds } from '../../platform/ids/ids.ts';
+import { Projects } from '../../projects/index.ts';
+import { createSessions, type Sessions } from '../../sessions/index.ts';
+import { TaskQueue } from '../../tasks/index.ts';
+import type { TestBackend, TestDatabase } from '../../testing/index.ts';
+import { Workspaces } from '../../workspaces/index.ts';
+import { isOver } from '../operations/operation-status.ts';
+import type { RollbackOperation, StartRollback } from '../operations/rollback-operation.ts';
+import type { StartOptions } from '../operations/rollback-operations.ts';
+import type { RollbackPoint } from '../points/rollback-point.ts';
+import { graphPorts, type StatePort, sessionPort } from '../ports/index.ts';
+import { Rollback, type RollbackRoomOptions } from '../rollback.ts';
+import { ROLLBACK_EVENTS, type RollbackEvent } from '../rollback-events.ts';
+import { GraphDouble } from './graph-double.ts';
+
+/** The room over a database of its own, a clock that stands still and a graph in memory. */
+export interface RollbackFixture {
+  db: TestDatabase;
+  rollback: Rollback;
+  graph: GraphDouble;
+  clock: ManualClock;
+  sessions: Sessions;
+  projectId: string;
+  otherProjectId: string;
+  /** The names of the events so far, in order. */
+  events: { name: RollbackEvent; payload: unknown }[];
+  named(name: RollbackEvent): unknown[];
+  point(name?: string, input?: object): Promise<RollbackPoint>;
+  /** Rolls back, and waits for the end while time passes by itself. */
+  run(point: RollbackPoint, input?: StartRollback, options?: StartOptions): Promise<RollbackOperation>;
+  /** Waits for the end of an operation while time passes by itself. */
+  ended(operation: RollbackOperation): Promise<RollbackOperation>;
+  /** Another room on the same database and graph, as after a restart. */
+  restart(options?: Partial<RollbackRoomOptions>): Rollback;
+  sql<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+const STEP_MS = 250;
+
+export async function openRollbackFixture(
+  backend: TestBackend,
+  options: Partial<RollbackRoomOptions> & { morePorts?: (fixture: { sessions: Sessions }) => StatePort[] } = {},
+): Promise<RollbackFixture> {
+  const { morePorts, ...roomOptions } = options;
+  const db = await backend.open();
+  const { database } = db;
+  const clock = new ManualClock();
+  const graph = new GraphDouble();
+  const ids = systemIds;
+  const projects = new Projects({ database, ids });
+  const { id: projectId } = await projects.ensureDefault();
+  const { id: otherProjectId } = await projects.create({ slug: 'other', name: 'Other' }, 'tester');
+  const tasks = new TaskQueue({ database, ids });
+  const sessions = createSessions({ database, clock, ids, tasks, workspaces: new Workspaces({ database, ids }) });
+  const rooms: Rollback[] = [];
+  const make = (more: Partial<RollbackRoomOptions> = {}) => {
+    const room = new Rollback({
+      database,
+      clock,
+      ids,
+      logger: pino({ level: 'silent' }),
+      sessions,
+      ports: [...graphPorts(graph, database), sessionPort(sessions, database), ...(morePorts?.({ sessions }) ?? [])],
+      nodeId: 'test',
+      ...roomOptions,
+      ...more,
+    });
+    rooms.push(room);
+    return room;
+  };
+  const rollback = make();
+  const events: RollbackFixture['events'] = [];
+  for (const name of Object.values(ROLLBACK_EVENTS))
+    rollback.events.on(name, (payload) => events.push({ name, payload }));
+
+  const ended = async ({ id }: RollbackOperation) => {
+    for (;;) {
+      const operation = await rollback.operations.existing(projectId, id);
+      if (isOver(operation.status)) return operation;
+      await clock.advance(STEP_MS);
+    }
+  };
+  return {
+    db,
+    rollback,
+    graph,
+    clock,
+    sessions,
+    projectId,
+    otherProjectId,
+    events,
+    named: (name) => events.filter((event) => event.name === name).map(({ payload }) => payload),
+    point: (name = 'before', input = {}) => rollback.points.create(projectId, { name, ...input }, 'tester'),
+    ended,
+    run: async (point, input = {}, more = {}) =>
+      ended(await rollback.operations.start(projectId, point.id, input, 'tester', more)),
+    restart: make,
+    sql: <Row>(text: string, values: readonly unknown[] = []) => database.query<Row>(statement('test', text), values),
+    close: async () => {
+      for (const room of rooms) await room.close();
+      await tasks.close();
+      await db.close();
+    },
+  };
+}
