@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SignalboxError } from '../platform/errors/index.ts';
-import { describeOnBackends } from '../testing/index.ts';
+import { describeOnBackends, type TestDatabase } from '../testing/index.ts';
 import type { ResolutionStrategy } from './conflicts/index.ts';
 import type { GraphRelationship } from './ports/index.ts';
 import type { RollbackRoomOptions } from './rollback.ts';
@@ -9,18 +9,25 @@ import { openRollbackFixture, type RollbackFixture } from './testing/fixture.ts'
 const DAY = 86_400_000;
 
 describeOnBackends('rollback acceptance', (backend) => {
+  let db: TestDatabase;
   let f: RollbackFixture;
+  beforeAll(async () => {
+    db = await backend.open();
+  });
+  afterAll(() => db.close());
   const open = async (options: Partial<RollbackRoomOptions> = {}) => {
     await f?.close();
-    f = await openRollbackFixture(backend, options);
+    f = await openRollbackFixture(db, options);
   };
   beforeEach(async () => {
-    f = await openRollbackFixture(backend);
+    f = await openRollbackFixture(db);
   });
   afterEach(() => f.close());
 
   const count = async (table: string) =>
-    Number((await f.sql<{ n: string }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+    Number(
+      (await f.sql<{ n: string }>(`SELECT count(*) AS n FROM ${table} WHERE project_id = $1`, [f.projectId]))[0]?.n,
+    );
   const error = async (call: Promise<unknown>): Promise<SignalboxError> => {
     const thrown = await call.then(
       () => null,

@@ -5,7 +5,7 @@ import { systemIds } from '../../platform/ids/ids.ts';
 import { Projects } from '../../projects/index.ts';
 import { createSessions, type Sessions } from '../../sessions/index.ts';
 import { TaskQueue } from '../../tasks/index.ts';
-import type { TestBackend, TestDatabase } from '../../testing/index.ts';
+import type { TestDatabase } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
 import { isOver } from '../operations/operation-status.ts';
 import type { RollbackOperation, StartRollback } from '../operations/rollback-operation.ts';
@@ -16,9 +16,8 @@ import { Rollback, type RollbackRoomOptions } from '../rollback.ts';
 import { ROLLBACK_EVENTS, type RollbackEvent } from '../rollback-events.ts';
 import { GraphDouble } from './graph-double.ts';
 
-/** The room over a database of its own, a clock that stands still and a graph in memory. */
+/** The room in a project of its own, with a clock that stands still and a graph in memory. */
 export interface RollbackFixture {
-  db: TestDatabase;
   rollback: Rollback;
   graph: GraphDouble;
   clock: ManualClock;
@@ -41,19 +40,19 @@ export interface RollbackFixture {
 
 const STEP_MS = 250;
 
+/** A project of its own on a database that tests share: opening one takes longer than most tests. */
 export async function openRollbackFixture(
-  backend: TestBackend,
+  { database }: Pick<TestDatabase, 'database'>,
   options: Partial<RollbackRoomOptions> & { morePorts?: (fixture: { sessions: Sessions }) => StatePort[] } = {},
 ): Promise<RollbackFixture> {
   const { morePorts, ...roomOptions } = options;
-  const db = await backend.open();
-  const { database } = db;
   const clock = new ManualClock();
   const graph = new GraphDouble();
   const ids = systemIds;
   const projects = new Projects({ database, ids });
-  const { id: projectId } = await projects.ensureDefault();
-  const { id: otherProjectId } = await projects.create({ slug: 'other', name: 'Other' }, 'tester');
+  const newProject = async () => (await projects.create({ slug: `p${ids.uuid()}` }, 'tester')).id;
+  const projectId = await newProject();
+  const otherProjectId = await newProject();
   const tasks = new TaskQueue({ database, ids });
   const sessions = createSessions({ database, clock, ids, tasks, workspaces: new Workspaces({ database, ids }) });
   const rooms: Rollback[] = [];
@@ -85,7 +84,6 @@ export async function openRollbackFixture(
     }
   };
   return {
-    db,
     rollback,
     graph,
     clock,
@@ -103,7 +101,6 @@ export async function openRollbackFixture(
     close: async () => {
       for (const room of rooms) await room.close();
       await tasks.close();
-      await db.close();
     },
   };
 }
