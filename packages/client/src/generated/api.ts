@@ -2249,6 +2249,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollback/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of rollback points and rollbacks */
+        get: operations["rollbackMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rollbacks */
+        get: operations["listRollbackOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a rollback is, or what it did */
+        get: operations["getRollbackOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a rollback between two changes
+         * @description `safe` puts back what it has written. False when it was over, or somebody has asked already.
+         */
+        post: operations["cancelRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/operations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to where everything was before a rollback
+         * @description Needs the point that `safe`, or `backup: true`, made before the first change.
+         */
+        post: operations["undoRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rollback points */
+        get: operations["listRollbackPoints"];
+        put?: never;
+        /**
+         * Capture how everything is, under a name
+         * @description Holds the settings of the project and, where they are given, the state of a session: all as they were at one moment. The least recently used point gives way where the project has too many.
+         */
+        post: operations["createRollbackPoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rollback point */
+        get: operations["getRollbackPoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a rollback point and what it holds
+         * @description Refused while an operation needs it. What was done with it stays on record.
+         */
+        delete: operations["deleteRollbackPoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has to be changed to go back to a rollback point
+         * @description `oldValue` is what is there now, `newValue` what was there. Values that JSON has no word for are objects with `__type` and `data`.
+         */
+        get: operations["diffRollbackPoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to a rollback point
+         * @description Answers at once; ask for the operation to see how far it is. One at a time changes a project.
+         */
+        post: operations["startRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What going back to a rollback point would do
+         * @description Changes nothing. While nothing else changes, the rollback does exactly this.
+         */
+        post: operations["previewRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}/recapture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Capture again what a rollback point holds */
+        post: operations["recaptureRollbackPoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollback/points/{id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rollback point holds: kinds, sizes, checksums */
+        get: operations["rollbackPointSnapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/rollback-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollback points, checkpoints and rollbacks of a session */
+        get: operations["sessionRollbackHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -3229,6 +3473,19 @@ export interface components {
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        CreateRollbackPoint: {
+            name: string;
+            /** @default null */
+            description?: string | null;
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            sessionId?: string | null;
+            workspaceId?: string | null;
+            capture?: ("entity" | "relationship" | "session_state" | "configuration" | "file")[];
+            ttl?: number | null;
         };
         CreateSchedule: {
             name: string;
@@ -4792,6 +5049,10 @@ export interface components {
             hasPrevious: boolean;
             nextCursor: string | null;
         };
+        RollbackCancellation: {
+            cancelled: boolean;
+            operation: components["schemas"]["RollbackOperation"];
+        };
         RollbackConflict: {
             path: string;
             /** @enum {string} */
@@ -4801,6 +5062,243 @@ export interface components {
             context?: {
                 [key: string]: unknown;
             };
+        };
+        RollbackDiff: {
+            from: string;
+            to: string;
+            changes: {
+                path: string;
+                /** @enum {string} */
+                operation: "create" | "update" | "delete" | "move";
+                oldValue?: unknown;
+                newValue?: unknown;
+                metadata?: {
+                    [key: string]: unknown;
+                };
+            }[];
+            changeCount: number;
+            /** Format: date-time */
+            generatedAt: string;
+        };
+        RollbackMetrics: {
+            totalRollbackPoints: number;
+            createdTotal: number;
+            successfulRollbacks: number;
+            failedRollbacks: number;
+            averageRollbackTime: number;
+            memoryUsage: number;
+            activeOperations: number;
+            pendingOperations: number;
+            conflictsFound: number;
+            conflictsResolved: number;
+            averageResolutionTime: number;
+            itemsWritten: number;
+            itemErrors: number;
+            lastCleanup: string | null;
+            sessions: {
+                totalSessions: number;
+                sessionsWithRollbacks: number;
+                averageRollbacksPerSession: number;
+            };
+        };
+        RollbackOperation: {
+            id: string;
+            projectId: string;
+            /** @enum {string} */
+            type: "full" | "partial" | "selective" | "dry_run";
+            strategy: ("immediate" | "gradual" | "safe" | "force" | "partial" | "time_based" | "dry_run") | null;
+            targetRollbackPointId: string;
+            targetRollbackPointName: string;
+            sessionId: string | null;
+            /** @enum {string} */
+            status: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            mutating: boolean;
+            options: {
+                /**
+                 * @default full
+                 * @enum {string}
+                 */
+                type: "full" | "partial" | "selective" | "dry_run";
+                /** @enum {string} */
+                strategy?: "immediate" | "gradual" | "safe" | "force";
+                /**
+                 * @default abort
+                 * @enum {string}
+                 */
+                conflictResolution: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+                /** @default {} */
+                resolutions: {
+                    [key: string]: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+                };
+                /** @default false */
+                dryRun: boolean;
+                partialSelections?: {
+                    /** @enum {string} */
+                    type: "entity" | "relationship" | "file" | "namespace" | "component";
+                    identifiers: string[];
+                    includePattern?: string;
+                    excludePattern?: string;
+                    /** @default 0 */
+                    priority: number;
+                }[];
+                timebasedFilter?: {
+                    /** Format: date-time */
+                    rollbackToTimestamp?: string;
+                    /** Format: date-time */
+                    includeChangesAfter?: string;
+                    /** Format: date-time */
+                    excludeChangesAfter?: string;
+                    maxChangeAge?: number;
+                    /**
+                     * @default include
+                     * @enum {string}
+                     */
+                    undated: "include" | "exclude";
+                };
+                dependencyGraph?: {
+                    /** @default {} */
+                    dependencies: {
+                        [key: string]: string[];
+                    };
+                    /** @default {} */
+                    reverseDependencies: {
+                        [key: string]: string[];
+                    };
+                };
+                /** @default false */
+                allowMissingDependencies: boolean;
+                maxDuration?: number;
+                /** @default 10 */
+                batchSize: number;
+                /** @default 1000 */
+                delayBetweenBatches: number;
+                /** @default false */
+                confirm: boolean;
+                /** @default false */
+                backup: boolean;
+            };
+            error: {
+                code: string;
+                message: string;
+                details: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            result: {
+                success: boolean;
+                totalChanges: number;
+                appliedChanges: number;
+                rolledBackEntities: number;
+                rolledBackRelationships: number;
+                errors: {
+                    type: string;
+                    id: string;
+                    action: string;
+                    code: string;
+                    error: string;
+                    recoverable: boolean;
+                }[];
+                skipped: string[];
+                partialSuccess: boolean;
+                conflicts: {
+                    found: number;
+                    resolved: number;
+                    took: number;
+                };
+                restored: ("old" | "partial") | null;
+            } | null;
+            preview: components["schemas"]["RollbackPreview"] | null;
+            log: {
+                /** Format: date-time */
+                timestamp: string;
+                /** @enum {string} */
+                level: "debug" | "info" | "warn" | "error";
+                message: string;
+                data?: {
+                    [key: string]: unknown;
+                };
+            }[];
+            backupPointId: string | null;
+            createdBy: string | null;
+            cancelledBy: string | null;
+            cancelRequestedAt: string | null;
+            /** Format: date-time */
+            startedAt: string;
+            completedAt: string | null;
+        };
+        RollbackOperationPage: {
+            items: components["schemas"]["RollbackOperation"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        RollbackPoint: {
+            id: string;
+            projectId: string;
+            name: string;
+            description: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "named" | "backup";
+            sessionId: string | null;
+            workspaceId: string | null;
+            captured: ("entity" | "relationship" | "session_state" | "configuration" | "file")[];
+            consistent: boolean;
+            createdBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            expiresAt: string | null;
+            version: number;
+        };
+        RollbackPointPage: {
+            items: components["schemas"]["RollbackPoint"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        RollbackPreview: {
+            /** @enum {string} */
+            strategy: "immediate" | "gradual" | "safe" | "force" | "partial" | "time_based" | "dry_run";
+            totalChanges: number;
+            changesByType: {
+                create: number;
+                update: number;
+                delete: number;
+                move: number;
+            };
+            estimatedDuration: number;
+            analysisDuration: number;
+            potentialConflicts: components["schemas"]["RollbackConflict"][];
+            affectedItems: {
+                entities: string[];
+                relationships: string[];
+                files: string[];
+                sessions: string[];
+                configuration: string[];
+            };
+            dependencies: {
+                required: string[];
+                affected: string[];
+                circular: string[][];
+            };
+            problems: string[];
+            changes: {
+                path: string;
+                /** @enum {string} */
+                operation: "create" | "update" | "delete" | "move";
+                oldValue?: unknown;
+                newValue?: unknown;
+                metadata?: {
+                    [key: string]: unknown;
+                };
+            }[];
         };
         RollbackSample: {
             id: string;
@@ -4831,6 +5329,24 @@ export interface components {
             hasNext: boolean;
             hasPrevious: boolean;
             nextCursor: string | null;
+        };
+        RollbackSnapshotPage: {
+            items: {
+                id: string;
+                pointId: string;
+                /** @enum {string} */
+                type: "entity" | "relationship" | "session_state" | "configuration" | "file";
+                size: number;
+                checksum: string;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                createdAt: string;
+            }[];
+            total: number;
+            page: number;
+            pageSize: number;
         };
         Runtime: {
             /** @enum {string} */
@@ -5192,6 +5708,42 @@ export interface components {
             hasPrevious: boolean;
             nextCursor: string | null;
         };
+        SessionRollbackHistory: {
+            rollbackPoints: components["schemas"]["RollbackPoint"][];
+            checkpoints: {
+                id: string;
+                sessionId: string;
+                sequence: number;
+                data: unknown;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                journalSeq: number;
+                /** Format: date-time */
+                createdAt: string;
+                /** @enum {string} */
+                reason: "request" | "interval" | "event" | "transition" | "run_end";
+                summary: {
+                    /** @enum {string} */
+                    outcome: "working" | "broken" | "coordinated" | "completed";
+                    wasBroken: boolean;
+                    keyImpacts: string[];
+                    perfDelta: number | null;
+                } | null;
+                refEntities: string[];
+                capture: {
+                    workspaceId: string;
+                    treeId: string;
+                    position: number | null;
+                } | null;
+                runtimeSession: {
+                    runtimeSessionId: string;
+                    messageId: string | null;
+                } | null;
+                rollbackPointId: string | null;
+            }[];
+            operations: components["schemas"]["RollbackOperation"][];
+        };
         SessionSearchPage: {
             items: {
                 id: string;
@@ -5370,6 +5922,70 @@ export interface components {
             /** @default true */
             delta?: boolean;
             title?: string;
+        };
+        StartRollback: {
+            /**
+             * @default full
+             * @enum {string}
+             */
+            type?: "full" | "partial" | "selective" | "dry_run";
+            /** @enum {string} */
+            strategy?: "immediate" | "gradual" | "safe" | "force";
+            /**
+             * @default abort
+             * @enum {string}
+             */
+            conflictResolution?: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+            /** @default {} */
+            resolutions?: {
+                [key: string]: "abort" | "skip" | "overwrite" | "merge" | "ask_user";
+            };
+            /** @default false */
+            dryRun?: boolean;
+            partialSelections?: {
+                /** @enum {string} */
+                type: "entity" | "relationship" | "file" | "namespace" | "component";
+                identifiers: string[];
+                includePattern?: string;
+                excludePattern?: string;
+                /** @default 0 */
+                priority?: number;
+            }[];
+            timebasedFilter?: {
+                /** Format: date-time */
+                rollbackToTimestamp?: string;
+                /** Format: date-time */
+                includeChangesAfter?: string;
+                /** Format: date-time */
+                excludeChangesAfter?: string;
+                maxChangeAge?: number;
+                /**
+                 * @default include
+                 * @enum {string}
+                 */
+                undated?: "include" | "exclude";
+            };
+            dependencyGraph?: {
+                /** @default {} */
+                dependencies?: {
+                    [key: string]: string[];
+                };
+                /** @default {} */
+                reverseDependencies?: {
+                    [key: string]: string[];
+                };
+            };
+            /** @default false */
+            allowMissingDependencies?: boolean;
+            maxDuration?: number;
+            /** @default 10 */
+            batchSize?: number;
+            /** @default 1000 */
+            delayBetweenBatches?: number;
+            /** @default false */
+            confirm?: boolean;
+            /** @default false */
+            backup?: boolean;
         };
         StatusChanges: {
             changed: number;
@@ -11225,6 +11841,535 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollbackMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counted as it happened; times in milliseconds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackMetrics"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRollbackOperations: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, type, strategy, status, targetRollbackPointId, sessionId, mutating, createdBy, startedAt, completedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOperationPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRollbackOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOperation"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRollback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this call stopped it, and how it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackCancellation"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoRollback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "strategy": "safe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRollback"];
+            };
+        };
+        responses: {
+            /** @description The operation that goes back. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOperation"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRollbackPoints: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sessionId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of points that have not expired, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPointPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRollbackPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "before the upgrade",
+                 *       "ttl": 604800000
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateRollbackPoint"];
+            };
+        };
+        responses: {
+            /** @description The point. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRollbackPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The point. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRollbackPoint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffRollbackPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry for each thing that differs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackDiff"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRollback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "strategy": "safe",
+                 *       "conflictResolution": "skip"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRollback"];
+            };
+        };
+        responses: {
+            /** @description The operation, which has yet to begin. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOperation"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRollback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "strategy": "safe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartRollback"];
+            };
+        };
+        responses: {
+            /** @description The preview. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPreview"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recaptureRollbackPoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The point, with what is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollbackPointSnapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its snapshots, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackSnapshotPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessionRollbackHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first; the latest hundred of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRollbackHistory"];
+                };
             };
             /** @description A problem document (RFC 9457). */
             default: {
