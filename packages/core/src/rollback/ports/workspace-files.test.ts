@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock/clock.ts';
+import type { Database } from '../../platform/database/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { Captures, type Workspace } from '../../workspaces/index.ts';
 import type { FileState } from './file-port.ts';
@@ -35,7 +36,12 @@ describe('files of a workspace', () => {
     const workspace = { id: WORKSPACE, path: work } as Workspace;
     files = new WorkspaceFiles({
       workspaces: { get: async () => workspace },
-      captures: new Captures({ directory: join(root, 'captures'), clock: systemClock }),
+      captures: new Captures({
+        directory: join(root, 'captures'),
+        database: {} as Database,
+        clock: systemClock,
+        ids: systemIds,
+      }),
       uuid: () => systemIds.uuid(),
     });
   });
