@@ -155,9 +155,18 @@ export function createCore(options: CoreOptions): Core {
   const history = new FileHistory({ database, captures, directory: join(dataDir, 'captures') });
   const asOf = (workspaceId: string, capture: WorkspaceCapture | null) =>
     capture && { workspaceId, treeId: capture.treeId, position: capture.position };
-  const checkpointCaptures: Pick<SessionParts, 'captureAt'> = {
+  const checkpointCaptures: Pick<SessionParts, 'captureAt' | 'captureNow'> = {
     captureAt: async (tx, projectId, workspaceId, at) =>
       asOf(workspaceId, await history.captureAt({ projectId, id: workspaceId }, at, tx)),
+    captureNow: async (projectId, workspaceId, sessionId) => {
+      try {
+        const workspace = await workspaces.get(projectId, workspaceId);
+        return asOf(workspaceId, (await captures.chain(workspace).step('look', sessionId)).capture);
+      } catch (error) {
+        onError('capture for a checkpoint')(error);
+        return null;
+      }
+    },
   };
   const sessions = createSessions({
     ...parts,

@@ -88,6 +88,14 @@ async function brokenOff() {
   await reached.promise;
   const taken = await core.sessions.addCheckpoint(projectId, id, { data: { step: 1 } });
   expect(taken.runtimeSession).toEqual({ runtimeSessionId: 'ses_1', messageId: 'msg_1' });
+  // The files as they are now, in the workspace's own chain.
+  expect(taken.capture).toEqual({
+    workspaceId: runs.workspaceId,
+    treeId: expect.stringMatching(/^[0-9a-f]{40}$/),
+    position: expect.any(Number),
+  });
+  const { capture } = await core.sessionFiles.at(projectId, id, null);
+  expect(capture.treeId).toBe(taken.capture?.treeId);
   goOn.resolve();
   await runs.reaches(id, 'failed');
   return { id, sequence: taken.sequence };

@@ -25,6 +25,8 @@ export interface SessionParts {
   undoOwnChanges?: UndoOwnChanges;
   /** Why the runtime cannot go on from a session of its own; null where, as far as can be told here, it can. */
   whyRuntimeSessionGone?: (session: Session, ref: RuntimeSessionRef) => Promise<string | null>;
+  /** Captures a workspace now, where something changed since the last time; null where it cannot. */
+  captureNow?: (projectId: string, workspaceId: string, sessionId: string) => Promise<CheckpointCapture | null>;
   /** The capture of a workspace that stood at this instant; null where it was never captured before. */
   captureAt?: (
     tx: Transaction,
@@ -60,5 +62,7 @@ export function onDatabase(parts: SessionParts): SessionScope {
 }
 
 export function onTransaction(parts: SessionParts, tx: Transaction): SessionScope {
-  return { ...parts, read: tx, write: (work) => work(tx), snapshot: (work) => work(tx) };
+  // A capture takes its time, and a transaction of its own.
+  const { captureNow: _never, ...rest } = parts;
+  return { ...rest, read: tx, write: (work) => work(tx), snapshot: (work) => work(tx) };
 }

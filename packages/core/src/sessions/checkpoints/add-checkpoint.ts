@@ -34,6 +34,7 @@ export async function addCheckpoint(
   facts: CheckpointFacts = {},
 ): Promise<Checkpoint> {
   const { graceTTL, includeFailureSnapshot, ...given } = parseInput(createCheckpointSchema, input);
+  const capture = facts.capture === undefined ? await capturedNow(scope, projectId, sessionId) : facts.capture;
   return scope.write(async (tx) => {
     const [session] = await getSessions(tx, projectId, [sessionId]);
     if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
@@ -43,13 +44,24 @@ export async function addCheckpoint(
       data: given.data as Json,
       reason: facts.reason ?? 'request',
       journalSeq: null,
-      ...(facts.capture !== undefined && { capture: facts.capture }),
+      ...(capture && { capture }),
       ...(facts.runtimeSession !== undefined && { runtimeSession: facts.runtimeSession }),
       includeFailureSnapshot,
     });
     if (graceTTL !== undefined) await grant(scope, tx, projectId, sessionId, graceTTL);
     return checkpoint;
   });
+}
+
+/** The files as they are at this moment; null where they are not to be had here: then the last capture stands for them. */
+async function capturedNow(
+  scope: SessionScope,
+  projectId: string,
+  sessionId: string,
+): Promise<CheckpointCapture | null> {
+  if (!scope.captureNow) return null;
+  const [session] = await getSessions(scope.read, projectId, [sessionId]);
+  return session?.workspaceId ? scope.captureNow(projectId, session.workspaceId, sessionId) : null;
 }
 
 /** SES-104: the session ends after that time unless anything happens; an event or a join renews its own lifetime. */
