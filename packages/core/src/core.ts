@@ -26,6 +26,7 @@ import {
   filePort,
   type GraphPort,
   graphPorts,
+  ownChangesUndone,
   Rollback,
   RollbackMonitor,
   type RollbackNotifier,
@@ -168,16 +169,20 @@ export function createCore(options: CoreOptions): Core {
       }
     },
   };
-  const sessions = createSessions({
+  const sessions: Sessions = createSessions({
     ...parts,
     tasks,
     workspaces,
     onAnchorFailure: onError('anchors'),
     ...checkpointCaptures,
+    undoOwnChanges: ownChangesUndone(
+      () => undos,
+      () => sessions,
+    ),
   });
   const changes = new WorkspaceChanges({ ...parts, workspaces, captures });
   const undoParts = { ...parts, nodeId, workspaces, captures, changes, sessions, onError: onError('undo') };
-  const undos = new Undos(undoParts);
+  const undos: Undos = new Undos(undoParts);
   const queues = new Queues({ database, tasks });
   const projects = new Projects(parts);
   const conflictEngine = new ConflictEngine({ onError: onError('merging conflicts of rollbacks') });

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunHandle, RunHost, RunOutcome, RunSpec, Runtime, RuntimeEvent, ToolDecision } from '@signalbox/core';
 import { SignalboxError } from '@signalbox/core';
 import { postgresBackend } from '@signalbox/core/testing';
@@ -141,6 +143,44 @@ test('with `retry` the call is made again', async () => {
   await core.sessions.resumeCheckpoint(projectId, id, sequence, { undo: false, unknownCalls: 'retry' }, 'me');
   await runs.reaches(id, 'completed');
   expect(decisions).toEqual([{ decision: 'allow' }]);
+});
+
+test('the session’s own later changes are taken back before it goes on, and what a person changed stays', async () => {
+  const { core, projectId, work } = runs;
+  const write = async (host: RunHost, callId: string, file: string, text: string) => {
+    const one = { callId, tool: 'write', arguments: { filePath: file } };
+    await host.emit({ type: 'tool_call', ...one });
+    await host.toolBefore(one);
+    await writeFile(join(work, file), text);
+    const result = { status: 'completed' as const, output: 'ok', title: null, metadata: {} };
+    await host.toolAfter(one, result);
+    await host.emit({ type: 'tool_result', callId, tool: 'write', durationMs: 1, ...result });
+  };
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  runtime.plays(async (host) => {
+    await host.emit(opened);
+    await host.emit(said('msg_1'));
+    await write(host, 'w1', 'kept.txt', 'before the checkpoint');
+    reached.resolve();
+    await goOn.promise;
+    await write(host, 'w2', 'kept.txt', 'after the checkpoint');
+    await write(host, 'w3', 'later.txt', 'after the checkpoint');
+    return 'failed';
+  });
+  const { id } = await runs.script('', { runtime: 'opencode', command: null });
+  await reached.promise;
+  const { sequence } = await core.sessions.addCheckpoint(projectId, id, { data: {} });
+  goOn.resolve();
+  await runs.reaches(id, 'failed');
+  await writeFile(join(work, 'of-a-person.txt'), 'stays');
+  runtime.plays(() => Promise.resolve('completed'));
+  const { undoId } = await core.sessions.resumeCheckpoint(projectId, id, sequence, {}, 'me');
+  expect(undoId).not.toBeNull();
+  await runs.reaches(id, 'completed');
+  expect(await readFile(join(work, 'kept.txt'), 'utf8')).toBe('before the checkpoint');
+  await expect(readFile(join(work, 'later.txt'), 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readFile(join(work, 'of-a-person.txt'), 'utf8')).toBe('stays');
 });
 
 test('it is refused where the runtime’s own session is gone, where nothing can be retried, and where there is no such checkpoint', async () => {

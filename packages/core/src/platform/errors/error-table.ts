@@ -207,6 +207,11 @@ export const ERROR_TABLE = {
     message:
       'Nobody knows what became of these tool calls of session {id}: {calls}. Look at what they did, then say whether they are to be made again: `unknownCalls` is `skip` or `retry`.',
   },
+  CHECKPOINT_UNDO_FAILED: {
+    status: 409,
+    message:
+      'What session {id} changed since the checkpoint could not be taken back (undo {undoId}): {reason}. Nothing was resumed; settle it with that undo, then resume with `undo: false`.',
+  },
   CHECKPOINT_UNDO_UNAVAILABLE: {
     status: 409,
     message:

@@ -17,6 +17,7 @@ export {
   undoPlanSchema,
   undoSchema,
 } from './undo.ts';
+export { ownChangesUndone } from './undo-own-changes.ts';
 export type { UndoParts } from './undo-parts.ts';
 export {
   CONFLICT_ANSWERS,
