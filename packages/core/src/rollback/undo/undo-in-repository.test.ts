@@ -1,7 +1,7 @@
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeOnBackends, type TestDatabase } from '../../testing/index.ts';
 import { UndoRoom } from './testing/undo-room.ts';
 
@@ -14,8 +14,11 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
   let a: string;
   let b: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     opened = await backend.open();
+  });
+  afterAll(() => opened.close());
+  beforeEach(async () => {
     room = await UndoRoom.open(opened.database, { repository: true });
     a = await room.session('A');
     b = await room.session('B');
@@ -23,7 +26,6 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
   afterEach(async () => {
     await room.close();
     expect(room.errors).toEqual([]);
-    await opened.close();
   });
 
   const commit = async (message: string) => {

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeOnBackends, type TestDatabase } from '../../testing/index.ts';
 import { UndoRoom } from './testing/undo-room.ts';
 
@@ -14,8 +14,11 @@ describeOnBackends('undo of a workspace', (backend) => {
   let a: string;
   let b: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     opened = await backend.open();
+  });
+  afterAll(() => opened.close());
+  beforeEach(async () => {
     room = await UndoRoom.open(opened.database);
     a = await room.session('A');
     b = await room.session('B');
@@ -23,7 +26,6 @@ describeOnBackends('undo of a workspace', (backend) => {
   afterEach(async () => {
     await room.close();
     expect(room.errors).toEqual([]);
-    await opened.close();
   });
 
   const sql = (text: string, values: readonly unknown[] = []) =>
