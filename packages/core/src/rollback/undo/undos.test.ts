@@ -180,6 +180,9 @@ describeOnBackends('undo of a workspace', (backend) => {
     expect(await room.read('lib/two.ts')).toBe('two 1\n');
   });
 
+  // Of what follows git does the most, and no SQL that was not seen above: once is enough.
+  if (backend.name !== 'postgres') return;
+
   describe('where something newer stands in the same place', () => {
     const UNDO_A = () => ({ sessionIds: [a] });
     let later: string;
