@@ -32,6 +32,7 @@ export const keys = {
   locks: (project: Project) => [project, 'locks'] as const,
   paths: (project: Project) => [project, 'paths'] as const,
   conflicts: (project: Project) => [project, 'conflicts'] as const,
+  undos: (project: Project) => [project, 'undos'] as const,
   audit: (project: Project) => [project, 'audit'] as const,
   projects: () => ['projects'] as const,
   runtimes: () => ['runtimes'] as const,

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconArrowBackUp,
   IconCalendarRepeat,
   IconFileStar,
   IconFolders,
@@ -24,6 +25,7 @@ export const VIEWS = [
   { to: '/agents', label: 'Agents', key: 'e', icon: IconRobot },
   { to: '/locks', label: 'Locks', key: 'l', icon: IconLock },
   { to: '/paths', label: 'Paths', key: 'p', icon: IconFileStar },
+  { to: '/undos', label: 'Undos', key: 'u', icon: IconArrowBackUp },
   { to: '/workspaces', label: 'Workspaces', key: 'w', icon: IconFolders },
   { to: '/audit', label: 'Audit', key: 'a', icon: IconShieldCheck },
   { to: '/system', label: 'System', key: 'y', icon: IconServer },

@@ -9,6 +9,7 @@ import { AGENT_FILTER_NAMES } from '../agents/agent-filters.ts';
 import { LOCK_FILTER_NAMES } from '../locks/lock-filters.ts';
 import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
 import { TASK_FILTER_NAMES } from '../tasks/task-filters.ts';
+import { UNDO_SEARCH } from '../undo/undo-choices.ts';
 import { NotFound } from './not-found.tsx';
 import { RouteError } from './route-error.tsx';
 import { parseSearch, searchOf, stringifySearch } from './search.ts';
@@ -39,6 +40,32 @@ export const sessionRoute = createRoute({
   path: '/sessions/$sessionId',
   validateSearch: searchOf(['tab', 'types', 'file', 'seq']),
   component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
+});
+
+const undoRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sessions/$sessionId/undo',
+  validateSearch: searchOf(UNDO_SEARCH),
+  component: lazyRouteComponent(() => import('../undo/undo-page.tsx'), 'UndoPage'),
+});
+
+const undosRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/undos',
+  component: lazyRouteComponent(() => import('../undo/undos-page.tsx'), 'UndosPage'),
+});
+
+const undoOperationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/undos/$undoId',
+  component: lazyRouteComponent(() => import('../undo/undo-operation-page.tsx'), 'UndoOperationPage'),
+});
+
+const redoRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/undos/$undoId/redo',
+  validateSearch: searchOf(['dependents', 'file']),
+  component: lazyRouteComponent(() => import('../undo/redo-page.tsx'), 'RedoPage'),
 });
 
 const agentsRoute = createRoute({
@@ -137,6 +164,10 @@ export const router = createRouter({
     overviewRoute,
     sessionsRoute,
     sessionRoute,
+    undoRoute,
+    undosRoute,
+    undoOperationRoute,
+    redoRoute,
     tasksRoute,
     taskRoute,
     queuesRoute,

@@ -22,6 +22,7 @@ const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
   lock: ['locks'],
   path: ['paths'],
   conflict: ['conflicts'],
+  undo: ['undos'],
   workspace: ['workspaces'],
 };
 

@@ -1,10 +1,11 @@
 import { Button, Loader, UnstyledButton } from '@mantine/core';
 import { IconFileOff } from '@tabler/icons-react';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { Blank } from '../ui/blank.tsx';
 import { formatClock } from '../ui/format.ts';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { literalPattern } from '../undo/undo-choices.ts';
 import { type ChangedFile, changedFiles } from './changed-files.ts';
 import { DiffView } from './diff-view.tsx';
 import { FileChangeLine, LineCounts } from './file-change-line.tsx';
@@ -59,15 +60,20 @@ export default function FilesTab({ sessionId }: { sessionId: string; lastSeq: nu
           </Button>
         )}
       </nav>
-      <OneFile file={chosen} />
+      <OneFile file={chosen} sessionId={sessionId} />
     </div>
   );
 }
 
-function OneFile({ file }: { file: ChangedFile }) {
+function OneFile({ file, sessionId }: { file: ChangedFile; sessionId: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by the keyboard
     <section className={classes.changes} aria-label={file.path} tabIndex={0}>
+      <p className={classes.undo}>
+        <Link to="/sessions/$sessionId/undo" params={{ sessionId }} search={{ paths: literalPattern(file.path) }}>
+          Undo this file…
+        </Link>
+      </p>
       {file.changes.map(({ seq, at, actor, change }) => (
         <div key={seq} className={classes.change}>
           <header className={classes.head}>

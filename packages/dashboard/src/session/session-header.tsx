@@ -1,6 +1,6 @@
-import { Progress } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { isActive, type Session, type SessionMetrics } from '@signalbox/client';
-import { IconAlertOctagon, IconChevronRight } from '@tabler/icons-react';
+import { IconAlertOctagon, IconArrowBackUp, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { useNow } from '../ui/clock.ts';
@@ -48,6 +48,7 @@ export function SessionHeader({ session, metrics }: Props) {
         <StatusBadge status={session.status} />
         <div className={classes.actions}>
           <SessionActions session={session} />
+          {session.workspaceId !== null && <UndoLink sessionId={session.id} />}
         </div>
       </div>
       <div className={classes.facts}>
@@ -63,6 +64,20 @@ export function SessionHeader({ session, metrics }: Props) {
         </p>
       )}
     </header>
+  );
+}
+
+/** Where its changes were captured they can be undone, while it runs too. */
+function UndoLink({ sessionId }: { sessionId: string }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconArrowBackUp size={14} aria-hidden />}
+      renderRoot={(props) => <Link to="/sessions/$sessionId/undo" params={{ sessionId }} {...props} />}
+    >
+      Undo…
+    </Button>
   );
 }
 

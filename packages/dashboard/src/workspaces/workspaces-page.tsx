@@ -12,6 +12,7 @@ import { Copyable } from '../ui/copyable.tsx';
 import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import table from '../ui/table.module.css';
+import { CaptureStorage } from './capture-storage.tsx';
 
 /** Directories in which agents change files. */
 export function WorkspacesPage() {
@@ -43,6 +44,7 @@ export function WorkspacesPage() {
                   <th>Name</th>
                   <th>Path</th>
                   <th>Added</th>
+                  <th>Captures</th>
                   <th>Sessions</th>
                 </tr>
               </thead>
@@ -55,6 +57,9 @@ export function WorkspacesPage() {
                     </td>
                     <td>
                       <Age since={createdAt} />
+                    </td>
+                    <td>
+                      <CaptureStorage workspaceId={id} />
                     </td>
                     <td>
                       <Link to="/sessions" search={{ workspace: id }}>
