@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Session } from '@signalbox/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { browserSuite, chromium } from './browser-suite.ts';
 import { auditPage } from './page-audit.ts';
 import { keepScreenshot } from './screenshots.ts';
@@ -54,8 +54,14 @@ describe.skipIf(chromium === null)('undoing a session in a browser', () => {
       workspaceId,
       start: true,
     });
-    await expect.poll(async () => (await client.sessions.get(id)).status, { timeout: ENDED_MS }).toBe('completed');
-    return client.sessions.get(id);
+    return vi.waitFor(
+      async () => {
+        const session = await client.sessions.get(id);
+        expect(session.status).toBe('completed');
+        return session;
+      },
+      { timeout: ENDED_MS, interval: 100 },
+    );
   };
   const item = (name: RegExp | string) => suite.page.getByRole('treeitem', { name });
   const undoButton = (verb = 'Undo') => suite.page.getByRole('button', { name: `${verb}…`, exact: true });
