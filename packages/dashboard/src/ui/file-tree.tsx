@@ -86,6 +86,8 @@ export function FileTree<Item extends { path: string }>({ label, items, chosen, 
           className={classes.row}
           style={{ paddingLeft: 6 + (row.level - 1) * 14 }}
           title={row.key}
+          // Whatever moved the focus here: keys act on what has it.
+          onFocus={() => setVisited(row.key)}
           onClick={(event) => onClick(event, row)}
         >
           <span className={classes.fold}>
