@@ -163,6 +163,7 @@ function Verbs({ undo }: { undo: Undo }) {
       {undo.status === 'completed' && (
         <Button
           size="xs"
+          variant="default"
           leftSection={<IconArrowForwardUp size={14} aria-hidden />}
           renderRoot={(props) => <Link to="/undos/$undoId/redo" params={{ undoId: undo.id }} {...props} />}
         >
