@@ -97,20 +97,22 @@ describeOnBackends('running sessions', (backend) => {
     expect(await taskStatuses(id)).toEqual(['cancelled']);
   });
 
-  test('pause freezes the program, resume lets it go on, and paused time does not count', async () => {
+  test('pause freezes the program, resume lets it go on, and paused time does not count', {
+    timeout: 180_000,
+  }, async () => {
     runs = await openRuns(backend);
     const { id } = await runs.script(
-      'touch started; i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i > count; [ -f stop ] && exit 0; sleep 0.05; done; exit 1',
+      'touch started; i=0; while [ $i -lt 4000 ]; do i=$((i+1)); echo $i > count; [ -f stop ] && exit 0; sleep 0.05; done; exit 1',
     );
     runs.runner.start();
     await started(id);
     const count = () => readFile(join(runs.work, 'count'), 'utf8');
     await runs.core.sessions.pause(runs.projectId, id, 'me');
-    await expect.poll(async () => (await count()) === (await after(300, count)), { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await count()) === (await after(300, count)), { timeout: 60_000 }).toBe(true);
     const frozen = await count();
     expect(await after(500, count)).toBe(frozen);
     await runs.core.sessions.resume(runs.projectId, id, 'me');
-    await expect.poll(count, { timeout: 20_000 }).not.toBe(frozen);
+    await expect.poll(count, { timeout: 60_000 }).not.toBe(frozen);
     await writeFile(join(runs.work, 'stop'), '');
     expect((await runs.reaches(id, 'completed', 'failed')).status).toBe('completed');
     expect((await runs.core.sessions.metrics(runs.projectId, id)).pausedSeconds).toBeGreaterThan(0.5);
