@@ -62,7 +62,7 @@ export {
   taskDependencySchema,
 } from './task-graph.ts';
 export { pageTasks, TASK_FIELDS } from './task-list-store.ts';
-export { type ClaimRequest, TaskQueue, type TaskQueueOptions } from './task-queue.ts';
+export { type ClaimRequest, TaskQueue, type TaskQueueOptions, type WorkEnding } from './task-queue.ts';
 export type { TaskWrites } from './task-writes.ts';
 export {
   type HandlerContext,

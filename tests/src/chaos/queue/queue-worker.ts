@@ -1,11 +1,4 @@
-import {
-  type Claim,
-  type ClaimRef,
-  TaskQueue,
-  type TaskStatus,
-  TaskWorker,
-  type WorkerSettings,
-} from '@signalbox/core';
+import { type Claim, TaskQueue, TaskWorker, type WorkEnding, type WorkerSettings } from '@signalbox/core';
 import { tell } from '../../processes/tell.ts';
 import { EffectLog } from './effect-log.ts';
 import { openCore, type PartSettings, readSettings } from './part.ts';
@@ -31,11 +24,14 @@ const core = openCore(settings);
 const effects = new EffectLog(core, settings.name);
 
 class NotingQueue extends TaskQueue {
-  override async complete(claim: ClaimRef, result?: unknown): Promise<TaskStatus> {
-    const status = await super.complete(claim, result);
-    // Nobody waits for it: a worker that hears of a completion is done with it.
-    void effects.note('acknowledged', claim);
-    return status;
+  override async endMany(endings: readonly WorkEnding[]): ReturnType<TaskQueue['endMany']> {
+    const outcomes = await super.endMany(endings);
+    endings.forEach(({ claim, failure }, index) => {
+      const outcome = outcomes[index];
+      // Nobody waits for it: a worker that hears of a completion is done with it.
+      if (!failure && outcome && 'value' in outcome) void effects.note('acknowledged', claim);
+    });
+    return outcomes;
   }
 }
 
