@@ -1,4 +1,11 @@
-import type { Client, RollbackOperation, RollbackPoint, RollbackPreview, StartRollback } from '@signalbox/client';
+import {
+  ApiError,
+  type Client,
+  type RollbackOperation,
+  type RollbackPoint,
+  type RollbackPreview,
+  type StartRollback,
+} from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { positiveInteger } from '../arguments.ts';
@@ -105,7 +112,7 @@ export function registerRollback(program: Command, registry: Registry): void {
     .description('what has changed since a point, or how far an operation is')
     .action(
       action<[string], object>(registry, async ({ client, out }, [reference]) => {
-        const operation = await client.rollback.operation(reference).catch(() => null);
+        const operation = await client.rollback.operation(reference).catch(noneOf);
         if (operation) {
           out.document(operation);
           tellOperation(out, operation);
@@ -263,4 +270,10 @@ function tellOperation(out: Output, operation: RollbackOperation): void {
   for (const path of result?.skipped ?? []) out.note(`Left as it was: ${path}.`);
   for (const failure of result?.errors ?? []) out.note(`Not applied: ${failure.type} ${failure.id}: ${failure.error}`);
   if (backupPointId !== null) out.note(`Undo it with: signalbox rollback undo ${id}`);
+}
+
+/** A reference that is no operation's id, or not one's that there is, may be a point's; anything else went wrong. */
+function noneOf(error: unknown): null {
+  if (ApiError.is(error) && (error.status === 400 || error.status === 404)) return null;
+  throw error;
 }
