@@ -143,6 +143,11 @@ CREATE INDEX idx_rollback_operations_session ON rollback_operations (session_id,
 CREATE INDEX idx_rollback_operations_lease ON rollback_operations (lease_until) WHERE completed_at IS NULL;
 CREATE INDEX idx_rollback_operations_completed ON rollback_operations (completed_at) WHERE completed_at IS NOT NULL;
 
+-- Files are put back by undos: a rollback that ended in the middle leaves it to them to say which paths are old, which new.
+ALTER TABLE undo_operations ADD COLUMN rollback_operation_id uuid
+  CONSTRAINT fk_undo_operations_rollback REFERENCES rollback_operations ON DELETE SET NULL;
+CREATE INDEX idx_undo_operations_rollback ON undo_operations (rollback_operation_id) WHERE rollback_operation_id IS NOT NULL;
+
 -- The transition table of operations. The code holds the same table; a test compares them.
 CREATE FUNCTION sb_rollback_operation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -164,6 +169,7 @@ CREATE TRIGGER trg_rollback_operations BEFORE UPDATE ON rollback_operations FOR 
 
 -- Down Migration
 
+ALTER TABLE undo_operations DROP COLUMN rollback_operation_id;
 DROP TABLE rollback_operations;
 DROP FUNCTION sb_rollback_operation;
 DROP TABLE rollback_snapshots;

@@ -195,7 +195,7 @@ export function createCore(options: CoreOptions): Core {
       ...(options.graph ? graphPorts(options.graph, database) : []),
       sessionPort(sessions, database),
       configurationPort({ database, projects, agents, queues }),
-      filePort(new WorkspaceFiles({ workspaces, captures, uuid: () => ids.uuid() })),
+      filePort(new WorkspaceFiles({ workspaces, captures, undos })),
     ],
     merge: (conflict, context) => conflictEngine.resolveConflict(conflict, { strategy: 'merge' }, context),
     settings: options.rollback,
@@ -241,8 +241,9 @@ export function createCore(options: CoreOptions): Core {
     },
     close: async () => {
       await rollbackMonitor.stop();
-      await undos.close();
+      // A rollback that is under way may have an undo under way.
       await rollback.close();
+      await undos.close();
       await agents.close();
       await tasks.close();
       await activity.close();

@@ -5219,6 +5219,7 @@ export interface components {
                     [key: string]: unknown;
                 };
             }[];
+            undoIds: string[];
             backupPointId: string | null;
             createdBy: string | null;
             cancelledBy: string | null;
@@ -6267,6 +6268,7 @@ export interface components {
                 }[];
             };
             undoes: string | null;
+            rollbackOperationId: string | null;
             plan: components["schemas"]["UndoPlan"] | null;
             restored: ("old" | "partial") | null;
             report: {
@@ -12861,7 +12863,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, status, undoes, requestedBy, createdAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, status, undoes, rollbackOperationId, requestedBy, createdAt, finishedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };

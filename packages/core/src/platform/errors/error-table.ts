@@ -362,6 +362,11 @@ export const ERROR_TABLE = {
     status: 409,
     message: '{path} was changed by somebody else just now, and was left as it is. Preview again, then repeat.',
   },
+  ROLLBACK_FILES_NOT_RESTORED: {
+    status: 409,
+    message:
+      'The files were not put back: {reason} What had been written of them went back; undo {undoId} tells of each path. Repeat the rollback.',
+  },
   ROLLBACK_TIMEOUT: {
     status: 408,
     message: 'The rollback was stopped after {maxDuration} ms with {applied} of {total} change(s) applied.',
@@ -377,7 +382,8 @@ export const ERROR_TABLE = {
   },
   ROLLBACK_INTERRUPTED: {
     status: 500,
-    message: 'The process that ran this rollback ended before it was over. See its log for what was applied.',
+    message:
+      'The process that ran this rollback ended before it was over. See its log for what was applied, and its undos for the files.',
   },
   ROLLBACK_INCOMPLETE: {
     status: 500,

@@ -82,7 +82,7 @@ export class OperationRunner {
     let run: RollbackRun | null = null;
     let outcome: Outcome;
     try {
-      const planned = await planRollback(this.#parts, this.#points, point, options, actor);
+      const planned = await planRollback(this.#parts, this.#points, point, options, { actor, operationId: id });
       run = this.#makeRun(operation, point, actor, planned, resolver, stop);
       outcome = operation.mutating
         ? await this.#execute(operation, planned, run)

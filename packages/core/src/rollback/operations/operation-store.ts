@@ -13,7 +13,9 @@ import {
 
 const COLUMNS = `o.id, o.project_id, o.type, o.strategy, o.target_point_id AS target_rollback_point_id,
   o.target_point_name AS target_rollback_point_name, o.session_id, o.status, o.progress, o.mutating, o.options, o.error, o.result,
-  o.preview, o.log, o.backup_point_id, o.created_by, o.cancelled_by, o.cancel_requested_at, o.started_at, o.completed_at`;
+  o.preview, o.log, o.backup_point_id,
+  ARRAY(SELECT u.id::text FROM undo_operations u WHERE u.rollback_operation_id = o.id ORDER BY u.created_at, u.id) AS undo_ids,
+  o.created_by, o.cancelled_by, o.cancel_requested_at, o.started_at, o.completed_at`;
 /** Silence after which whoever ran an operation counts as gone. By the database's clock, which all nodes share. */
 const LEASE = `clock_timestamp() + interval '30 seconds'`;
 

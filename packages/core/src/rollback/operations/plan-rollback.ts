@@ -32,12 +32,13 @@ export async function planRollback(
   points: RollbackPoints,
   point: RollbackPoint,
   options: RollbackOptions,
-  actor: string,
+  { actor, operationId = null }: { actor: string; operationId?: string | null },
 ): Promise<RollbackPlan> {
   const { database, ports, clock } = parts;
   const now = clock.now();
   const { changes, snapshots } = await points.compare(point);
-  const live = new LiveState({ ports, scope: scopeOf(point), database, actor });
+  const force = options.strategy === 'force';
+  const live = new LiveState({ ports, scope: scopeOf(point), database, actor, operationId, force });
   const graph = options.dependencyGraph ?? graphOf((await live.graph())?.relationships ?? []);
   const context: PlanContext = { point, snapshots, changes, options, now, graph };
   const strategy = chooseStrategy(options, changes.length, now.getTime() - Date.parse(point.createdAt));

@@ -146,6 +146,8 @@ export const rollbackOperationSchema = z.object({
   result: rollbackResultSchema.nullable(),
   preview: rollbackPreviewSchema.nullable(),
   log: z.array(rollbackLogEntrySchema),
+  /** The undos by which it put files back: each says which paths are old, and which new. */
+  undoIds: z.array(z.string()),
   /** Rolling back to this point undoes it; null where none was made, or it is gone (RB-080). */
   backupPointId: z.string().nullable(),
   createdBy: z.string().nullable(),

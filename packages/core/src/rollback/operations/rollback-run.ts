@@ -3,7 +3,7 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import type { RollbackConflict } from '../conflicts/index.ts';
 import { type DiffEntry, deepEqual, parseDomainPath } from '../diff/index.ts';
 import type { PlanContext, RunContext, SettledChange } from '../strategies/strategy.ts';
-import type { LiveState } from './live-state.ts';
+import type { FailedWrites, LiveState } from './live-state.ts';
 import type { ItemError, RollbackLogEntry, RollbackResult } from './rollback-operation.ts';
 import { overtaken, type Settlement, type SettleParts, settleConflicts } from './settle-conflicts.ts';
 
@@ -36,6 +36,15 @@ export interface RunParts extends PlanContext {
 interface Written {
   path: string;
   value: unknown;
+}
+
+/** What stands where once a change is made: a move empties one place and fills another. */
+function placesOf({ change, value }: SettledChange): Written[] {
+  if (change.operation !== 'move') return [{ path: change.path, value }];
+  return [
+    { path: change.path, value: undefined },
+    { path: String(change.metadata?.to), value },
+  ];
 }
 
 /** One run of a strategy: what it may do, and the record of what it did. */
@@ -120,39 +129,37 @@ export class RollbackRun implements RunContext {
     return settlement.settled;
   }
 
-  async apply(settled: SettledChange): Promise<boolean> {
-    this.#check();
-    try {
-      await this.#write(settled);
-      return true;
-    } catch (error) {
-      this.#failed(settled.change, error);
-      return false;
-    }
+  groups(changes: readonly SettledChange[]): SettledChange[][] {
+    return this.#parts.live.groups(changes);
   }
 
-  async applyVerified(settled: SettledChange): Promise<void> {
-    this.#check();
-    const { change, value } = settled;
-    try {
-      await this.#write(settled);
-    } catch (error) {
-      this.#failed(change, error);
-      throw error;
-    }
-    const [path, expected] = change.operation === 'move' ? [String(change.metadata?.to), value] : [change.path, value];
-    const live = await this.#parts.live.read([path]);
-    if (!deepEqual(live.get(path), expected))
-      throw new SignalboxError('ROLLBACK_VERIFICATION_FAILED', { paths: [path] });
+  async apply(group: readonly SettledChange[]): Promise<number> {
+    return (await this.#write(group)).size;
   }
 
-  async #write({ change, value, expected }: SettledChange): Promise<void> {
-    if (!deepEqual(value, expected) || change.operation === 'move') {
-      await this.#parts.live.write(change, value, expected);
-      this.#written.push({ path: change.path, value: change.operation === 'move' ? undefined : value });
-      if (change.operation === 'move') this.#written.push({ path: String(change.metadata?.to), value });
+  async applyVerified(group: readonly SettledChange[]): Promise<void> {
+    for (const error of (await this.#write(group)).values()) throw error;
+    const paths = await this.remaining(group);
+    if (paths.length > 0) throw new SignalboxError('ROLLBACK_VERIFICATION_FAILED', { paths });
+  }
+
+  async #write(group: readonly SettledChange[]): Promise<FailedWrites> {
+    this.#check();
+    const { live, signal } = this.#parts;
+    const due = group.filter(
+      ({ change, value, expected }) => change.operation === 'move' || !deepEqual(value, expected),
+    );
+    const failed = await live.write(due, signal);
+    const writing = new Set(due);
+    for (const settled of group) {
+      if (failed.has(settled)) continue;
+      if (writing.has(settled)) this.#written.push(...placesOf(settled));
+      this.#applied.push(settled.change);
     }
-    this.#applied.push(change);
+    // Given up in the middle of a group, which went back: nobody failed.
+    if (failed.size > 0) signal.throwIfAborted();
+    for (const [{ change }, error] of failed) this.#failed(change, error);
+    return failed;
   }
 
   #failed({ path, operation, newValue }: DiffEntry, error: unknown): void {
@@ -185,12 +192,20 @@ export class RollbackRun implements RunContext {
       return this.#restored;
     }
     let left = 0;
+    const back: SettledChange[] = [];
+    const there = await live.read(this.#written.map(({ path }) => path));
     for (const { path, value } of this.#written.toReversed()) {
-      const there = (await live.read([path])).get(path);
-      const old = backup.get(path);
+      const [now, old] = [there.get(path), backup.get(path)];
       // Somebody else wrote there since: it is theirs.
-      if (!deepEqual(there, value)) left += 1;
-      else await live.write({ path, operation: 'update', oldValue: there, newValue: old }, old, there);
+      if (!deepEqual(now, value)) left += 1;
+      else
+        back.push({ change: { path, operation: 'update', oldValue: now, newValue: old }, value: old, expected: now });
+    }
+    for (const group of live.groups(back)) {
+      for (const error of (await live.write(group)).values()) {
+        if (!SignalboxError.is(error, 'ROLLBACK_WRITE_STALE')) throw error;
+        left += 1;
+      }
     }
     this.#restored = left === 0 ? 'old' : 'partial';
     this.#applied.length = 0;
@@ -198,11 +213,7 @@ export class RollbackRun implements RunContext {
   }
 
   async remaining(changes: readonly SettledChange[]): Promise<string[]> {
-    const wanted = new Map<string, unknown>();
-    for (const { change, value } of changes) {
-      wanted.set(change.path, change.operation === 'move' ? undefined : value);
-      if (change.operation === 'move') wanted.set(String(change.metadata?.to), value);
-    }
+    const wanted = new Map(changes.flatMap(placesOf).map(({ path, value }) => [path, value]));
     const live = await this.#parts.live.read(wanted.keys());
     return [...wanted].flatMap(([path, value]) => (deepEqual(live.get(path), value) ? [] : [path]));
   }

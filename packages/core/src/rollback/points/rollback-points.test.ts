@@ -167,10 +167,7 @@ describeOnBackends('rollback points', (backend) => {
           filesOf: async () => files,
           read: async (_projectId, _workspaceId, paths) =>
             new Map(paths.flatMap((path) => (files.has(path) ? [[path, files.get(path) as FileState]] : []))),
-          write: async (_projectId, _workspaceId, { path, target }) => {
-            if (target) files.set(path, target);
-            else files.delete(path);
-          },
+          restore: async () => [],
         }),
       ],
     });

@@ -1,4 +1,5 @@
-import type { StatePort } from './state-port.ts';
+import type { FileWrite } from '../undo/index.ts';
+import type { StatePort, WriteOrigin } from './state-port.ts';
 
 /** A file in a capture: its content by id, and its mode as git writes it. */
 export interface FileState {
@@ -22,15 +23,16 @@ export interface FilePort {
   /** These files as they are now; those that are not there are left out. */
   read(projectId: string, workspaceId: string, paths: readonly string[]): Promise<ReadonlyMap<string, FileState>>;
   /**
-   * Puts a file there, byte for byte, or removes it.
-   * @throws ROLLBACK_WRITE_STALE when something else stands there than expected
+   * Puts files there, byte for byte, or removes them: all by one plan that is stored before the first of them is written.
+   * Answers the paths at which something else stood than expected; they are as they were.
+   * @throws ROLLBACK_FILES_NOT_RESTORED when that failed midway: then what it had written went back
    */
-  write(
+  restore(
     projectId: string,
     workspaceId: string,
-    change: { path: string; target: FileState | null; expected: FileState | null },
-    actor: string,
-  ): Promise<void>;
+    writes: readonly FileWrite[],
+    origin: WriteOrigin & { sessionId: string | null },
+  ): Promise<readonly string[]>;
 }
 
 /** The files of the workspace that a point belongs to. */
@@ -44,9 +46,15 @@ export function filePort(files: FilePort): StatePort {
       return [...all].map(([key, value]) => ({ key, value }));
     },
     read: async ({ projectId, workspaceId }, keys) => new Map(await files.read(projectId, workspaceId as string, keys)),
-    async write({ projectId, workspaceId }, { key, value, expected }, actor) {
-      const change = { path: key, target: stateOf(value), expected: stateOf(expected) };
-      await files.write(projectId, workspaceId as string, change, actor);
+    together: true,
+    write({ projectId, workspaceId, sessionId }, writes, origin) {
+      const changes = writes.map(({ key, value, expected, companion }) => ({
+        path: key,
+        target: stateOf(value),
+        expected: stateOf(expected),
+        ...(companion === undefined ? {} : { companion }),
+      }));
+      return files.restore(projectId, workspaceId as string, changes, { ...origin, sessionId });
     },
   };
 }

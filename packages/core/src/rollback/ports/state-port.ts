@@ -24,13 +24,23 @@ export interface StateWrite {
   value: unknown;
   /** What stands there as far as the writer knows; a port refuses to write over anything else. */
   expected: unknown;
+  /** Key of another write of the same call, without which this one is not made: the other end of a move. */
+  companion?: string;
 }
 
-/**
- * A kind of state that points can hold, as the room that owns it offers it (RB-189). Reading and writing go by item; a
- * write is checked by the owner as every other write is.
- */
-export interface StatePort {
+/** Who writes, and for what. */
+export interface WriteOrigin {
+  actor: string;
+  /** The rollback that writes. */
+  operationId: string | null;
+  /** Whether to write although somebody else may be writing, too. */
+  force: boolean;
+  /** Once it aborts nothing more is begun. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A kind of state that points can hold, as the room that owns it offers it (RB-189). Reading and writing go by item. */
+interface StateReader {
   readonly type: SnapshotType;
   /** Whether there is anything of this kind for whoever makes the point. */
   appliesTo(scope: StateScope): boolean;
@@ -40,12 +50,29 @@ export interface StatePort {
   itemsOf(scope: StateScope, data: unknown): Promise<StateItem[]>;
   /** The live values of these items; those that are not there are left out. */
   read(scope: StateScope, keys: readonly string[]): Promise<Map<string, unknown>>;
+}
+
+/** Written item by item; a write is checked by the owner as every other write is. */
+export interface ItemPort extends StateReader {
+  readonly together?: never;
   /**
    * Puts one item in its place.
    * @throws ROLLBACK_WRITE_STALE when something else stands there than expected, FORBIDDEN where it may not be written
    */
   write(scope: StateScope, write: StateWrite, actor: string): Promise<void>;
 }
+
+/** Written several items at once, by one plan. */
+export interface GroupPort extends StateReader {
+  readonly together: true;
+  /**
+   * Puts items in their places. Answers the keys at which something else stood than expected: they are as they were.
+   * @throws when it fails midway: then what it had written of them went back
+   */
+  write(scope: StateScope, writes: readonly StateWrite[], origin: WriteOrigin): Promise<readonly string[]>;
+}
+
+export type StatePort = ItemPort | GroupPort;
 
 /** Files, whose capture is a tree in a store of its own: it is taken outside of the database's transaction (RB-034). */
 export const CAPTURED_OUTSIDE: readonly SnapshotType[] = ['file'];

@@ -1,20 +1,24 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { type Captures, type GitCall, git, type Workspace, type Workspaces } from '../../workspaces/index.ts';
 import { pathState } from '../undo/files/path-state.ts';
-import { writePath } from '../undo/files/write-path.ts';
+import type { FileWrite, Undos } from '../undo/index.ts';
 import type { FilePort, FileSnapshot, FileState } from './file-port.ts';
+import type { WriteOrigin } from './state-port.ts';
 
-/** The files of workspaces by their captures (RB-031): contents from the workspace's private store, written byte for byte. */
+/** The files of workspaces by their captures (RB-031): contents from the workspace's private store, written as undo writes. */
 export class WorkspaceFiles implements FilePort {
   readonly #workspaces: Pick<Workspaces, 'get'>;
   readonly #captures: Pick<Captures, 'of'>;
-  readonly #uuid: () => string;
+  readonly #undos: Pick<Undos, 'restore'>;
 
-  /** @param parts.uuid names temporary files */
-  constructor(parts: { workspaces: Pick<Workspaces, 'get'>; captures: Pick<Captures, 'of'>; uuid: () => string }) {
+  constructor(parts: {
+    workspaces: Pick<Workspaces, 'get'>;
+    captures: Pick<Captures, 'of'>;
+    undos: Pick<Undos, 'restore'>;
+  }) {
     this.#workspaces = parts.workspaces;
     this.#captures = parts.captures;
-    this.#uuid = parts.uuid;
+    this.#undos = parts.undos;
   }
 
   /** @throws WORKSPACE_NOT_FOUND, WORKSPACE_CAPTURE_FAILED */
@@ -46,21 +50,18 @@ export class WorkspaceFiles implements FilePort {
     return files;
   }
 
-  /** By a temporary file beside it, hashed again just before. @throws ROLLBACK_WRITE_STALE, UNDO_PATH_UNSAFE */
-  async write(
+  async restore(
     projectId: string,
     workspaceId: string,
-    { path, target, expected }: { path: string; target: FileState | null; expected: FileState | null },
-  ): Promise<void> {
-    const { path: root } = await this.#workspaces.get(projectId, workspaceId);
-    const call = await this.#store(projectId, workspaceId);
-    const read = (oid: string) => git(['cat-file', 'blob', oid], call);
-    try {
-      await writePath({ root, undoId: this.#uuid(), read }, { path, ordinal: 0, from: expected, to: target });
-    } catch (error) {
-      if (!SignalboxError.is(error, 'UNDO_PATH_CHANGED')) throw error;
-      throw new SignalboxError('ROLLBACK_WRITE_STALE', { path: `file:${path}` }, { cause: error });
-    }
+    writes: readonly FileWrite[],
+    { actor, operationId, sessionId, force, signal }: WriteOrigin & { sessionId: string | null },
+  ): Promise<readonly string[]> {
+    const restore = { workspaceId, writes, rollbackOperationId: operationId, sessionId, force, signal };
+    const { id, status, report, error } = await this.#undos.restore(projectId, restore, actor);
+    const foreign = report?.foreign ?? [];
+    if (status === 'completed') return foreign;
+    const reason = error?.message ?? `it was ${status}`;
+    throw new SignalboxError('ROLLBACK_FILES_NOT_RESTORED', { undoId: id, reason, foreign });
   }
 
   async #store(projectId: string, workspaceId: string): Promise<GitCall> {

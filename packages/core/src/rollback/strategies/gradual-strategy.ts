@@ -24,9 +24,9 @@ export const gradualStrategy: Strategy = {
     let done = 0;
     for (const [index, batch] of batchesOf(settled, batchSize).entries()) {
       if (index > 0) await context.pause(delayBetweenBatches);
-      for (const change of await context.settleAgain(batch)) {
-        await context.apply(change);
-        done += 1;
+      for (const group of context.groups(await context.settleAgain(batch))) {
+        await context.apply(group);
+        done += group.length;
         await context.progress((done / settled.length) * 100);
       }
       context.log('debug', `batch ${index + 1} is applied`);

@@ -31,9 +31,11 @@ export const safeStrategy: Strategy = {
       await context.progress(20);
       const settled = await context.settle(plan.changes, plan.conflicts);
       await context.progress(30);
-      for (const [index, change] of settled.entries()) {
-        await context.applyVerified(change);
-        await context.progress(30 + ((index + 1) / settled.length) * 60);
+      let done = 0;
+      for (const group of context.groups(settled)) {
+        await context.applyVerified(group);
+        done += group.length;
+        await context.progress(30 + (done / settled.length) * 60);
       }
       const paths = await context.remaining(settled);
       if (paths.length > 0) throw new SignalboxError('ROLLBACK_VERIFICATION_FAILED', { paths });

@@ -46,10 +46,12 @@ export interface RunContext extends PlanContext {
   settleAgain(changes: readonly SettledChange[]): Promise<SettledChange[]>;
   /** The changes without any look at what is there. */
   unchecked(changes: readonly DiffEntry[]): Promise<SettledChange[]>;
-  /** Writes one. A failure is noted in the result and does not end the run. False when it failed. */
-  apply(change: SettledChange): Promise<boolean>;
-  /** Writes one, and reads it back. @throws whatever goes wrong */
-  applyVerified(change: SettledChange): Promise<void>;
+  /** The changes as they are written: one by one, but for those that follow each other and are written together (files). */
+  groups(changes: readonly SettledChange[]): SettledChange[][];
+  /** Writes a group. Failures are noted in the result and do not end the run. Answers how many there were. */
+  apply(group: readonly SettledChange[]): Promise<number>;
+  /** Writes a group, and reads it back. @throws whatever goes wrong */
+  applyVerified(group: readonly SettledChange[]): Promise<void>;
   /** Makes a point of how everything is now. */
   backup(): Promise<void>;
   /** Puts back what this run wrote, from the backup. Answers whether all of it is as it was. */
@@ -83,15 +85,18 @@ export function planAll({ changes }: PlanContext): Plan {
   };
 }
 
-/** Applies one after the other, and tells how far it is between two marks. */
+/** Applies one after the other, and tells how far it is between two marks. Answers how many failed. */
 export async function applyAll(
   context: RunContext,
   changes: readonly SettledChange[],
   from: number,
   to: number,
-): Promise<void> {
-  for (const [index, change] of changes.entries()) {
-    await context.apply(change);
-    await context.progress(from + ((index + 1) / changes.length) * (to - from));
+): Promise<number> {
+  let [done, failed] = [0, 0];
+  for (const group of context.groups(changes)) {
+    failed += await context.apply(group);
+    done += group.length;
+    await context.progress(from + (done / changes.length) * (to - from));
   }
+  return failed;
 }

@@ -9,12 +9,12 @@ import { RollbackRun, RunStopped } from '../operations/rollback-run.ts';
 import type { ConflictMerger } from '../operations/settle-conflicts.ts';
 import type { RollbackPoint } from '../points/rollback-point.ts';
 import { SNAPSHOT_TYPES, type SnapshotType } from '../points/snapshot.ts';
-import { type StatePort, StatePorts, type StateWrite } from '../ports/index.ts';
+import { type ItemPort, StatePorts, type StateWrite } from '../ports/index.ts';
 import type { DependencyGraph } from '../strategies/dependency-graph.ts';
 import type { PlanContext, Strategy } from '../strategies/strategy.ts';
 
 /** State of one kind in memory, which notes what is written and can be made to fail. */
-export class PortDouble implements StatePort {
+export class PortDouble implements ItemPort {
   readonly type: SnapshotType;
   readonly items = new Map<string, unknown>();
   readonly #world: RunWorld;

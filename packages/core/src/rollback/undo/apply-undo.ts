@@ -10,7 +10,7 @@ import {
   type WriteOutcome,
   writePlan,
 } from './files/index.ts';
-import type { PreparedUndo } from './prepare-undo.ts';
+import type { PlannedTrees } from './prepare-undo.ts';
 import type { UndoReport } from './undo.ts';
 import type { UndoParts } from './undo-parts.ts';
 
@@ -24,7 +24,7 @@ export async function keepPlan(
   parts: UndoParts,
   undoId: string,
   workspace: Workspace,
-  { plan, composition }: PreparedUndo,
+  { plan, composition }: PlannedTrees,
 ): Promise<PlannedWrite[]> {
   const writes = plannedWrites(plan, await missingDirectories(workspace.path, plan.paths));
   const { gitDir } = parts.captures.of(workspace);

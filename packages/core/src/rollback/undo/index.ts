@@ -1,3 +1,4 @@
+export type { FileRestore, FileWrite } from './restore-files.ts';
 export {
   mergeStructures,
   type StructuralConflict,

@@ -151,7 +151,11 @@ async function shownText(composition: Composition, { oid }: PlacedFile): Promise
 }
 
 /** The same for the same doing: who else wrote elsewhere meanwhile does not change it. */
-function digestOf({ paths, conflicts, directories }: Pick<UndoPlan, 'paths' | 'conflicts' | 'directories'>): string {
+export function digestOf({
+  paths,
+  conflicts,
+  directories,
+}: Pick<UndoPlan, 'paths' | 'conflicts' | 'directories'>): string {
   const done = paths.map(({ path, outcome, current, target }) => [path, outcome, pair(current), pair(target)]);
   const open = conflicts.map(({ path, kind, position, answer }) => [path, kind, position, answer]);
   return createHash('sha256')

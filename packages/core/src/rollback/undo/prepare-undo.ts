@@ -8,12 +8,16 @@ import type { UndoPlan } from './undo.ts';
 import { chainOf, type UndoParts } from './undo-parts.ts';
 import type { SettledUndoOptions, UndoSelection } from './undo-selection.ts';
 
-/** A plan together with what made it; whoever has it closes the composition. */
-export interface PreparedUndo {
+/** A plan together with the store that holds its trees; whoever has it closes the composition. */
+export interface PlannedTrees {
   plan: UndoPlan;
+  composition: Composition;
+}
+
+/** With what it was made from. */
+export interface PreparedUndo extends PlannedTrees {
   capture: WorkspaceCapture;
   changes: readonly WorkspaceChange[];
-  composition: Composition;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Workspace } from '../../workspaces/index.ts';
 import { type Applied, applyWrites, keepPlan, keptError, releasePlan, reportOf, UndoFailed } from './apply-undo.ts';
 import { checkIndexClean, commitRestored } from './commit-undo.ts';
 import { type PathWriter, type PlannedWrite, restorePlan } from './files/index.ts';
-import { type PreparedUndo, withPreparedUndo } from './prepare-undo.ts';
+import { type PlannedTrees, withPreparedUndo } from './prepare-undo.ts';
 import { concernedSessions, tellSessions } from './tell-sessions.ts';
 import type { Undo, UndoPlan } from './undo.ts';
 import { chainOf, type UndoParts } from './undo-parts.ts';
@@ -31,7 +31,7 @@ export function checkPlan(plan: UndoPlan, expectedPlan: string | null): void {
 
 /** Carries out an undo that stands `waiting`, while nobody else's tool call writes. Answers it as it ended. */
 export async function runUndo(parts: UndoParts, undo: Undo, run: UndoRun): Promise<void> {
-  const { projectId, id, requestedBy } = undo;
+  const { projectId } = undo;
   const workspace = await parts.workspaces.get(projectId, undo.workspaceId);
   const options = undo.options as SettledUndoOptions;
   await chainOf(parts, workspace).exclusively(
@@ -39,27 +39,46 @@ export async function runUndo(parts: UndoParts, undo: Undo, run: UndoRun): Promi
       withPreparedUndo(parts, projectId, undo.selection, options, async (prepared) => {
         checkPlan(prepared.plan, run.expectedPlan);
         if (run.asCommit) await checkIndexClean(workspace.path, prepared.plan);
-        const writes = await keepPlan(parts, id, workspace, prepared);
-        try {
-          const applying = await begin(parts, undo, prepared, writes);
-          // Cancelled at the last moment: nothing was written.
-          if (!applying) return;
-          const applied = await apply(parts, undo, workspace, prepared, writes);
-          if (run.asCommit) applied.report.revertCommit = await commitRestored(workspace.path, prepared.plan, undo);
-          await finish(parts, applying, applied, requestedBy);
-        } finally {
-          await releasePlan(parts, id, workspace);
-        }
+        await carryOut(parts, undo, workspace, prepared, async ({ report }) => {
+          if (run.asCommit) report.revertCommit = await commitRestored(workspace.path, prepared.plan, undo);
+        });
       }),
-    { waitMs: parts.waitMs ?? 30_000, force: run.force },
+    { waitMs: parts.waitMs ?? WAIT_MS, force: run.force },
   );
+}
+
+/** How long running tool calls are waited for, in milliseconds. */
+export const WAIT_MS = 30_000;
+
+/**
+ * Writes what was planned and ends the undo. The files must be had alone.
+ * @param written called once all is written, and before that is stored
+ */
+export async function carryOut(
+  parts: UndoParts,
+  undo: Undo,
+  workspace: Workspace,
+  planned: PlannedTrees,
+  written: (applied: Applied) => void | Promise<void> = () => undefined,
+): Promise<void> {
+  const writes = await keepPlan(parts, undo.id, workspace, planned);
+  try {
+    const applying = await begin(parts, undo, planned, writes);
+    // Cancelled at the last moment: nothing was written.
+    if (!applying) return;
+    const applied = await apply(parts, undo, workspace, planned, writes);
+    await written(applied);
+    await finish(parts, applying, applied, undo.requestedBy);
+  } finally {
+    await releasePlan(parts, undo.id, workspace);
+  }
 }
 
 /** Stores the plan's writes before the first of them is made. Null when it was cancelled. */
 async function begin(
   parts: UndoParts,
   { projectId, id, requestedBy }: Undo,
-  { plan }: PreparedUndo,
+  { plan }: PlannedTrees,
   writes: readonly PlannedWrite[],
 ): Promise<Undo | null> {
   return parts.database.transaction(async (tx) => {
@@ -77,7 +96,7 @@ async function apply(
   parts: UndoParts,
   undo: Undo,
   workspace: Workspace,
-  { composition }: PreparedUndo,
+  { composition }: PlannedTrees,
   writes: readonly PlannedWrite[],
 ): Promise<Applied> {
   const writer: PathWriter = {
@@ -96,7 +115,8 @@ async function apply(
     );
   } catch (error) {
     // An undo that is nobody's in the chain could not be undone itself.
-    throw new UndoFailed(error, reportOf(await restorePlan(writer, writes)));
+    const { beforeStep: _, ...plain } = writer;
+    throw new UndoFailed(error, reportOf(await restorePlan(plain, writes)));
   }
   return applied;
 }

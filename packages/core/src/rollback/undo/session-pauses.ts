@@ -2,20 +2,22 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import type { Undo } from './undo.ts';
 import type { UndoParts } from './undo-parts.ts';
 
-/** Pauses the sessions whose changes an undo takes back, and lets those run again that ran. */
+/** Pauses the sessions that an undo is about, and lets those run again that ran. */
 export class SessionPauses {
   readonly #parts: UndoParts;
   readonly #undo: Undo;
+  readonly #sessionIds: readonly string[];
   readonly #paused: string[] = [];
 
-  constructor(parts: UndoParts, undo: Undo) {
+  constructor(parts: UndoParts, undo: Undo, sessionIds: readonly string[]) {
     this.#parts = parts;
     this.#undo = undo;
+    this.#sessionIds = sessionIds;
   }
 
   async pause(): Promise<void> {
-    const { projectId, selection, requestedBy } = this.#undo;
-    for (const id of selection.sessionIds ?? []) {
+    const { projectId, requestedBy } = this.#undo;
+    for (const id of this.#sessionIds) {
       const session = await this.#parts.sessions.get(projectId, id);
       if (session?.status !== 'running') continue;
       await this.#unlessOver(() => this.#parts.sessions.pause(projectId, id, requestedBy));

@@ -27,7 +27,8 @@ export async function recordUndoStep(
   action: 'create' | 'apply' | 'complete' | 'fail' | 'cancel',
   actor: string,
 ): Promise<void> {
-  const { id, projectId, workspaceId, status, version, plan, report, error, undoes, restored } = undo;
+  const { id, projectId, workspaceId, status, version, plan, report, error, undoes, restored, rollbackOperationId } =
+    undo;
   const counted = (outcome: string) => plan?.paths.filter((path) => path.outcome === outcome).length ?? 0;
   const entry = {
     actor,
@@ -39,6 +40,7 @@ export async function recordUndoStep(
     details: {
       workspaceId,
       undoes,
+      rollbackOperationId,
       ...(action === 'create' ? { selection: undo.selection } : {}),
       ...(plan ? { digest: plan.digest, restored: counted('restored'), merged: counted('merged') } : {}),
       ...(report ? { foreign: report.foreign, revertCommit: report.revertCommit } : {}),

@@ -4,8 +4,8 @@ import { type FieldTable, type ListQuery, type ListSource, type Page, readPage }
 import type { PathState, PlannedWrite, WriteOutcome } from './files/index.ts';
 import { UNDO_STATUSES, type Undo, type UndoPlan, type UndoReport, type UndoStatus, undoSchema } from './undo.ts';
 
-const COLUMNS = `u.id, u.project_id, u.workspace_id, u.status, u.selection, u.options, u.undoes, u.plan, u.restored, u.report,
-  u.error, u.requested_by, u.version, u.created_at, u.started_at, u.finished_at`;
+const COLUMNS = `u.id, u.project_id, u.workspace_id, u.status, u.selection, u.options, u.undoes, u.rollback_operation_id,
+  u.plan, u.restored, u.report, u.error, u.requested_by, u.version, u.created_at, u.started_at, u.finished_at`;
 
 /** All that lists of undos can be filtered and sorted by. */
 export const UNDO_FIELDS: FieldTable = {
@@ -15,6 +15,7 @@ export const UNDO_FIELDS: FieldTable = {
     workspaceId: { kind: 'uuid', column: 'u.workspace_id' },
     status: { kind: 'enum', column: 'u.status', values: UNDO_STATUSES },
     undoes: { kind: 'uuid', column: 'u.undoes', nullable: true },
+    rollbackOperationId: { kind: 'uuid', column: 'u.rollback_operation_id', nullable: true },
     requestedBy: { kind: 'text', column: 'u.requested_by' },
     createdAt: { kind: 'time', column: 'u.created_at' },
     finishedAt: { kind: 'time', column: 'u.finished_at', nullable: true },
@@ -27,8 +28,8 @@ export const UNDO_FIELDS: FieldTable = {
 const INSERT = statement(
   'undos.insert',
   `INSERT INTO undo_operations AS u (id, project_id, workspace_id, status, selection, options, undoes, node_id, process_id,
-     requested_by, created_at)
-   VALUES ($2, $1, $3, 'planned', $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+     requested_by, created_at, rollback_operation_id)
+   VALUES ($2, $1, $3, 'planned', $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
 );
 const GET = statement('undos.get', `SELECT ${COLUMNS} FROM undo_operations u WHERE u.project_id = $1 AND u.id = $2`);
 const HOLD = statement(
@@ -69,7 +70,7 @@ const OUTCOMES = statement(
    WHERE w.project_id = $1 AND w.undo_id = $2 AND w.ordinal = r.ordinal`,
 );
 
-export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'requestedBy'> {
+export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'rollbackOperationId' | 'requestedBy'> {
   selection: unknown;
   options: unknown;
   nodeId: string;
@@ -79,9 +80,9 @@ export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'r
 }
 
 export async function insertUndo(tx: Transaction, projectId: string, undo: NewUndo): Promise<Undo> {
-  const { id, workspaceId, selection, options, undoes, nodeId, processId, requestedBy, at } = undo;
+  const { id, workspaceId, selection, options, undoes, nodeId, processId, requestedBy, at, rollbackOperationId } = undo;
   const values = [projectId, id, workspaceId, JSON.stringify(selection), JSON.stringify(options), undoes];
-  const [row] = await tx.query<CamelRow>(INSERT, [...values, nodeId, processId, requestedBy, at]);
+  const [row] = await tx.query<CamelRow>(INSERT, [...values, nodeId, processId, requestedBy, at, rollbackOperationId]);
   return toUndo(row as CamelRow);
 }
 

@@ -105,6 +105,8 @@ export const undoSchema = z.object({
   selection: undoSelectionSchema,
   options: undoOptionsSchema,
   undoes: z.string().nullable(),
+  /** The rollback that put files back by it, rather than somebody who selected changes. */
+  rollbackOperationId: z.string().nullable(),
   plan: undoPlanSchema.nullable(),
   restored: z.enum(['old', 'partial']).nullable(),
   report: undoReportSchema.nullable(),

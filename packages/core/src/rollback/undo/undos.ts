@@ -4,6 +4,7 @@ import { checkIndexClean } from './commit-undo.ts';
 import { withPreparedUndo } from './prepare-undo.ts';
 import { ProcessMark } from './process-mark.ts';
 import { recoverUndos } from './recover-undos.ts';
+import { type FileRestore, runRestore } from './restore-files.ts';
 import { checkPlan, fail, runUndo, type UndoRun } from './run-undo.ts';
 import { SessionPauses } from './session-pauses.ts';
 import {
@@ -16,7 +17,8 @@ import {
 } from './undo.ts';
 import type { UndoParts } from './undo-parts.ts';
 import { recordUndoStep } from './undo-records.ts';
-import { getUndo, holdUndo, insertUndo, moveUndo, pageUndos } from './undo-store.ts';
+import { undoOptionsSchema } from './undo-selection.ts';
+import { getUndo, holdUndo, insertUndo, moveUndo, type NewUndo, pageUndos } from './undo-store.ts';
 
 /**
  * Undo (design.md §6): takes back changes of a workspace, selected by what they were, and keeps what came after. A preview
@@ -61,35 +63,67 @@ export class Undos {
 
   async #create(projectId: string, input: CreateUndo, actor: string, undoes: string | null): Promise<Undo> {
     const { selection, options, force, asCommit, expectedPlan = null } = parseInput(createUndoSchema, input);
-    const { ids, clock, database, nodeId, workspaces } = this.#parts;
+    const { workspaces } = this.#parts;
     const workspaceId = await withPreparedUndo(this.#parts, projectId, selection, options, async ({ plan }) => {
       checkPlan(plan, expectedPlan);
       const { path } = await workspaces.get(projectId, plan.workspaceId);
       if (asCommit) await checkIndexClean(path, plan);
       return plan.workspaceId;
     });
-    const planned = await database.transaction(async (tx) => {
-      const own = { nodeId, processId: this.#process.id, requestedBy: actor, at: clock.now() };
-      const made = await insertUndo(tx, projectId, { id: ids.uuid(), workspaceId, selection, options, undoes, ...own });
-      await recordUndoStep(tx, this.#parts, made, 'create', actor);
-      return made;
-    });
-    const running = this.#run(planned, { expectedPlan, force, asCommit })
-      .catch(this.#parts.onError)
-      .finally(() => this.#running.delete(planned.id));
-    this.#running.set(planned.id, running);
+    const asked = { workspaceId, selection, options, undoes, rollbackOperationId: null };
+    const planned = await this.#insert(projectId, asked, actor);
+    const run: UndoRun = { expectedPlan, force, asCommit };
+    this.#begin(planned, selection.sessionIds ?? [], (waiting) => runUndo(this.#parts, waiting, run));
     return planned;
   }
 
-  async #run(undo: Undo, run: UndoRun): Promise<void> {
+  /**
+   * Puts files to where they once stood, by a plan as an undo has one, and waits until that is over. What it wrote is an
+   * undo's change: it can be redone, and a crash leaves it to {@link recover}.
+   * @returns the undo as it ended: `completed`, with what was left alone in `report.foreign`, or what became of it
+   * @throws WORKSPACE_NOT_FOUND
+   */
+  async restore(projectId: string, restore: FileRestore, actor: string): Promise<Undo> {
+    const { workspaceId, rollbackOperationId, sessionId } = restore;
+    await this.#parts.workspaces.get(projectId, workspaceId);
+    const options = undoOptionsSchema.parse({});
+    const asked = { workspaceId, selection: { workspaceId }, options, undoes: null, rollbackOperationId };
+    const planned = await this.#insert(projectId, asked, actor);
+    const sessionIds = sessionId === null ? [] : [sessionId];
+    this.#begin(planned, sessionIds, (waiting) => runRestore(this.#parts, waiting, restore));
+    return this.finished(projectId, planned.id);
+  }
+
+  #insert(
+    projectId: string,
+    asked: Pick<NewUndo, 'workspaceId' | 'selection' | 'options' | 'undoes' | 'rollbackOperationId'>,
+    actor: string,
+  ): Promise<Undo> {
+    const { ids, clock, database, nodeId } = this.#parts;
+    return database.transaction(async (tx) => {
+      const own = { nodeId, processId: this.#process.id, requestedBy: actor, at: clock.now() };
+      const made = await insertUndo(tx, projectId, { id: ids.uuid(), ...asked, ...own });
+      await recordUndoStep(tx, this.#parts, made, 'create', actor);
+      return made;
+    });
+  }
+
+  #begin(planned: Undo, sessionIds: readonly string[], work: (waiting: Undo) => Promise<void>): void {
+    const running = this.#run(planned, sessionIds, work)
+      .catch(this.#parts.onError)
+      .finally(() => this.#running.delete(planned.id));
+    this.#running.set(planned.id, running);
+  }
+
+  async #run(undo: Undo, sessionIds: readonly string[], work: (waiting: Undo) => Promise<void>): Promise<void> {
     const { database, clock } = this.#parts;
-    const pauses = new SessionPauses(this.#parts, undo);
+    const pauses = new SessionPauses(this.#parts, undo, sessionIds);
     try {
       const move = { to: 'waiting' as const, from: ['planned'] as const, at: clock.now() };
       const waiting = await database.transaction((tx) => moveUndo(tx, undo.projectId, undo.id, move));
       if (!waiting) return;
       await pauses.pause();
-      await runUndo(this.#parts, waiting, run);
+      await work(waiting);
     } catch (error) {
       await fail(this.#parts, undo, error, undo.requestedBy);
     } finally {

@@ -10,17 +10,28 @@ import { DIRECTORY, type PathState } from './planned-write.ts';
  * behind that is elsewhere. `other` is neither file, link nor directory.
  */
 export async function pathState(root: string, path: string): Promise<PathState | 'other'> {
+  const found = await pathContent(root, path);
+  if (found === null || found === 'other') return found;
+  const { mode, content } = found;
+  return { mode, oid: content && blobOid(content) };
+}
+
+/** What stands at a path with its content, as {@link pathState} sees it; a directory has none, a link its target. */
+export async function pathContent(
+  root: string,
+  path: string,
+): Promise<{ mode: string; content: Buffer | null } | null | 'other'> {
   if (!(await isReached(root, path))) return null;
   const full = join(root, path);
   const facts = await factsOf(full);
   if (!facts) return null;
-  if (facts.isDirectory()) return { mode: DIRECTORY, oid: null };
-  if (facts.isSymbolicLink()) return { mode: '120000', oid: blobOid(await readlink(full, { encoding: 'buffer' })) };
+  if (facts.isDirectory()) return { mode: DIRECTORY, content: null };
+  if (facts.isSymbolicLink()) return { mode: '120000', content: await readlink(full, { encoding: 'buffer' }) };
   if (!facts.isFile()) return 'other';
   // O_NOFOLLOW: what was a file a moment ago must not lead elsewhere now.
   const handle = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    return { mode: fileMode(facts), oid: blobOid(await handle.readFile()) };
+    return { mode: fileMode(facts), content: await handle.readFile() };
   } finally {
     await handle.close();
   }
