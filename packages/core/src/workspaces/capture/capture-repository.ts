@@ -32,7 +32,15 @@ export interface Capture {
 /** Wins over every `.gitattributes` in the tree: captures are raw bytes. */
 const RAW_ATTRIBUTES = '* -text -filter -ident -working-tree-encoding\n';
 /** Compressed lightly when written, as agents wait for it; well when packed. */
-const STORE_SETTINGS = { 'core.looseCompression': '1', 'gc.auto': '0', 'core.logAllRefUpdates': 'false' };
+const STORE_SETTINGS = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlooseCompression = 1
+\tlogAllRefUpdates = false
+[gc]
+\tauto = 0
+`;
 /** Files looked at in one go before others get their turn. */
 const LOOK_CHUNK = 500;
 const KEPT_DIFFS = 16;
@@ -59,6 +67,8 @@ export class CaptureRepository {
   readonly #diffs = new LRUCache<string, FileChange[]>({ max: KEPT_DIFFS });
   /** Whether the index has something that its kept copy has not. */
   #dirty = false;
+  /** The tree of the index, as long as nothing was put into it or taken out: most captures find nothing changed. */
+  #treeId: string | null = null;
   /** Bytes of each file in the index. */
   #sizes = new Map<string, number>();
   #bytes = 0;
@@ -156,6 +166,8 @@ export class CaptureRepository {
     return this.alone(async () => {
       try {
         await this.#prepare();
+        // What is not kept may go, and with it the tree that was written last.
+        this.#treeId = null;
         await packStore(this.gitDir, await keep());
       } catch (error) {
         throw this.#failed(error);
@@ -194,7 +206,8 @@ export class CaptureRepository {
         const now = await this.#rules.fingerprint(found, repository.indexHash);
         this.#listedUnder = plain && !this.#rules.nested ? now : null;
       }
-      const treeId = await this.#index.writeTree();
+      this.#treeId ??= await this.#index.writeTree();
+      const treeId = this.#treeId;
       const files = this.#sizes.size;
       return {
         treeId,
@@ -206,6 +219,7 @@ export class CaptureRepository {
       };
     } catch (error) {
       this.#listedUnder = null;
+      this.#treeId = null;
       await this.#index.reset();
       throw this.#failed(error);
     }
@@ -234,6 +248,7 @@ export class CaptureRepository {
   /** Takes all there is by the user's own rules; answers the empty directories. */
   async #takeAll(): Promise<string[]> {
     const listed = await listFiles(this.#workspacePath, this.gitDir);
+    this.#treeId = null;
     this.#rules.nested = listed.nested;
     await this.#rules.read();
     const wanted = new Set(listed.paths);
@@ -248,6 +263,7 @@ export class CaptureRepository {
 
   /** Takes these paths as they are now, those over the limits or unreadable left out. Answers what is gone. */
   async #take(paths: readonly string[]): Promise<string[]> {
+    if (paths.length > 0) this.#treeId = null;
     for (const path of paths) {
       this.#leftOut.delete(path);
       this.#forget(path);
@@ -312,16 +328,19 @@ export class CaptureRepository {
     await mkdir(this.gitDir, { recursive: true, mode: 0o700 });
     await chmod(this.gitDir, 0o700);
     const there = await stat(join(this.gitDir, 'HEAD')).catch(() => null);
-    if (there === null) {
-      await git(['init', '--quiet', '--bare', '--template=', this.gitDir], { cwd: this.gitDir });
-      for (const [name, value] of Object.entries(STORE_SETTINGS)) {
-        await git(['config', name, value], this.#call());
-      }
-    }
+    if (there === null) await this.#makeStore();
     await mkdir(join(this.gitDir, 'info'), { recursive: true });
     await writeFile(join(this.gitDir, 'info', 'attributes'), RAW_ATTRIBUTES);
     await this.#clearOldCopies();
     this.#ready = true;
+  }
+
+  /** Written by hand: `git init` and a `git config` for each setting would start a program five times. HEAD is what tells that it is whole. */
+  async #makeStore(): Promise<void> {
+    await mkdir(join(this.gitDir, 'objects'), { recursive: true });
+    await mkdir(join(this.gitDir, 'refs'), { recursive: true });
+    await writeFile(join(this.gitDir, 'config'), STORE_SETTINGS);
+    await writeFile(join(this.gitDir, 'HEAD'), 'ref: refs/heads/main\n');
   }
 
   async #clearOldCopies(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { execa } from 'execa';
+import { GitShells } from './git-shells.ts';
 
 /** Oldest git whose plumbing we rely on (design.md §5); `doctor` checks it. */
 export const OLDEST_GIT = '2.38';
@@ -38,26 +38,27 @@ export interface GitCall {
   asUser?: boolean;
 }
 
+const shells = new GitShells();
+
 /** Runs git and answers its standard output as raw bytes. Rejects with git's own message when it fails. */
 export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
-  const { accepts } = call;
-  const result = await execa('git', [...QUIET, ...args], {
-    cwd: call.cwd,
-    reject: accepts === undefined,
-    env: environmentOf(call),
-    extendEnv: false,
-    encoding: 'buffer',
-    maxBuffer: 1024 * 1024 * 1024,
-    stripFinalNewline: false,
-    ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
-  });
-  if (accepts && !(result.exitCode !== undefined && accepts(result.exitCode))) throw result;
-  return Buffer.from(result.stdout);
+  const { accepts = (code) => code === 0 } = call;
+  const base = withoutGit(process.env);
+  const words = ['git', ...QUIET, ...args];
+  const command = { words, cwd: call.cwd, env: environmentOf(call, base), input: call.input };
+  const { exitCode, stdout, stderr } = await shells.run(command, base);
+  if (accepts(exitCode)) return stdout;
+  const said = stderr.trim();
+  throw new Error(`git ${args.join(' ')} ended with ${exitCode}${said === '' ? '' : `: ${said}`}`);
 }
 
 /** Starts a git that is spoken to more than once, as `cat-file --batch`; it ends when its standard input does. */
 export function spawnGit(args: readonly string[], call: Omit<GitCall, 'input'>): ChildProcessWithoutNullStreams {
-  return spawn('git', [...QUIET, ...args], { cwd: call.cwd, env: environmentOf(call), stdio: 'pipe' });
+  return spawn('git', [...QUIET, ...args], {
+    cwd: call.cwd,
+    env: environmentOf(call, withoutGit(process.env)),
+    stdio: 'pipe',
+  });
 }
 
 /** What git printed, without the final newline. */
@@ -65,14 +66,15 @@ export async function gitText(args: readonly string[], call: GitCall): Promise<s
   return (await git(args, call)).toString('utf8').replace(/\n$/, '');
 }
 
-function environmentOf(call: GitCall): NodeJS.ProcessEnv {
+function environmentOf(call: Omit<GitCall, 'input'>, base: Record<string, string>): Record<string, string> {
   const environment = call.asUser
     ? { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
     : BARE_ENVIRONMENT;
-  return { ...withoutGit(process.env), ...environment, ...call.env };
+  return { ...base, ...environment, ...call.env };
 }
 
 /** A caller that is itself run by git (a hook) passes GIT_DIR and the like on, which would lead us astray. */
-function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_')));
+function withoutGit(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_'));
+  return Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

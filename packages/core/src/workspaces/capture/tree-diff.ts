@@ -44,14 +44,15 @@ export async function diffTrees(
     '--full-index',
   ];
   const call = { cwd: gitDir };
-  const [raw, numstat, patch] = await Promise.all([
-    git([...command, '-z', '--raw', before, after], call),
-    git([...command, '-z', '--numstat', before, after], call),
+  // The patch apart: only without `-z` does it quote names with line ends, which it is split by.
+  const [facts, patch] = await Promise.all([
+    git([...command, '-z', '--raw', '--numstat', before, after], call),
     git([...command, '-p', '--no-color', '--src-prefix=a/', '--dst-prefix=b/', before, after], call),
   ]);
-  const counts = parseNumstat(numstat.toString('utf8'));
+  const { entries, rest } = parseRaw(facts.toString('utf8').split('\0'));
+  const counts = parseNumstat(rest);
   const diffs = splitPatch(patch.toString('utf8'));
-  return parseRaw(raw.toString('utf8')).map((entry, index): FileChange => {
+  return entries.map((entry, index): FileChange => {
     const count = counts[index] ?? { additions: 0, deletions: 0, binary: false };
     const diff = diffs[index] ?? null;
     return { ...entry, ...count, diff: count.binary || diff === null || diff.length > DIFF_LIMIT ? null : diff };
@@ -63,11 +64,11 @@ type RawEntry = Pick<
   'path' | 'operation' | 'oldPath' | 'beforeOid' | 'afterOid' | 'beforeMode' | 'afterMode'
 >;
 
-/** `:oldmode newmode oldoid newoid status\0path\0[newpath\0]` */
-function parseRaw(text: string): RawEntry[] {
-  const words = text.split('\0');
+/** `:oldmode newmode oldoid newoid status\0path\0[newpath\0]`, and what follows after the last of them. */
+function parseRaw(words: readonly string[]): { entries: RawEntry[]; rest: string[] } {
   const entries: RawEntry[] = [];
-  for (let at = 0; at + 1 < words.length; ) {
+  let at = 0;
+  while (words[at]?.startsWith(':')) {
     const [oldMode, newMode, oldOid, newOid, status] = (words[at] as string).slice(1).split(' ') as [
       string,
       string,
@@ -88,12 +89,11 @@ function parseRaw(text: string): RawEntry[] {
     });
     at += renamed ? 3 : 2;
   }
-  return entries;
+  return { entries, rest: words.slice(at) };
 }
 
 /** `additions\tdeletions\tpath\0`, or for a rename `additions\tdeletions\t\0old\0new\0`; `-` for binary. */
-function parseNumstat(text: string): { additions: number; deletions: number; binary: boolean }[] {
-  const words = text.split('\0');
+function parseNumstat(words: readonly string[]): { additions: number; deletions: number; binary: boolean }[] {
   const counts: { additions: number; deletions: number; binary: boolean }[] = [];
   for (let at = 0; at < words.length && words[at] !== ''; ) {
     const [added, deleted, path] = (words[at] as string).split('\t') as [string, string, string];
