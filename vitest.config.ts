@@ -19,6 +19,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
+    // PGlite is WebAssembly, and each file starts it anew: to compile it well takes longer than its tests run.
+    execArgv: ['--liftoff-only'],
     // On a shared machine noise fails a test now and then. It is tried once more, and told as flaky: see scripts/testing.
     retry: process.env.CI ? 1 : 0,
   },

@@ -7,12 +7,12 @@ export interface PgliteInMemory {
   poolConfig: pg.PoolConfig;
   version: string;
   /** An image of the data as it is now; `openPgliteInMemory(image)` starts from it within a fraction of a second instead of several. */
-  dump(): Promise<Uint8Array>;
+  dump(): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
-/** Opens a PGlite in memory: from `image`, else an empty one. */
-export async function openPgliteInMemory(image: Uint8Array | null = null): Promise<PgliteInMemory> {
+/** Opens a PGlite in memory: from `image`, which is handed over and must not be used afterwards, else an empty one. */
+export async function openPgliteInMemory(image: Uint8Array<ArrayBuffer> | null = null): Promise<PgliteInMemory> {
   const thread = await PgliteThread.start({ directory: null, image });
   return {
     poolConfig: thread.poolConfig(),

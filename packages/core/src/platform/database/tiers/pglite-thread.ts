@@ -30,7 +30,8 @@ export class PgliteThread {
 
   /** Starts the thread and waits until its database is open. Rejects with what PGlite or the file system said. */
   static async start(start: PgliteStart): Promise<PgliteThread> {
-    const worker = new Worker(FILE, { workerData: start, name: 'pglite' });
+    const transferList = start.image ? [start.image.buffer] : [];
+    const worker = new Worker(FILE, { workerData: start, transferList, name: 'pglite' });
     const version = await new Promise<string>((resolve, reject) => {
       worker.once('error', reject);
       worker.once('exit', () => reject(new Error('PGlite ended before it was ready.')));
@@ -57,7 +58,7 @@ export class PgliteThread {
   }
 
   /** An image (tar) of the data directory, for a new database to start from. */
-  async dump(): Promise<Uint8Array> {
+  async dump(): Promise<Uint8Array<ArrayBuffer>> {
     const report = await this.#ask({ type: 'dump' }, 'dumped');
     return report.image;
   }
