@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Every package is tested from its sources: the `source` export condition leads there, so no build has to run first. */
@@ -19,6 +20,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
+    // Programs that tests start load some 1,800 modules each: compiled once, they are there in two thirds of the time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/signalbox/compiled', import.meta.url)) },
     // PGlite is WebAssembly, and each file starts it anew: to compile it well takes longer than its tests run.
     execArgv: ['--liftoff-only'],
     // On a shared machine noise fails a test now and then. It is tried once more, and told as flaky: see scripts/testing.

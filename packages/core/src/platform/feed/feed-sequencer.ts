@@ -6,8 +6,11 @@ import { placeEntries } from './feed-store.ts';
 /** Bus topic on which feeds are announced: `{projects: [id, …]}`, or null for any. */
 export const FEED_BUS_TOPIC = 'feed';
 const PLACE_AT_ONCE = 1_000;
-/** Least time between two looks of a busy node, in milliseconds: one look places what many commits left, and costs as much as one. */
-const PAUSE_MS = 10;
+/**
+ * Least time between two looks, in milliseconds: one look places what many commits left, and costs as much as one. Without it, whoever
+ * commits one thing after the other finds the log being flushed for the look that its last commit has asked for, each time.
+ */
+const PAUSE_MS = 20;
 
 /**
  * Gives committed feed rows their positions and announces them. Any number of nodes may run one: the database lets them
@@ -19,6 +22,7 @@ export class FeedSequencer {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   #wanted = false;
+  #nextLook = 0;
   #running: Promise<void> | null = null;
 
   constructor(database: Database, bus: Bus, clock: Clock, onError: (error: unknown) => void) {
@@ -42,14 +46,19 @@ export class FeedSequencer {
   async #run(): Promise<void> {
     try {
       while (this.#wanted) {
+        const early = this.#nextLook - this.#clock.monotonic();
+        if (early > 0) await this.#clock.sleep(early);
         this.#wanted = false;
         const spans = await placeEntries(this.#database, PLACE_AT_ONCE);
+        this.#nextLook = this.#clock.monotonic() + PAUSE_MS;
         if (spans.length === 0) continue;
         const placed = spans.reduce((sum, { first, last }) => sum + last - first + 1, 0);
         const more = placed >= PLACE_AT_ONCE;
         this.#bus.publish(FEED_BUS_TOPIC, { projects: spans.map(({ projectId }) => projectId) });
-        if (more) this.#wanted = true;
-        else if (this.#wanted) await this.#clock.sleep(PAUSE_MS);
+        if (more) {
+          this.#wanted = true;
+          this.#nextLook = 0;
+        }
       }
     } catch (error) {
       // Tried again by the next change or the next tick, whichever comes first.
