@@ -36,13 +36,20 @@ export const checkpointKeySchema = z.strictObject({
 });
 export type CheckpointKey = z.input<typeof checkpointKeySchema>;
 
+/** A record would drop such a channel without a word. */
+function namesNoPrototype(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__');
+}
+
 /** A checkpoint to save: what changed since its parent, and the versions of all channels. */
 export const saveCheckpointSchema = z.strictObject({
   threadId: threadIdSchema,
   namespace: namespaceSchema.default(''),
   checkpointId: checkpointIdSchema,
   parentId: checkpointIdSchema.nullable().default(null),
-  versions: z.record(name, channelVersionSchema),
+  versions: z
+    .custom<Record<string, ChannelVersion>>(namesNoPrototype, 'must not have a channel named __proto__')
+    .pipe(z.record(name, channelVersionSchema)),
   /** The checkpoint without versions and values. */
   body: typedBytesSchema,
   /** JSON where checkpoints are to be found by it. */

@@ -81,7 +81,11 @@ describeOnBackends('threads', (backend) => {
       ),
       value: fc.option(value),
     });
-    const channels = fc.dictionary(name, channel, { maxKeys: 6 });
+    const channels = fc.dictionary(
+      name.filter((text) => text !== '__proto__'),
+      channel,
+      { maxKeys: 6 },
+    );
     await fc.assert(
       fc.asyncProperty(channels, value, value, async (given, body, metadata) => {
         const threadId = systemIds.uuid();
@@ -367,6 +371,8 @@ describeOnBackends('threads', (backend) => {
   it('refuses what is not a checkpoint, by field, and what is too large', async () => {
     await expect(save('')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(save('1', { threadId: 'a\0b' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    const versions = JSON.parse('{"__proto__": 1, "a": 1}');
+    await expect(save('1', { versions })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(save('1', { extra: 1 } as never)).rejects.toMatchObject({ code: 'UNKNOWN_FIELD' });
     const huge = { type: 'bytes', bytes: Buffer.alloc(33 * 1024 * 1024) };
     await expect(save('1', { body: huge })).rejects.toMatchObject({ code: 'THREAD_SAVE_TOO_LARGE' });
