@@ -6,7 +6,7 @@ export const ERROR_TABLE = {
   // input
   VALIDATION_FAILED: { status: 400, message: 'The input is not valid: {reason}. Correct it and send it again.' },
   UNKNOWN_FIELD: { status: 400, message: 'There is no field "{field}" here. Known: {known}.' },
-  UNKNOWN_FILTER: { status: 400, message: 'There is no filter "{filter}" here. Known fields: {known}.' },
+  UNKNOWN_FILTER: { status: 400, message: 'There is no filter "{filter}" here. {hint}Known fields: {known}.' },
   UNKNOWN_OPERATOR: {
     status: 400,
     message: 'The filter "{filter}" does not know the operator "{operator}". Known: {known}.',

@@ -14,11 +14,28 @@ export interface Filter {
 
 type Condition = RawBuilder<unknown>;
 
+const SORT = 'To sort, give `sortBy` and `sortOrder` (asc or desc).';
+const PAGE = 'To go from page to page, give `page` and `pageSize`, or `cursor`.';
+/** What other programs call it, and what to give here. */
+const MEANT: Readonly<Record<string, string>> = {
+  sort: SORT,
+  sort_by: SORT,
+  order: SORT,
+  orderBy: SORT,
+  order_by: SORT,
+  limit: PAGE,
+  offset: PAGE,
+  perPage: PAGE,
+  per_page: PAGE,
+  page_size: PAGE,
+};
+
 /** Looks a field up; unknown ones are refused, never skipped (ORC-093). @throws UNKNOWN_FILTER */
 export function filterField(table: FieldTable, name: string): Field {
   const field = Object.hasOwn(table.fields, name) ? table.fields[name] : undefined;
   if (field) return field;
-  throw new SignalboxError('UNKNOWN_FILTER', { filter: name, known: Object.keys(table.fields) });
+  const hint = Object.hasOwn(MEANT, name) ? `${MEANT[name]} ` : '';
+  throw new SignalboxError('UNKNOWN_FILTER', { filter: name, hint, known: Object.keys(table.fields) });
 }
 
 /** @throws UNKNOWN_FILTER, UNKNOWN_OPERATOR, INVALID_STATUS, VALIDATION_FAILED */

@@ -80,7 +80,9 @@ describe('reading a query string', () => {
   });
 
   it.each([
-    [{ titel: 'x' }, 'UNKNOWN_FILTER', { filter: 'titel' }],
+    [{ titel: 'x' }, 'UNKNOWN_FILTER', { filter: 'titel', hint: '' }],
+    [{ sort: '-title' }, 'UNKNOWN_FILTER', { hint: expect.stringContaining('`sortBy`') }],
+    [{ limit: '5' }, 'UNKNOWN_FILTER', { hint: expect.stringContaining('`pageSize`') }],
     [{ 'titel.eq': 'x' }, 'UNKNOWN_FILTER', { filter: 'titel' }],
     [{ constructor: 'x' }, 'UNKNOWN_FILTER', { filter: 'constructor' }],
     [{ '__proto__.eq': 'x' }, 'UNKNOWN_FILTER', { filter: '__proto__' }],
