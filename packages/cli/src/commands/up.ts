@@ -23,7 +23,10 @@ export function registerUp(program: Command, registry: Registry): void {
     .option('--port <number>', 'port to listen on, 0 for any free one (SIGNALBOX_PORT; 4780 without)')
     .option('--roles <list>', 'what this node does: api, scheduler, runner, maintenance; all without')
     .option('--auth <mode>', 'open or required (SIGNALBOX_AUTH; open without)')
-    .option('--log-level <level>', 'how much is logged, to stderr (SIGNALBOX_LOG_LEVEL; warn on a terminal, else info)')
+    .option(
+      '--log-level <level>',
+      'how much is logged, to stderr (SIGNALBOX_LOG_LEVEL; info, but warn where stderr is a terminal or goes where stdout goes)',
+    )
     .option('--sample', 'run the sample session once, as `npm start` does')
     .addHelpText('after', NOTES)
     .action(

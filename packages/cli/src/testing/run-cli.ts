@@ -15,6 +15,8 @@ export interface CliResult {
 export interface CliOptions {
   cwd?: string;
   env?: Record<string, string>;
+  /** A file that both of its outputs go into, as by `> file 2>&1`. */
+  into?: string;
 }
 
 /** A `signalbox` process that is still running. */
@@ -26,7 +28,10 @@ export class RunningCli {
   #listeners = new Set<() => void>();
 
   constructor(args: readonly string[], options: CliOptions = {}) {
-    this.child = spawn(process.execPath, ['--conditions=source', PROGRAM, ...args], {
+    const command = [process.execPath, '--conditions=source', PROGRAM, ...args];
+    const [program = '', ...rest] =
+      options.into === undefined ? command : ['sh', '-c', 'exec "$@" >"$0" 2>&1', options.into, ...command];
+    this.child = spawn(program, rest, {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts';
 import type { LocalSources } from '../local-sources.ts';
 import type { Output } from '../output/output.ts';
 import { showFirstSession } from '../sample/show-first-session.ts';
+import { logIsSeen } from './log-is-seen.ts';
 import { StopRequest } from './stop-request.ts';
 
 export interface ServeOptions {
@@ -28,7 +29,7 @@ export async function serve(sources: LocalSources, options: ServeOptions): Promi
     ]);
     const loaded = loadConfiguration(sources);
     const configuration =
-      loaded.origins.logLevel === 'default' && io.stderr.isTTY ? loadConfiguration(quiet(sources)) : loaded;
+      loaded.origins.logLevel === 'default' && logIsSeen(io) ? loadConfiguration(quiet(sources)) : loaded;
     const { dataDir, auth } = configuration.values;
     const server = createServer({ configuration });
     try {
@@ -79,7 +80,7 @@ const DATABASES: Readonly<Record<string, string>> = {
   pglite: 'PGlite with PostgreSQL',
 };
 
-/** On a terminal the log shares the screen with what we say: only what is amiss belongs there, unless more is asked for. */
+/** Where people read it, between what we say, only what is amiss belongs there, unless more is asked for. */
 function quiet(sources: LocalSources): LocalSources {
   return { ...sources, flags: { ...sources.flags, logLevel: 'warn' } };
 }
