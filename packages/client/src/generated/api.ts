@@ -2402,6 +2402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollback/points/{id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file as a rollback point holds it */
+        get: operations["readRollbackPointFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollback/points/{id}/operations": {
         parameters: {
             query?: never;
@@ -5099,6 +5116,25 @@ export interface components {
                 totalSessions: number;
                 sessionsWithRollbacks: number;
                 averageRollbacksPerSession: number;
+            };
+            operations: {
+                strategy: ("immediate" | "gradual" | "safe" | "force" | "partial" | "time_based" | "dry_run") | null;
+                /** @enum {string} */
+                status: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+                count: number;
+                averageTime: number | null;
+            }[];
+            retention: {
+                /** @default 50 */
+                maxPoints: number;
+                /** @default 86400000 */
+                defaultTtl: number | null;
+                /** @default 10485760 */
+                maxSnapshotSize: number;
+                /** @default 20 */
+                sessionLimit: number;
+                /** @default 86400000 */
+                keepOperations: number;
             };
         };
         RollbackOperation: {
@@ -12188,6 +12224,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RollbackDiff"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRollbackPointFile: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first mebibyte of it; no text for a binary file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
                 };
             };
             /** @description A problem document (RFC 9457). */

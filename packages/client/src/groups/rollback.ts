@@ -8,6 +8,7 @@ import {
 } from '../transport/transport.ts';
 import type {
   CreateRollbackPoint,
+  FileContent,
   ListQuery,
   Page,
   RollbackCancellation,
@@ -39,6 +40,14 @@ export function rollbackMethods({ http, creating }: Transport) {
       ),
     snapshots: (id: string, options: CallOptions = {}): Promise<Page<RollbackSnapshot>> =>
       answerOf(http.GET('/api/v1/rollback/points/{id}/snapshots', at(id, options))),
+    /** One file as the point holds it. */
+    fileOf: (id: string, path: string, options: CallOptions = {}): Promise<FileContent> =>
+      answerOf(
+        http.GET('/api/v1/rollback/points/{id}/files/content', {
+          params: { path: { id }, query: { path } },
+          ...options,
+        }),
+      ),
     recapture: (id: string, options: CallOptions = {}): Promise<RollbackPoint> =>
       answerOf(http.POST('/api/v1/rollback/points/{id}/recapture', at(id, options))),
     diff: (id: string, options: CallOptions = {}): Promise<RollbackDiff> =>

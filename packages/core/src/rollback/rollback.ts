@@ -6,7 +6,9 @@ import { type Logger, redactText } from '../platform/logging/index.ts';
 import type { Checkpoint } from '../sessions/index.ts';
 import { cleanUpRollback, type RollbackCleanup } from './cleanup-rollback.ts';
 import {
+  type OperationCount,
   type RollbackTotals,
+  readOperationCounts,
   readRollbackMetrics,
   readSessionMetrics,
   type SessionRollbackMetrics,
@@ -50,6 +52,13 @@ export interface SessionRollbackHistory {
   operations: RollbackOperation[];
 }
 
+/** Figures of a project, and the bounds within which it keeps what they count. */
+export interface RollbackMetricsReport extends RollbackTotals {
+  sessions: SessionRollbackMetrics;
+  operations: OperationCount[];
+  retention: Pick<RollbackSettings, 'maxPoints' | 'defaultTtl' | 'maxSnapshotSize' | 'sessionLimit' | 'keepOperations'>;
+}
+
 /** The room: points to go back to, and going back to them. */
 export class Rollback {
   readonly points: RollbackPoints;
@@ -81,12 +90,18 @@ export class Rollback {
     return cleanUpRollback(this.#parts);
   }
 
-  /** RB-027, RB-185: from the tables. @throws PROJECT_NOT_FOUND */
-  async metrics(projectId: string): Promise<RollbackTotals & { sessions: SessionRollbackMetrics }> {
-    const { database, clock } = this.#parts;
+  /** RB-027, RB-185: from the tables; and how long what is counted is kept. @throws PROJECT_NOT_FOUND */
+  async metrics(projectId: string): Promise<RollbackMetricsReport> {
+    const { database, clock, settings } = this.#parts;
     const metrics = await readRollbackMetrics(database, projectId, clock.now());
     if (!metrics) throw new SignalboxError('PROJECT_NOT_FOUND', { project: projectId });
-    return { ...metrics, sessions: await readSessionMetrics(database, projectId) };
+    const { maxPoints, defaultTtl, maxSnapshotSize, sessionLimit, keepOperations } = settings;
+    return {
+      ...metrics,
+      sessions: await readSessionMetrics(database, projectId),
+      operations: await readOperationCounts(database, projectId),
+      retention: { maxPoints, defaultTtl, maxSnapshotSize, sessionLimit, keepOperations },
+    };
   }
 
   /** RB-043. */

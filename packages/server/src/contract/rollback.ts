@@ -2,11 +2,13 @@ import {
   checkpointSchema,
   createRollbackPointSchema,
   OPERATION_FIELDS,
+  operationCountSchema,
   rollbackDiffSchema,
   rollbackOperationSchema,
   rollbackOptionsSchema,
   rollbackPointSchema,
   rollbackPreviewSchema,
+  rollbackSettingsSchema,
   rollbackTotalsSchema,
   snapshotSchema,
   uuidSchema,
@@ -14,7 +16,9 @@ import {
 import { z } from 'zod';
 import { cursorPageOf, listQuerySchema, pageOf, pageQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
+import { queryText } from './query-values.ts';
 import { sessionParams } from './sessions.ts';
+import { fileContentSchema } from './workspaces.ts';
 
 const tag = 'rollback';
 const params = z.strictObject({ id: uuidSchema });
@@ -86,6 +90,18 @@ export const rollbackPointSnapshots = operation({
   role: 'viewer',
   params,
   answer: { status: 200, about: 'Its snapshots, oldest first.', schema: rollbackSnapshotPageSchema },
+});
+
+export const readRollbackPointFile = operation({
+  id: 'readRollbackPointFile',
+  method: 'GET',
+  path: '/rollback/points/{id}/files/content',
+  tag,
+  summary: 'One file as a rollback point holds it',
+  role: 'viewer',
+  params,
+  query: z.strictObject({ path: queryText }),
+  answer: { status: 200, about: 'The first mebibyte of it; no text for a binary file.', schema: fileContentSchema },
 });
 
 export const recaptureRollbackPoint = operation({
@@ -202,6 +218,16 @@ export const rollbackMetricsReportSchema = rollbackTotalsSchema.extend({
     totalSessions: z.int(),
     sessionsWithRollbacks: z.int(),
     averageRollbacksPerSession: z.number(),
+  }),
+  /** Of the operations that are kept, dry runs among them. */
+  operations: z.array(operationCountSchema),
+  /** How much is kept, and for how long: milliseconds and bytes; `defaultTtl` null where points never expire by themselves. */
+  retention: rollbackSettingsSchema.pick({
+    maxPoints: true,
+    defaultTtl: true,
+    maxSnapshotSize: true,
+    sessionLimit: true,
+    keepOperations: true,
   }),
 });
 export const rollbackMetrics = operation({

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
@@ -55,13 +58,37 @@ describe('rollback over HTTP', () => {
     expect(undone.status).toBe('completed');
     expect((await call('GET', '/queues/builds')).json.maxConcurrent).toBe(9);
     expect((await call('GET', '/rollback/operations?status=completed&sortBy=startedAt')).json.total).toBe(2);
-    expect((await call('GET', '/rollback/metrics')).json).toMatchObject({ successfulRollbacks: 2, failedRollbacks: 0 });
+    const metrics = (await call('GET', '/rollback/metrics')).json;
+    expect(metrics).toMatchObject({ successfulRollbacks: 2, failedRollbacks: 0 });
+    expect(metrics.operations.map(({ averageTime: _, ...each }: { averageTime: number }) => each)).toEqual([
+      { strategy: 'immediate', status: 'completed', count: 1 },
+      { strategy: 'safe', status: 'completed', count: 1 },
+    ]);
+    const took = Date.parse(done.completedAt) - Date.parse(done.startedAt);
+    expect(metrics.operations[1].averageTime).toBeCloseTo(took, 3);
+    expect(metrics.retention).toMatchObject({ maxPoints: 50, defaultTtl: 86_400_000, keepOperations: 86_400_000 });
 
     expect((await call('DELETE', point)).status).toBe(428);
     expect((await call('DELETE', point, undefined, { 'if-match': '"2"' })).status).toBe(412);
     expect((await call('DELETE', point, undefined, { 'if-match': '"1"' })).status).toBe(204);
     expect((await call('GET', point)).json.code).toBe('ROLLBACK_NOT_FOUND');
     expect((await call('GET', `/rollback/operations/${done.id}`)).json.targetRollbackPointName).toBe('three builds');
+  });
+
+  it('tells what is in the files that a point holds', async () => {
+    const path = mkdtempSync(join(tmpdir(), 'signalbox-point-'));
+    writeFileSync(join(path, 'kept.txt'), 'as it was\n');
+    writeFileSync(join(path, 'picture.bin'), Buffer.from([1, 0, 2]));
+    const workspaceId = (await call('POST', '/workspaces', { path })).json.id;
+    const { id } = (await call('POST', '/rollback/points', { name: 'files', workspaceId })).json;
+    writeFileSync(join(path, 'kept.txt'), 'as it is\n');
+    const file = (name: string) => call('GET', `/rollback/points/${id}/files/content?path=${name}`);
+    expect((await file('kept.txt')).json).toMatchObject({ text: 'as it was\n', size: 10, binary: false });
+    expect((await file('picture.bin')).json).toMatchObject({ text: null, size: 3, binary: true });
+    expect((await file('other.txt')).json.code).toBe('FILE_NOT_FOUND');
+    const bare = (await call('POST', '/rollback/points', { name: 'no files' })).json.id;
+    expect((await call('GET', `/rollback/points/${bare}/files/content?path=kept.txt`)).status).toBe(404);
+    rmSync(path, { recursive: true });
   });
 
   it('refuses what it does not understand', async () => {
@@ -72,6 +99,9 @@ describe('rollback over HTTP', () => {
     expect(await refusal({ colour: 'red' })).toBe('UNKNOWN_FIELD');
     expect((await call('POST', '/rollback/points', { name: ' ' })).status).toBe(400);
     expect((await call('GET', '/rollback/operations?colour=red')).json.code).toBe('UNKNOWN_FILTER');
+    expect((await call('GET', '/rollback/operations?sort=startedAt')).json.detail).toMatch(
+      /^There is no filter "sort" here\. To sort, give `sortBy` and `sortOrder` \(asc or desc\)\. Known fields: id, /,
+    );
     const unknown = '01800000-0000-7000-8000-000000000000';
     expect((await call('GET', `/rollback/points/${unknown}`)).status).toBe(404);
     expect((await call('POST', `/rollback/operations/${unknown}/cancel`)).json.code).toBe('OPERATION_NOT_FOUND');

@@ -20,6 +20,9 @@ export function rollbackRoutes(serve: Serve, rollback: Rollback): void {
   serve(contract.rollbackPointSnapshots, async ({ params }, { projectId }) =>
     wholePage(await points.snapshots(projectId, params.id)),
   );
+  serve(contract.readRollbackPointFile, ({ params, query }, { projectId }) =>
+    points.file(projectId, params.id, query.path),
+  );
   serve(contract.recaptureRollbackPoint, ({ params }, { projectId, actor }) =>
     points.recapture(projectId, params.id, actor),
   );

@@ -21,7 +21,7 @@ import { tellEnd } from './tell-end.ts';
 
 /** Between signs of life of a run that takes long: a third of its lease. */
 const SIGN_OF_LIFE_MS = 10_000;
-/** Steps of progress, in per cent, of which the feed is told. */
+/** The feed is told of progress whenever it gets past one more step of so many per cent. */
 const FEED_STEP = 10;
 
 /** A run that is under way in this process. */
@@ -75,7 +75,7 @@ export class OperationRunner {
       recordFeed(tx, projectId, 'rollback', { event: ROLLBACK_EVENTS.started, operationId: id }),
     );
     const alive = clock.every(SIGN_OF_LIFE_MS, () => {
-      void this.#report(operation, stop, { progress: 0, log: [] }).catch((err: unknown) =>
+      void this.#report(operation, stop, { progress: 0, log: [], tell: false }).catch((err: unknown) =>
         this.#parts.logger.warn({ err }, 'no sign of life'),
       );
     });
@@ -104,6 +104,7 @@ export class OperationRunner {
     stop: AbortController,
   ): RollbackRun {
     const { clock, merge } = this.#parts;
+    let steps = 0;
     return new RollbackRun({
       ...context,
       clock,
@@ -114,7 +115,11 @@ export class OperationRunner {
         onConflict: (conflict) => this.#conflict(operation, conflict),
       },
       signal: stop.signal,
-      report: (progress, log) => this.#report(operation, stop, { progress, log }),
+      report: (progress, log) => {
+        const before = steps;
+        steps = Math.floor(progress / FEED_STEP);
+        return this.#report(operation, stop, { progress, log, tell: steps > before });
+      },
       backup: () => this.#backup(operation, point, actor),
     });
   }
@@ -196,12 +201,12 @@ export class OperationRunner {
   async #report(
     { id, projectId }: RollbackOperation,
     stop: AbortController,
-    { progress, log }: { progress: number; log: readonly RollbackLogEntry[] },
+    { progress, log, tell }: { progress: number; log: readonly RollbackLogEntry[]; tell: boolean },
   ): Promise<void> {
     const { database, runner, events } = this.#parts;
     const answer = await database.transaction(async (tx) => {
       const reported = await reportOperation(tx, projectId, id, runner, { progress, log });
-      if (reported && progress > 0 && progress % FEED_STEP === 0) {
+      if (reported && tell) {
         await recordFeed(tx, projectId, 'rollback', { event: ROLLBACK_EVENTS.progress, operationId: id, progress });
       }
       return reported;

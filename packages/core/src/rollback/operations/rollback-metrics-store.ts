@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CamelRow, camelRow, type Executor, statement } from '../../platform/database/index.ts';
-import type { RollbackOperation } from './rollback-operation.ts';
+import { operationStatusSchema } from './operation-status.ts';
+import { type RollbackOperation, strategyNameSchema } from './rollback-operation.ts';
 
 /** RB-013, RB-164, RB-185, RB-208. Durations in milliseconds, sizes in bytes. */
 export const rollbackTotalsSchema = z.object({
@@ -25,6 +26,17 @@ export const rollbackTotalsSchema = z.object({
   lastCleanup: z.iso.datetime().nullable(),
 });
 export type RollbackTotals = z.infer<typeof rollbackTotalsSchema>;
+
+/** Operations that are kept, dry runs among them, of one strategy and status. */
+export const operationCountSchema = z.object({
+  /** Null where none was chosen yet. */
+  strategy: strategyNameSchema.nullable(),
+  status: operationStatusSchema,
+  count: z.int(),
+  /** Milliseconds from the request to the end, on average; null where they are not over. */
+  averageTime: z.number().nullable(),
+});
+export type OperationCount = z.infer<typeof operationCountSchema>;
 
 const POINT_BYTES = 1_024;
 const OPERATION_BYTES = 512;
@@ -56,6 +68,19 @@ export async function readRollbackMetrics(
 ): Promise<RollbackTotals | null> {
   const [row] = await executor.query<CamelRow>(read, [projectId, at]);
   return row ? rollbackTotalsSchema.parse(camelRow(row)) : null;
+}
+
+const group = statement(
+  'rollback.count_operations_of_each',
+  `SELECT o.strategy, o.status, count(*)::integer AS count,
+     (avg(extract(epoch FROM o.completed_at - o.started_at)) * 1000)::double precision AS average_time
+   FROM rollback_operations o WHERE o.project_id = $1 GROUP BY o.strategy, o.status ORDER BY o.strategy NULLS LAST, o.status`,
+);
+
+/** What the operations of the project that are kept come to, by strategy and status. */
+export async function readOperationCounts(executor: Executor, projectId: string): Promise<OperationCount[]> {
+  const rows = await executor.query<CamelRow>(group, [projectId]);
+  return rows.map((row) => operationCountSchema.parse(camelRow(row)));
 }
 
 const count = statement(

@@ -152,6 +152,20 @@ describeOnBackends('rollback operations', (backend) => {
     );
   });
 
+  it('tell the feed how far they are, also where no change ends at a whole step', async () => {
+    const ids = ['a', 'b', 'c'];
+    f.graph.set(...ids.map((id) => ({ id, v: 1 })));
+    const point = await f.point();
+    f.graph.set(...ids.map((id) => ({ id, v: 2 })));
+    await f.run(point);
+    const told = await f.sql<{ progress: number }>(
+      `SELECT (payload -> 'progress')::integer AS progress FROM feed_entries
+       WHERE project_id = $1 AND payload ->> 'event' = 'rollback-progress' ORDER BY id`,
+      [f.projectId],
+    );
+    expect(told.map(({ progress }) => progress)).toEqual([33, 66, 100]);
+  });
+
   it('refuse a snapshot that is not what was stored', async () => {
     const point = await changed();
     await f.sql(`UPDATE rollback_snapshots SET data = replace(data, '"v":1', '"v":3') WHERE point_id = $1`, [point.id]);

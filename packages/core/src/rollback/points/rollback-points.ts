@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/index.ts';
 import { DatabaseError, type Transaction } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
+import type { FileContent } from '../../workspaces/index.ts';
 import { type DiffEntry, parseDomainPath, type RollbackDiff } from '../diff/index.ts';
 import { compareItems, findMoves, inApplyOrder } from '../operations/compare-state.ts';
 import type { StateItem, StateScope } from '../ports/index.ts';
@@ -188,6 +189,16 @@ export class RollbackPoints {
     const snapshot = await findSnapshot(this.#parts.database, projectId, snapshotId);
     if (!snapshot) throw new SignalboxError('SNAPSHOT_NOT_FOUND', { snapshotId });
     return readSnapshot(snapshot);
+  }
+
+  /** One file as a point holds it: the first mebibyte. @throws ROLLBACK_NOT_FOUND, ROLLBACK_EXPIRED, FILE_NOT_FOUND */
+  async file(projectId: string, id: string, path: string): Promise<FileContent> {
+    const { database, ports } = this.#parts;
+    const point = await this.existing(projectId, id);
+    const stored = (await snapshotsOfPoint(database, projectId, id)).find(({ type }) => type === 'file');
+    const content = stored && (await ports.get('file').content?.(scopeOf(point), readSnapshot(stored), path));
+    if (!content) throw new SignalboxError('FILE_NOT_FOUND', { path });
+    return content;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { FileContent } from '../../workspaces/index.ts';
 import type { FileWrite } from '../undo/index.ts';
 import type { StatePort, WriteOrigin } from './state-port.ts';
 
@@ -20,6 +21,8 @@ export interface FilePort {
   capture(projectId: string, workspaceId: string): Promise<FileSnapshot>;
   /** All files of a capture, by path. */
   filesOf(projectId: string, snapshot: FileSnapshot): Promise<ReadonlyMap<string, FileState>>;
+  /** What is in one of them. @throws FILE_NOT_FOUND */
+  content(projectId: string, snapshot: FileSnapshot, path: string): Promise<FileContent>;
   /** These files as they are now; those that are not there are left out. */
   read(projectId: string, workspaceId: string, paths: readonly string[]): Promise<ReadonlyMap<string, FileState>>;
   /**
@@ -45,6 +48,7 @@ export function filePort(files: FilePort): StatePort {
       const all = await files.filesOf(projectId, data as FileSnapshot);
       return [...all].map(([key, value]) => ({ key, value }));
     },
+    content: ({ projectId }, data, key) => files.content(projectId, data as FileSnapshot, key),
     read: async ({ projectId, workspaceId }, keys) => new Map(await files.read(projectId, workspaceId as string, keys)),
     together: true,
     write({ projectId, workspaceId, sessionId }, writes, origin) {

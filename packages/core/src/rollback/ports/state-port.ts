@@ -1,4 +1,5 @@
 import type { Executor } from '../../platform/database/index.ts';
+import type { FileContent } from '../../workspaces/index.ts';
 import type { SnapshotType } from '../points/snapshot.ts';
 
 /** Whose state a point holds, or an operation puts back. */
@@ -48,6 +49,8 @@ interface StateReader {
   capture(executor: Executor, scope: StateScope): Promise<unknown>;
   /** The items that the data of a snapshot stands for. */
   itemsOf(scope: StateScope, data: unknown): Promise<StateItem[]>;
+  /** Where a snapshot only names contents: what one item holds. @throws FILE_NOT_FOUND */
+  content?(scope: StateScope, data: unknown, key: string): Promise<FileContent>;
   /** The live values of these items; those that are not there are left out. */
   read(scope: StateScope, keys: readonly string[]): Promise<Map<string, unknown>>;
 }

@@ -1,5 +1,13 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { type Captures, type GitCall, git, type Workspace, type Workspaces } from '../../workspaces/index.ts';
+import {
+  type Captures,
+  type FileContent,
+  type GitCall,
+  git,
+  shownContent,
+  type Workspace,
+  type Workspaces,
+} from '../../workspaces/index.ts';
 import { pathState } from '../undo/files/path-state.ts';
 import type { FileWrite, Undos } from '../undo/index.ts';
 import type { FilePort, FileSnapshot, FileState } from './file-port.ts';
@@ -33,6 +41,15 @@ export class WorkspaceFiles implements FilePort {
     const listing = await git(['ls-tree', '-r', '-z', '--full-tree', treeId], call);
     const lines = listing.toString('utf8').split('\0').slice(0, -1);
     return new Map(lines.map(parseEntry));
+  }
+
+  async content(projectId: string, snapshot: FileSnapshot, path: string): Promise<FileContent> {
+    const file = (await this.filesOf(projectId, snapshot)).get(path);
+    if (!file) throw new SignalboxError('FILE_NOT_FOUND', { path });
+    return shownContent(
+      path,
+      await git(['cat-file', 'blob', file.oid], await this.#store(projectId, snapshot.workspaceId)),
+    );
   }
 
   async read(

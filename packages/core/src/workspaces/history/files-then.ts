@@ -7,6 +7,7 @@ import { fileChangeSchema } from '../capture/index.ts';
 import type { Captures } from '../captures.ts';
 import { type WorkspaceCapture, workspaceCaptureSchema } from '../chain/index.ts';
 import type { Workspace } from '../workspace.ts';
+import type { FileContent } from '../workspace-files.ts';
 import { captureBefore, treeAt } from './capture-time-store.ts';
 
 type Place = Pick<Workspace, 'id' | 'projectId' | 'path'>;
@@ -34,6 +35,13 @@ export type FilesThen = z.infer<typeof filesThenSchema>;
 const SHOWN = 1024 * 1024;
 /** Where git looks for the byte that makes a file binary. */
 const LOOKED_AT = 8000;
+
+/** The first mebibyte of a file; no text for a binary one. */
+export function shownContent(path: string, bytes: Buffer): FileContent {
+  const binary = bytes.subarray(0, LOOKED_AT).includes(0);
+  const text = binary ? null : bytes.subarray(0, SHOWN).toString('utf8');
+  return { path, size: bytes.length, binary, truncated: bytes.length > SHOWN, text };
+}
 
 /** Looks at the files of workspaces as their chains of captures have them. */
 export class FileHistory {
@@ -66,14 +74,11 @@ export class FileHistory {
   }
 
   /** The first mebibyte of one file; no text for a binary one. @throws CAPTURE_NOT_FOUND, FILE_NOT_FOUND */
-  async content(workspace: Place, at: string, path: string) {
+  async content(workspace: Place, at: string, path: string): Promise<FileContent> {
     const { treeId } = await this.#standing(workspace, at);
     const found = (await this.#list(workspace, treeId, path)).find((file) => file.path === path);
     if (!found) throw new SignalboxError('FILE_NOT_FOUND', { path });
-    const bytes = await this.#git(workspace, ['cat-file', 'blob', found.oid]);
-    const binary = bytes.subarray(0, LOOKED_AT).includes(0);
-    const text = binary ? null : bytes.subarray(0, SHOWN).toString('utf8');
-    return { path, size: bytes.length, binary, truncated: bytes.length > SHOWN, text };
+    return shownContent(path, await this.#git(workspace, ['cat-file', 'blob', found.oid]));
   }
 
   async #standing(workspace: Place, at: string): Promise<WorkspaceCapture> {

@@ -1,1 +1,1 @@
-export { FileHistory, type FilesThen, type FileThen, filesThenSchema } from './files-then.ts';
+export { FileHistory, type FilesThen, type FileThen, filesThenSchema, shownContent } from './files-then.ts';
