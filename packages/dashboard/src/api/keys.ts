@@ -33,6 +33,9 @@ export const keys = {
   paths: (project: Project) => [project, 'paths'] as const,
   conflicts: (project: Project) => [project, 'conflicts'] as const,
   undos: (project: Project) => [project, 'undos'] as const,
+  rollback: (project: Project) => [project, 'rollback'] as const,
+  rollbackPreview: (project: Project, pointId: string, request: object | null) =>
+    [project, 'rollback-preview', pointId, request] as const,
   audit: (project: Project) => [project, 'audit'] as const,
   projects: () => ['projects'] as const,
   runtimes: () => ['runtimes'] as const,

@@ -35,6 +35,9 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     keys: [
       ['1 … 7', 'Timeline, files, checkpoints, tree, paths, details, replay'],
       ['e', 'Go to the end and follow it'],
+      ['← →', 'Replay: a moment back, on'],
+      ['Home End', 'Replay: the first, the last moment'],
+      ['Space', 'Replay: play, pause'],
     ],
   },
 ];

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { AGENT_FILTER_NAMES } from '../agents/agent-filters.ts';
 import { LOCK_FILTER_NAMES } from '../locks/lock-filters.ts';
+import { POINT_SEARCH } from '../rollback/rollback-choices.ts';
 import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
 import { TASK_FILTER_NAMES } from '../tasks/task-filters.ts';
 import { UNDO_SEARCH } from '../undo/undo-choices.ts';
@@ -38,7 +39,7 @@ export const sessionsRoute = createRoute({
 export const sessionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sessions/$sessionId',
-  validateSearch: searchOf(['tab', 'types', 'file', 'seq']),
+  validateSearch: searchOf(['tab', 'types', 'file', 'files', 'seq']),
   component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
 });
 
@@ -66,6 +67,39 @@ const redoRoute = createRoute({
   path: '/undos/$undoId/redo',
   validateSearch: searchOf(['dependents', 'file']),
   component: lazyRouteComponent(() => import('../undo/redo-page.tsx'), 'RedoPage'),
+});
+
+const rollbackRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/rollback',
+  component: lazyRouteComponent(() => import('../rollback/points-page.tsx'), 'PointsPage'),
+});
+
+const rollbackPointRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/rollback/points/$pointId',
+  validateSearch: searchOf(POINT_SEARCH),
+  component: lazyRouteComponent(() => import('../rollback/point-page.tsx'), 'PointPage'),
+});
+
+const rollbackOperationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/rollback/operations',
+  validateSearch: searchOf(['status', 'strategy']),
+  component: lazyRouteComponent(() => import('../rollback/operations-page.tsx'), 'OperationsPage'),
+});
+
+const rollbackOperationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/rollback/operations/$operationId',
+  component: lazyRouteComponent(() => import('../rollback/operation-page.tsx'), 'OperationPage'),
+});
+
+const rollbackMonitoringRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/rollback/monitoring',
+  validateSearch: searchOf(['alerts', 'hours']),
+  component: lazyRouteComponent(() => import('../rollback/monitoring-page.tsx'), 'MonitoringPage'),
 });
 
 const agentsRoute = createRoute({
@@ -146,6 +180,13 @@ const workspacesRoute = createRoute({
   component: lazyRouteComponent(() => import('../workspaces/workspaces-page.tsx'), 'WorkspacesPage'),
 });
 
+const blameRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workspaces/$workspaceId/blame',
+  validateSearch: searchOf(['path', 'line']),
+  component: lazyRouteComponent(() => import('../blame/blame-page.tsx'), 'BlamePage'),
+});
+
 export const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit',
@@ -168,6 +209,11 @@ export const router = createRouter({
     undosRoute,
     undoOperationRoute,
     redoRoute,
+    rollbackRoute,
+    rollbackPointRoute,
+    rollbackOperationsRoute,
+    rollbackOperationRoute,
+    rollbackMonitoringRoute,
     tasksRoute,
     taskRoute,
     queuesRoute,
@@ -180,6 +226,7 @@ export const router = createRouter({
     lockQueueRoute,
     pathsRoute,
     workspacesRoute,
+    blameRoute,
     auditRoute,
     systemRoute,
   ]),

@@ -23,6 +23,7 @@ const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
   path: ['paths'],
   conflict: ['conflicts'],
   undo: ['undos'],
+  rollback: ['rollback'],
   workspace: ['workspaces'],
 };
 

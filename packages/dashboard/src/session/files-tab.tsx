@@ -1,4 +1,5 @@
 import { Button, Loader, UnstyledButton } from '@mantine/core';
+import type { Session } from '@signalbox/client';
 import { IconFileOff } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -17,7 +18,7 @@ const route = getRouteApi('/sessions/$sessionId');
 const CHANGES_ONLY = ['file_change'] as const;
 
 /** The files a session changed, with each change as it was recorded. */
-export default function FilesTab({ sessionId }: { sessionId: string; lastSeq: number }) {
+export default function FilesTab({ session: { id: sessionId, workspaceId } }: { session: Session }) {
   const journal = useJournal(sessionId, CHANGES_ONLY);
   const files = useMemo(() => changedFiles(journal.events), [journal.events]);
   const { file: wanted } = route.useSearch();
@@ -60,16 +61,22 @@ export default function FilesTab({ sessionId }: { sessionId: string; lastSeq: nu
           </Button>
         )}
       </nav>
-      <OneFile file={chosen} sessionId={sessionId} />
+      <OneFile file={chosen} sessionId={sessionId} workspaceId={workspaceId} />
     </div>
   );
 }
 
-function OneFile({ file, sessionId }: { file: ChangedFile; sessionId: string }) {
+function OneFile(props: { file: ChangedFile; sessionId: string; workspaceId: string | null }) {
+  const { file, sessionId, workspaceId } = props;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by the keyboard
     <section className={classes.changes} aria-label={file.path} tabIndex={0}>
       <p className={classes.undo}>
+        {workspaceId !== null && (
+          <Link to="/workspaces/$workspaceId/blame" params={{ workspaceId }} search={{ path: file.path }}>
+            Who wrote its lines
+          </Link>
+        )}
         <Link to="/sessions/$sessionId/undo" params={{ sessionId }} search={{ paths: literalPattern(file.path) }}>
           Undo this file…
         </Link>

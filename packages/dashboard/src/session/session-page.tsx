@@ -64,7 +64,7 @@ function OneSession({ id }: { id: string }) {
           <SessionTabs tab={tab} session={session.data} />
           <Suspense fallback={<Skeleton height={200} m="md" />}>
             {tab === 'timeline' && <Timeline session={session.data} />}
-            {tab === 'files' && <FilesTab sessionId={id} lastSeq={session.data.lastSeq} />}
+            {tab === 'files' && <FilesTab session={session.data} />}
             {tab === 'checkpoints' && <CheckpointsTab session={session.data} />}
             {tab === 'tree' && <TreeTab session={session.data} />}
             {tab === 'paths' && <PathsTab session={session.data} />}
