@@ -33,14 +33,20 @@ export class WritingRuntime implements Runtime {
     return this.#hosts.has(sessionId);
   }
 
-  /** A session's agent writes a file, unless it is refused. */
-  async write(sessionId: string, filePath: string): Promise<ToolDecision> {
+  /** A session's agent writes a file, unless it is refused. @param act what that does on the disk. */
+  async write(
+    sessionId: string,
+    filePath: string,
+    act: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<ToolDecision> {
     const host = this.#hosts.get(sessionId);
     if (host === undefined) throw new Error('the session does not run');
     const call = { callId: `call-${++this.#calls}`, tool: 'write', arguments: { filePath, content: 'x' } };
     const decision = await host.toolBefore(call);
-    if (decision.decision === 'allow')
+    if (decision.decision === 'allow') {
+      await act();
       await host.toolAfter(call, { status: 'completed', output: '', title: filePath, metadata: {} });
+    }
     return decision;
   }
 }

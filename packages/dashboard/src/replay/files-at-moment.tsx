@@ -1,78 +1,48 @@
-import type { JournalEvent } from '@signalbox/client';
-import { IconFileOff } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
-import { changedFiles } from '../session/changed-files.ts';
-import { DiffView } from '../session/diff-view.tsx';
-import { FileChangeLine, LineCounts } from '../session/file-change-line.tsx';
-import { FileOperation } from '../session/file-operation.tsx';
-import { Blank } from '../ui/blank.tsx';
-import { FileTree } from '../ui/file-tree.tsx';
-import { formatClock } from '../ui/format.ts';
+import { SegmentedControl } from '@mantine/core';
+import type { JournalEvent, Session } from '@signalbox/client';
+import { ChangedFiles } from './changed-files.tsx';
 import classes from './replay-tab.module.css';
+import { WholeFiles } from './whole-files.tsx';
 
 interface Props {
+  session: Session;
   /** All changes up to the moment. */
   changes: readonly JournalEvent[];
   seq: number;
   /** Whether all of them have been read. */
   complete: boolean;
+  /** Whether to show all files, or those that the session changed. */
+  all: boolean;
+  onAll: (all: boolean) => void;
+  file: string | undefined;
+  onFile: (path: string) => void;
 }
 
-/** What the session had done to files by then; the last change of the chosen one first. */
-export function FilesAtMoment({ changes, seq, complete }: Props) {
-  const files = useMemo(() => changedFiles(changes), [changes]);
-  const [wanted, setWanted] = useState<string | null>(null);
-  const touched = files.find((file) => file.changes.at(-1)?.seq === seq);
-  const latest = files.toSorted((a, b) => (b.changes.at(-1)?.seq ?? 0) - (a.changes.at(-1)?.seq ?? 0))[0];
-  // What changes at this very moment is what one wants to see.
-  const chosen = touched ?? files.find(({ path }) => path === wanted) ?? latest;
-  if (chosen === undefined) {
-    return (
-      <section className={classes.files} aria-label="Files at this moment">
-        <h2 className={classes.heading}>Files</h2>
-        <Blank
-          icon={<IconFileOff size={24} />}
-          title={complete ? 'No file was changed by then' : 'Reading the changes'}
-        >
-          {complete && 'Go further, and changes show as the journal tells of them.'}
-        </Blank>
-      </section>
-    );
-  }
+/** The files at the moment: all there were, or what the session had done to some. */
+export function FilesAtMoment({ session, changes, seq, complete, all, onAll, file, onFile }: Props) {
+  const { id, workspaceId } = session;
   return (
     <section className={classes.files} aria-label="Files at this moment">
-      <h2 className={classes.heading}>
-        Files <span className={classes.quiet}>{files.length} changed so far</span>
-      </h2>
-      <div className={classes.tree}>
-        <FileTree
-          label="Files changed so far"
-          items={files}
-          chosen={chosen.path}
-          onChoose={setWanted}
-          mark={(file) => (
-            <>
-              <LineCounts additions={file.additions} deletions={file.deletions} binary={file.binary} />
-              <FileOperation operation={file.operation} />
-            </>
-          )}
-        />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by the keyboard */}
-      <section className={classes.diffs} aria-label={`Changes of ${chosen.path} so far`} tabIndex={0}>
-        {chosen.changes.toReversed().map((change) => (
-          <div key={change.seq} data-now={change.seq === seq || undefined} className={classes.change}>
-            <header className={classes.head}>
-              <FileChangeLine change={change.change} />
-              <span className={classes.quiet}>
-                {formatClock(change.at)} · {change.actor} · event {change.seq}
-                {change.seq === seq && ', now'}
-              </span>
-            </header>
-            <DiffView change={change.change} />
-          </div>
-        ))}
-      </section>
+      <header className={classes.filesHead}>
+        <h2 className={classes.filesTitle}>Files</h2>
+        {workspaceId !== null && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Files shown"
+            data={[
+              { value: 'all', label: 'As they were' },
+              { value: 'changed', label: 'Changed so far' },
+            ]}
+            value={all ? 'all' : 'changed'}
+            onChange={(value) => onAll(value === 'all')}
+          />
+        )}
+      </header>
+      {workspaceId !== null && all ? (
+        <WholeFiles sessionId={id} workspaceId={workspaceId} seq={seq} file={file} onFile={onFile} />
+      ) : (
+        <ChangedFiles changes={changes} seq={seq} complete={complete} />
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '@signalbox/client';
 import { describe, expect, it } from 'vitest';
-import { blocksAround, eventsAround, momentOf, waitAfter } from './moments.ts';
+import { blocksAround, eventsAround, isAround, momentOf, waitAfter } from './moments.ts';
 
 const event = (seq: number, occurredAt = '2026-03-04T10:00:00.000Z') => ({ seq, occurredAt }) as JournalEvent;
 
@@ -13,6 +13,12 @@ describe('moments of a session', () => {
     expect(blocksAround(300, 1000)).toEqual([1]);
     expect(blocksAround(199, 199)).toEqual([0]);
     expect(blocksAround(1, 0)).toEqual([0]);
+  });
+
+  it('knows whether what is read suffices', () => {
+    expect(isAround(120, 30, 1000)).toBe(true);
+    expect(isAround(260, 30, 1000)).toBe(false);
+    expect(isAround(197, 30, 1000)).toBe(false);
   });
 
   it('shows some before and some after', () => {

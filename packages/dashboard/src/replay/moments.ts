@@ -15,6 +15,12 @@ export function blocksAround(seq: number, last: number): number[] {
   return Array.from({ length: end - first + 1 }, (_, index) => first + index);
 }
 
+/** Whether what is read around one event suffices for another. */
+export function isAround(seq: number, read: number, last: number): boolean {
+  const blocks = blocksAround(read, last);
+  return blocksAround(seq, last).every((block) => blocks.includes(block));
+}
+
 /** The events around one, in order. */
 export function eventsAround(events: readonly JournalEvent[], seq: number): JournalEvent[] {
   return events.filter((event) => event.seq >= seq - BEFORE && event.seq <= seq + AFTER);

@@ -21,6 +21,18 @@ describe('a tree of files', () => {
     expect(rows[0]?.below.map(({ path }) => path)).toEqual(['src/a/one.ts', 'src/two.ts']);
   });
 
+  it('says which of how many each is within its folder', () => {
+    const rows = fileTreeRows(files('src/b.ts', 'src/a/x.ts', 'src/c.ts', 'top.ts'), new Set());
+    expect(rows.map(({ key, position, of }) => `${key} ${position}/${of}`)).toEqual([
+      'src/ 1/2',
+      'src/a/ 1/3',
+      'src/a/x.ts 1/1',
+      'src/b.ts 2/3',
+      'src/c.ts 3/3',
+      'top.ts 2/2',
+    ]);
+  });
+
   it('keeps a file and a folder of one name apart', () => {
     expect(fileTreeRows(files('a', 'a/b'), new Set()).map(({ key }) => key)).toEqual(['a/', 'a/b', 'a']);
   });

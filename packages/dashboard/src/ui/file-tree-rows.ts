@@ -11,12 +11,18 @@ export interface FileTreeRow<Item> {
   /** The file itself, or all files below the folder. */
   below: readonly Item[];
   open: boolean;
+  /** Its place, from 1, and how many there are, within its folder. */
+  position: number;
+  of: number;
 }
 
 interface Folder<Item> {
   folders: Map<string, Folder<Item>>;
   files: { name: string; item: Item }[];
 }
+
+/** Many times as fast as comparing texts by themselves. */
+const NAMES = new Intl.Collator();
 
 /**
  * Files as a tree, line by line: folders first, each in the order of names.
@@ -42,6 +48,8 @@ export function fileTreeRows<Item extends { path: string }>(
 
 function rowsOf<Item>(folder: Folder<Item>, prefix: string, level: number, closed: ReadonlySet<string>) {
   const rows: FileTreeRow<Item>[] = [];
+  const of = folder.folders.size + folder.files.length;
+  let position = 0;
   for (const [first, start] of sorted(folder.folders)) {
     let name = first;
     let inner = start;
@@ -51,12 +59,12 @@ function rowsOf<Item>(folder: Folder<Item>, prefix: string, level: number, close
     }
     const key = `${prefix}${name}/`;
     const open = !closed.has(key);
-    rows.push({ key, name: `${name}/`, level, item: null, below: allOf(inner), open });
-    if (open) rows.push(...rowsOf(inner, key, level + 1, closed));
+    rows.push({ key, name: `${name}/`, level, item: null, below: allOf(inner), open, position: ++position, of });
+    if (open) for (const row of rowsOf(inner, key, level + 1, closed)) rows.push(row);
   }
-  const files = folder.files.toSorted((a, b) => a.name.localeCompare(b.name));
+  const files = folder.files.toSorted((a, b) => NAMES.compare(a.name, b.name));
   for (const { name, item } of files) {
-    rows.push({ key: `${prefix}${name}`, name, level, item, below: [item], open: false });
+    rows.push({ key: `${prefix}${name}`, name, level, item, below: [item], open: false, position: ++position, of });
   }
   return rows;
 }
@@ -71,5 +79,5 @@ function allOf<Item>({ folders, files }: Folder<Item>): Item[] {
 }
 
 function sorted<Item>(folders: Map<string, Folder<Item>>): [string, Folder<Item>][] {
-  return [...folders].sort(([a], [b]) => a.localeCompare(b));
+  return [...folders].sort(([a], [b]) => NAMES.compare(a, b));
 }
