@@ -73,6 +73,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Before the upgrade');
     await dialog.getByRole('combobox', { name: 'Files of' }).click();
     await suite.page.getByRole('option', { name: 'shop' }).click();
+    await look('rollback-new-point');
     await dialog.getByRole('button', { name: 'Make the point' }).click();
     const row = suite.page.getByRole('row', { name: /Before the upgrade/ });
     await row.getByText('configuration, files').waitFor();
@@ -118,6 +119,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     await suite.page.getByText(/^8 changes, safe/).waitFor();
     await suite.page.getByRole('button', { name: 'Roll back…' }).click();
     await suite.page.getByText('is made first, so it can be undone').waitFor();
+    await look('rollback-question');
     await sure.click();
     await heading('Rollback').waitFor();
     await badge('completed').waitFor({ timeout: ENDED_MS });
@@ -140,6 +142,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     const id = await start(SLOW);
     const row = suite.page.locator(`[data-operation="${id}"]`);
     await row.getByText('In progress').waitFor();
+    await look('rollback-operations');
     await row.getByRole('link', { name: 'Before the upgrade' }).click();
     await suite.page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await suite.page.getByRole('dialog').getByText('What it has changed by then stays changed').waitFor();

@@ -165,6 +165,7 @@ describeOnBackends('rollback points', (backend) => {
             return { workspaceId, treeId: restless ? `tree-${captures}` : 'tree', position: null };
           },
           filesOf: async () => files,
+          content: () => Promise.reject(new Error('nobody asks for contents here')),
           read: async (_projectId, _workspaceId, paths) =>
             new Map(paths.flatMap((path) => (files.has(path) ? [[path, files.get(path) as FileState]] : []))),
           restore: async () => [],
