@@ -23,10 +23,10 @@ export function ApplyDialog({ plan, onStart, onClose }: Props) {
   const grave = strategy === 'force';
   const { create, update, delete: gone, move } = changesByType;
   const parts = [
-    create > 0 ? `${create} come back` : null,
-    update > 0 ? `${update} change` : null,
-    gone > 0 ? `${gone} go` : null,
-    move > 0 ? `${move} move` : null,
+    create > 0 ? `${create} brought back` : null,
+    update > 0 ? `${update} set back` : null,
+    gone > 0 ? `${gone} removed` : null,
+    move > 0 ? `${move} moved` : null,
   ].filter((part) => part !== null);
   return (
     <Modal opened onClose={onClose} title="Roll back?" centered>
