@@ -27,6 +27,8 @@ export interface ModelTurn {
   usage?: ModelUsage;
   /** Milliseconds to wait before each piece. */
   pieceDelayMs?: number;
+  /** The turn is answered once this has come: by it, tests take turns between several agents. */
+  when?: Promise<unknown>;
   /** Stops behind the last piece of text and keeps the stream open until the agent hangs up, or the model is closed. */
   hang?: boolean;
   /** Answers with this HTTP status and an error document instead. */
@@ -184,6 +186,7 @@ async function stream(response: ServerResponse, turn: ModelTurn, index: number, 
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const over = AbortSignal.any([gone.signal, closing]);
+  if (turn.when) await Promise.race([turn.when, aborted(over)]);
   const send = async (delta: Record<string, unknown>, finish: string | null = null, usage?: object) => {
     if (turn.pieceDelayMs) await sleep(turn.pieceDelayMs);
     if (over.aborted) return;
@@ -203,7 +206,7 @@ async function stream(response: ServerResponse, turn: ModelTurn, index: number, 
   if (turn.reasoning) await send({ reasoning_content: turn.reasoning });
   for (const piece of typeof turn.text === 'string' ? [turn.text] : (turn.text ?? [])) await send({ content: piece });
   if (turn.hang) {
-    if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
+    await aborted(over);
     response.destroy();
     return;
   }
@@ -215,6 +218,10 @@ async function stream(response: ServerResponse, turn: ModelTurn, index: number, 
   }
   await send({}, turn.toolCalls?.length ? 'tool_calls' : 'stop', usageDocument(turn.usage));
   response.end('data: [DONE]\n\n');
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 function usageDocument(usage: ModelUsage = { inputTokens: 10, outputTokens: 5 }): object {
