@@ -118,6 +118,11 @@ export const ERROR_TABLE = {
     message: 'The files of workspace {id} cannot be had alone now: {reason}. Wait until that is over, or force it.',
   },
   WORKSPACE_CAPTURE_FAILED: { status: 500, message: 'The files of workspace {id} could not be captured: {reason}.' },
+  CAPTURE_STORE_BROKEN: {
+    status: 500,
+    message:
+      'The store of captures of workspace {id} in {directory} cannot be read: {reason}. Look at its permissions and its disk, or put it back from a backup; moved away, it is begun anew, and what it held is lost.',
+  },
 
   // undo
   UNDO_NOT_FOUND: { status: 404, message: 'There is no undo {id} in this project.' },

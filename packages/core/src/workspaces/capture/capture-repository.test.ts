@@ -294,3 +294,23 @@ test('says where the user’s version control stands, also in a work tree beside
   expect((await beside.capture()).repository).toMatchObject({ head, branch: 'side' });
   expect((await stat(join(root, 'beside.git'))).isDirectory()).toBe(true);
 });
+
+test('tells an object that was given up from a store that is broken', async () => {
+  await put('one.txt', 'one\n');
+  await put('two.txt', 'two\n');
+  const { treeId } = await captures.capture();
+  const [one = '', two = ''] = await Promise.all(['one.txt', 'two.txt'].map((path) => captures.fileAt(treeId, path)));
+  const store = join(root, 'store.git');
+  const file = (oid: string | null) => join(store, 'objects', (oid ?? '').slice(0, 2), (oid ?? '').slice(2));
+  expect((await captures.read(one ?? ''))?.toString()).toBe('one\n');
+  await rm(file(one));
+  expect(await captures.read(one ?? '')).toBeNull();
+  await chmod(file(two), 0o644);
+  await writeFile(file(two), 'no object');
+  const broken = { code: 'CAPTURE_STORE_BROKEN', details: { id: 'w', directory: store } };
+  await expect(captures.read(two ?? '')).rejects.toMatchObject(broken);
+  await rename(store, `${store}.away`);
+  await mkdir(store);
+  await expect(captures.read(one ?? '')).rejects.toMatchObject(broken);
+  await expect(captures.kept([one])).rejects.toMatchObject(broken);
+});

@@ -128,17 +128,34 @@ export class CaptureRepository {
     }
   }
 
-  /** The content of an object of the store; null where it is not there (any more). */
+  /** The content of an object of the store; null where it was given up. @throws CAPTURE_STORE_BROKEN */
   async read(oid: string): Promise<Buffer | null> {
-    return git(['cat-file', 'blob', oid], this.#call()).catch(() => null);
+    try {
+      return await git(['cat-file', 'blob', oid], this.#call());
+    } catch (error) {
+      if (await this.#gaveUp(oid)) return null;
+      throw this.#broken(error);
+    }
   }
 
-  /** Which of these objects the store holds. */
+  /** Whether the store, which is in order, does not hold an object: one that cannot be read is there all the same. */
+  async #gaveUp(oid: string): Promise<boolean> {
+    const accepts = (code: number) => code === 1;
+    return git(['cat-file', '-e', oid], { ...this.#call(), accepts }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Which of these objects the store holds. @throws CAPTURE_STORE_BROKEN */
   async kept(oids: readonly (string | null)[]): Promise<Set<string>> {
     const asked = [...new Set(oids.filter((oid) => oid !== null))];
     if (asked.length === 0) return new Set();
     const call = { ...this.#call(), input: asked.map((oid) => `${oid}\n`).join('') };
-    const lines = (await gitText(['cat-file', '--batch-check=%(objectname)'], call)).split('\n');
+    const text = await gitText(['cat-file', '--batch-check=%(objectname)'], call).catch((error) => {
+      throw this.#broken(error);
+    });
+    const lines = text.split('\n');
     return new Set(lines.filter((line) => !line.endsWith(' missing')));
   }
 
@@ -352,11 +369,20 @@ export class CaptureRepository {
     }
   }
 
+  #broken(error: unknown): SignalboxError {
+    const about = { id: this.#workspaceId, directory: this.gitDir, reason: reasonOf(error) };
+    return new SignalboxError('CAPTURE_STORE_BROKEN', about, { cause: error });
+  }
+
   #failed(error: unknown): unknown {
     if (SignalboxError.is(error)) return error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return new SignalboxError('WORKSPACE_CAPTURE_FAILED', { id: this.#workspaceId, reason }, { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Null where nothing is there that a tree can hold. */
