@@ -23,6 +23,8 @@ CREATE TABLE undo_operations (
   restored text CONSTRAINT chk_undo_operations_restored CHECK (restored IN ('old', 'partial')),
   report jsonb,
   error jsonb,
+  -- Sessions that were paused for it, and what became of each: one that is still `paused` once the undo has ended is to run again.
+  paused jsonb NOT NULL DEFAULT '[]' CONSTRAINT chk_undo_operations_paused CHECK (jsonb_typeof(paused) = 'array'),
   -- The node and process that apply it; another that finds them gone puts back what they left.
   node_id text NOT NULL,
   process_id text NOT NULL,
@@ -42,6 +44,7 @@ CREATE TABLE undo_operations (
 CREATE INDEX idx_undo_operations_project ON undo_operations (project_id, created_at, id);
 CREATE INDEX idx_undo_operations_workspace ON undo_operations (workspace_id, created_at);
 CREATE INDEX idx_undo_operations_undoes ON undo_operations (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX idx_undo_operations_paused ON undo_operations (created_at) WHERE paused @> '[{"outcome": "paused"}]';
 -- One at a time writes into a workspace.
 CREATE UNIQUE INDEX uq_undo_operations_applying ON undo_operations (workspace_id) WHERE status = 'applying';
 

@@ -49,7 +49,6 @@ describe('kill -9 of a process in the middle of an undo', () => {
     await writeFile(work('made', 'new'), 'made\n');
     await chain.closeWindow(sessionId, 'call');
     await core.sessions.start(projectId, sessionId, 'tester');
-    await core.sessions.complete(projectId, sessionId, {}, 'tester');
   });
   afterEach(async () => {
     await core.close();
@@ -89,6 +88,7 @@ describe('kill -9 of a process in the middle of an undo', () => {
   };
 
   test('leaves all as it was after the next start, whenever it was, and says so', { timeout: 600_000 }, async () => {
+    await core.sessions.complete(projectId, sessionId, {}, 'tester');
     const current = await state();
     let last = 0;
     for (const moment of MOMENTS) {
@@ -127,14 +127,24 @@ describe('kill -9 of a process in the middle of an undo', () => {
     expect(await state()).toEqual(current);
   });
 
-  test('leaves alone, and names, what a stranger wrote meanwhile', { timeout: 120_000 }, async () => {
+  test('leaves alone, and names, what a stranger wrote meanwhile; the session that stood still runs again', {
+    timeout: 120_000,
+  }, async () => {
     const current = await state();
+    const status = async () => (await core.sessions.get(projectId, sessionId))?.status;
     expect((await undoAndDieAt(12)).killed).toBe(true);
+    expect(await status()).toBe('paused');
     await writeFile(work('d', 'one'), 'a stranger’s\n');
     await forgetHold();
     await core.undos.recover();
     const [undo] = (await core.undos.list(projectId)).items;
-    expect(undo).toMatchObject({ status: 'failed', restored: 'partial', report: { foreign: ['d/one'] } });
+    expect(undo).toMatchObject({
+      status: 'failed',
+      restored: 'partial',
+      report: { foreign: ['d/one'] },
+      paused: [{ sessionId, outcome: 'resumed', reason: null }],
+    });
+    expect(await status()).toBe('running');
     expect(await state()).toEqual({ ...current, 'd/one': 'a stranger’s\n' });
   });
 });

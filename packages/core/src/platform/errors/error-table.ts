@@ -182,6 +182,11 @@ export const ERROR_TABLE = {
     status: 409,
     message: '{directory} is no repository with commits, so nothing can be committed there. Undo without asCommit.',
   },
+  UNDO_COMMIT_FAILED: {
+    status: 409,
+    message:
+      'What the undo had restored could not be committed in {directory}: {reason}. All of it was put back; mend that, or undo without asCommit.',
+  },
   UNDO_INTERRUPTED: {
     status: 503,
     message: 'The process that carried out undo {id} ended in the middle. See what went back, and undo again.',

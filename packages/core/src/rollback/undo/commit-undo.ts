@@ -18,7 +18,10 @@ export async function checkIndexClean(directory: string, plan: UndoPlan): Promis
   if (first) throw new SignalboxError('UNDO_INDEX_NOT_CLEAN', { path: first });
 }
 
-/** Commits the restored files, and nothing else, to the user's own branch; answers the commit, null where all is as in HEAD. */
+/**
+ * Commits the restored files, and nothing else, to the user's own branch; answers the commit, null where all is as in HEAD.
+ * @throws UNDO_COMMIT_FAILED; the index is as before then.
+ */
 export async function commitRestored(directory: string, plan: UndoPlan, undo: Undo): Promise<string | null> {
   const call = { cwd: directory, asUser: true };
   const restored = plan.paths.filter(
@@ -32,13 +35,22 @@ export async function commitRestored(directory: string, plan: UndoPlan, undo: Un
   }
   if (tracked.length === 0) return null;
   const specs = tracked.map((path) => `:(literal)${path}`);
-  await git(['add', '--all', '--force', '--', ...specs], call);
-  const changed = await git(['diff', '--cached', '--name-only', '-z', '--', ...specs], call);
-  if (changed.length === 0) return null;
-  const commits = plan.commits.map(({ oid, subject }) => `${oid.slice(0, 12)} ${subject}`);
-  const message = [`Undo ${plan.changeIds.length} changes`, '', `Signalbox undo ${undo.id}.`, ...commits].join('\n');
-  await git(['commit', '--quiet', '--no-verify', '--only', '--file=-', '--', ...specs], { ...call, input: message });
-  return gitText(['rev-parse', 'HEAD'], call);
+  let staged = false;
+  try {
+    await git(['add', '--all', '--force', '--', ...specs], call);
+    staged = true;
+    const changed = await git(['diff', '--cached', '--name-only', '-z', '--', ...specs], call);
+    if (changed.length === 0) return null;
+    const commits = plan.commits.map(({ oid, subject }) => `${oid.slice(0, 12)} ${subject}`);
+    const message = [`Undo ${plan.changeIds.length} changes`, '', `Signalbox undo ${undo.id}.`, ...commits].join('\n');
+    await git(['commit', '--quiet', '--no-verify', '--only', '--file=-', '--', ...specs], { ...call, input: message });
+    return await gitText(['rev-parse', 'HEAD'], call);
+  } catch (error) {
+    // It was as HEAD at these paths: that was looked at before.
+    if (staged) await git(['reset', '--quiet', '--', ...specs], call);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SignalboxError('UNDO_COMMIT_FAILED', { directory, reason }, { cause: error });
+  }
 }
 
 async function wasCommitted(directory: string, path: string): Promise<boolean> {

@@ -5,9 +5,10 @@ import { releasePlan, reportOf, UndoFailed, undoReference } from './apply-undo.t
 import { type PathWriter, type PlannedWrite, restorePlan, surveyPlan } from './files/index.ts';
 import type { ProcessMark } from './process-mark.ts';
 import { fail, finish } from './run-undo.ts';
+import { resumeSessions } from './session-pauses.ts';
 import type { Undo } from './undo.ts';
 import { chainOf, type UndoParts } from './undo-parts.ts';
-import { getUndo, plannedWritesOf, unfinishedUndos } from './undo-store.ts';
+import { getUndo, plannedWritesOf, undosWithPaused, unfinishedUndos } from './undo-store.ts';
 
 /** After this long one that has not begun to write is given up, wherever its process was. */
 const WAITS_AT_MOST_MS = 600_000;
@@ -15,7 +16,7 @@ const WAITS_AT_MOST_MS = 600_000;
 /**
  * Ends what dead processes left of their undos, where their workspaces' private stores are: where all targets were written
  * the undo is completed; else what had been written goes back, and what meanwhile is somebody else's is left alone and
- * named. Safe to repeat. A living process renews its hold of the workspace, so that nobody takes its undo away.
+ * named. Sessions that stood still for them run again. Safe to repeat. A living process renews its hold of the workspace, so that nobody takes its undo away.
  * Answers how many were ended.
  */
 export async function recoverUndos(
@@ -35,7 +36,16 @@ export async function recoverUndos(
       if (!SignalboxError.is(error, 'WORKSPACE_BUSY')) parts.onError(error);
     }
   }
+  await letRunAgain(parts, runsHere);
   return ended;
+}
+
+/** Sessions that stand still for undos which have ended: whoever was to let them run again is gone. */
+async function letRunAgain(parts: UndoParts, runsHere: (undoId: string) => boolean): Promise<void> {
+  for (const undo of await undosWithPaused(parts.database)) {
+    if (runsHere(undo.id)) continue;
+    await resumeSessions(parts, undo, 'signalbox').catch(parts.onError);
+  }
 }
 
 /** One that had not begun to write. */

@@ -52,7 +52,7 @@ export const WAIT_MS = 30_000;
 
 /**
  * Writes what was planned and ends the undo. The files must be had alone.
- * @param written called once all is written, and before that is stored
+ * @param written called once all is written, and before that is stored; where it throws, all goes back
  */
 export async function carryOut(
   parts: UndoParts,
@@ -66,8 +66,9 @@ export async function carryOut(
     const applying = await begin(parts, undo, planned, writes);
     // Cancelled at the last moment: nothing was written.
     if (!applying) return;
-    const applied = await apply(parts, undo, workspace, planned, writes);
-    await written(applied);
+    const writing: Writing = { undo, workspace, planned, writes };
+    const applied = await apply(parts, writing);
+    await orGoBack(parts, writing, () => written(applied));
     await finish(parts, applying, applied, undo.requestedBy);
   } finally {
     await releasePlan(parts, undo.id, workspace);
@@ -92,33 +93,47 @@ async function begin(
   });
 }
 
-async function apply(
-  parts: UndoParts,
-  undo: Undo,
-  workspace: Workspace,
-  { composition }: PlannedTrees,
-  writes: readonly PlannedWrite[],
-): Promise<Applied> {
-  const writer: PathWriter = {
-    root: workspace.path,
-    undoId: undo.id,
-    read: (oid) => composition.read(oid),
-    ...(parts.beforeStep ? { beforeStep: parts.beforeStep } : {}),
-  };
-  const applied = await applyWrites(writer, writes);
+/** What is written, for which undo, and where. */
+interface Writing {
+  undo: Undo;
+  workspace: Workspace;
+  planned: PlannedTrees;
+  writes: readonly PlannedWrite[];
+}
+
+async function apply(parts: UndoParts, writing: Writing): Promise<Applied> {
+  const { beforeStep } = parts;
+  const writer = writerOf(writing);
+  const applied = await applyWrites(beforeStep ? { ...writer, beforeStep } : writer, writing.writes);
   try {
-    await parts.beforeStep?.('record', '');
-    await chainOf(parts, workspace).recordUndo(
-      undo.id,
-      undo.requestedBy,
-      writes.map(({ path }) => path),
-    );
+    await beforeStep?.('record', '');
+    await record(parts, writing);
   } catch (error) {
     // An undo that is nobody's in the chain could not be undone itself.
-    const { beforeStep: _, ...plain } = writer;
-    throw new UndoFailed(error, reportOf(await restorePlan(plain, writes)));
+    throw new UndoFailed(error, reportOf(await restorePlan(writer, writing.writes)));
   }
   return applied;
+}
+
+/** Where what belongs to the undo beside its writes cannot be done, they go back: it is carried out whole or not at all. */
+async function orGoBack(parts: UndoParts, writing: Writing, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const outcomes = await restorePlan(writerOf(writing), writing.writes);
+    // The way back is the undo's as well, and nobody else's.
+    await record(parts, writing).catch(parts.onError);
+    throw new UndoFailed(error, reportOf(outcomes));
+  }
+}
+
+function writerOf({ undo, workspace, planned }: Writing): PathWriter {
+  return { root: workspace.path, undoId: undo.id, read: (oid) => planned.composition.read(oid) };
+}
+
+async function record(parts: UndoParts, { undo, workspace, writes }: Writing): Promise<void> {
+  const paths = writes.map(({ path }) => path);
+  await chainOf(parts, workspace).recordUndo(undo.id, undo.requestedBy, paths);
 }
 
 /** Ends an undo all of whose targets are written. */

@@ -89,11 +89,15 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
     expect((await stat(join(room.directory, 'kept.txt'))).mtimeMs).toBe(old.getTime());
   });
 
-  test('leaves what version control did: commit, merge, checkout and stash by an agent survive it', async () => {
-    await room.write('f.txt', 'f old\n');
-    await room.write('g.txt', 'g old\n');
-    await room.write('h.txt', 'h old\n');
+  test('leaves what version control did: commit, merge, pull, checkout and stash by an agent survive it', async () => {
+    for (const name of ['f', 'g', 'h', 'p']) await room.write(`${name}.txt`, `${name} old\n`);
     await commit('first');
+    // What others have pushed meanwhile, to be pulled.
+    await room.write('p.txt', 'p from elsewhere\n');
+    await room.write('new.txt', 'new from elsewhere\n');
+    await commit('work elsewhere');
+    await room.git('clone', '--quiet', '--bare', '.', '../elsewhere.git');
+    await room.git('reset', '--quiet', '--hard', 'HEAD~1');
     await room.git('checkout', '--quiet', '-b', 'side');
     await room.write('g.txt', 'g from side\n');
     await commit('side work');
@@ -102,17 +106,29 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
     await room.as(a, () => room.write('f.txt', 'f by A\n'));
     await room.as(a, () => room.git('commit', '--quiet', '-am', 'the work of A'));
     await room.as(a, () => room.git('merge', '--quiet', '--no-edit', 'side'));
+    await room.as(a, () => room.git('pull', '--quiet', '--no-rebase', '--no-edit', '../elsewhere.git', 'main'));
     await room.as(a, () => room.write('h.txt', 'h by A\n'));
     await room.as(a, () => room.git('stash', 'push', '--quiet'));
     await room.as(a, () => room.git('checkout', '--quiet', '-b', 'topic'));
+    const { items } = await room.parts.changes.list(room.projectId, { sortBy: 'position' });
+    expect(items.map(({ path, attribution }) => [path, attribution]).sort()).toEqual([
+      ['f.txt', 'window'],
+      ['g.txt', 'vcs'],
+      ['h.txt', 'vcs'],
+      ['h.txt', 'window'],
+      ['new.txt', 'vcs'],
+      ['p.txt', 'vcs'],
+    ]);
     const before = await repository();
     const undo = await room.undo({ selection: { sessionIds: [a] } });
     expect(undo.status).toBe('completed');
-    expect([await room.read('f.txt'), await room.read('g.txt'), await room.read('h.txt')]).toEqual([
-      'f old\n',
-      'g from side\n',
-      'h old\n',
-    ]);
+    expect(await room.state()).toEqual({
+      'f.txt': '644 f old\n',
+      'g.txt': '644 g from side\n',
+      'h.txt': '644 h old\n',
+      'new.txt': '644 new from elsewhere\n',
+      'p.txt': '644 p from elsewhere\n',
+    });
     expect(await repository()).toEqual(before);
     expect(undo.plan?.commits.map(({ subject }) => subject)).toEqual(['the work of A']);
     expect(await room.git('status', '--porcelain')).toBe(' M f.txt');
@@ -139,6 +155,39 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
     const refused = room.undo({ selection: { sessionIds: [b] }, asCommit: true });
     await expect(refused).rejects.toMatchObject({ code: 'UNDO_INDEX_NOT_CLEAN', details: { path: 'other.txt' } });
     expect(await room.read('other.txt')).toBe('by B\n');
+  });
+
+  test('puts all back where its commit cannot be made, the index too, and says so', async () => {
+    await room.write('f.txt', 'old\n');
+    await commit('first');
+    await room.chain.step('session_start');
+    await room.as(a, async () => {
+      await room.write('f.txt', 'by A\n');
+      await room.write('untracked.txt', 'by A\n');
+    });
+    await room.as(a, () => room.git('commit', '--quiet', '-am', 'the work of A'));
+    await room.git('config', 'commit.gpgSign', 'true');
+    await room.git('config', 'gpg.program', 'false');
+    const [files, user, status] = [await room.state(), await repository(), await room.git('status', '--porcelain')];
+    const undo = await room.undo({ selection: { sessionIds: [a] }, asCommit: true });
+    expect(undo).toMatchObject({
+      status: 'failed',
+      restored: 'old',
+      error: { code: 'UNDO_COMMIT_FAILED' },
+      report: { written: 0, restored: 2, foreign: [], revertCommit: null },
+    });
+    expect(undo.error?.message).toContain('gpg');
+    expect(await room.state()).toEqual(files);
+    expect(await repository()).toEqual(user);
+    expect(await room.git('status', '--porcelain')).toBe(status);
+    // There and back again was the undo's, so that the session's change is still the session's to undo.
+    const { items } = await room.parts.changes.list(room.projectId, { sortBy: 'position' });
+    expect(items.filter(({ attribution }) => attribution !== 'undo').every(({ sessionId }) => sessionId === a)).toBe(
+      true,
+    );
+    await room.git('config', 'commit.gpgSign', 'false');
+    expect(await room.undo({ selection: { sessionIds: [a] }, asCommit: true })).toMatchObject({ status: 'completed' });
+    expect(await room.state()).toEqual({ 'f.txt': '644 old\n' });
   });
 
   test('is refused while a merge is under way', async () => {

@@ -2,10 +2,18 @@ import { sql } from 'kysely';
 import { type CamelRow, camelRow, type Executor, statement, type Transaction } from '../../platform/database/index.ts';
 import { type FieldTable, type ListQuery, type ListSource, type Page, readPage } from '../../platform/query/index.ts';
 import type { PathState, PlannedWrite, WriteOutcome } from './files/index.ts';
-import { UNDO_STATUSES, type Undo, type UndoPlan, type UndoReport, type UndoStatus, undoSchema } from './undo.ts';
+import {
+  type PausedSession,
+  UNDO_STATUSES,
+  type Undo,
+  type UndoPlan,
+  type UndoReport,
+  type UndoStatus,
+  undoSchema,
+} from './undo.ts';
 
 const COLUMNS = `u.id, u.project_id, u.workspace_id, u.status, u.selection, u.options, u.undoes, u.rollback_operation_id,
-  u.plan, u.restored, u.report, u.error, u.requested_by, u.version, u.created_at, u.started_at, u.finished_at`;
+  u.plan, u.restored, u.report, u.error, u.paused, u.requested_by, u.version, u.created_at, u.started_at, u.finished_at`;
 
 /** All that lists of undos can be filtered and sorted by. */
 export const UNDO_FIELDS: FieldTable = {
@@ -51,6 +59,15 @@ const UNFINISHED = statement(
   'undos.unfinished',
   `SELECT ${COLUMNS}, u.process_id FROM undo_operations u
    WHERE u.status IN ('planned', 'waiting', 'applying') ORDER BY u.created_at`,
+);
+const PAUSED = statement(
+  'undos.paused',
+  `UPDATE undo_operations SET paused = $3::jsonb, version = version + 1 WHERE project_id = $1 AND id = $2`,
+);
+const LEFT_PAUSED = statement(
+  'undos.left_paused',
+  `SELECT ${COLUMNS} FROM undo_operations u
+   WHERE u.status IN ('completed', 'failed', 'cancelled') AND u.paused @> '[{"outcome": "paused"}]' ORDER BY u.created_at`,
 );
 const INSERT_WRITES = statement(
   'undos.insert_writes',
@@ -120,6 +137,20 @@ export async function moveUndo(tx: Transaction, projectId: string, id: string, m
 export async function unfinishedUndos(db: Executor): Promise<{ undo: Undo; processId: string }[]> {
   const rows = await db.query<CamelRow & { process_id: string }>(UNFINISHED, []);
   return rows.map((row) => ({ undo: toUndo(row), processId: row.process_id }));
+}
+
+/** Says what became of the sessions that were paused for an undo. Its row must be held. */
+export async function setPaused(
+  tx: Transaction,
+  { projectId, id }: Pick<Undo, 'projectId' | 'id'>,
+  paused: readonly PausedSession[],
+): Promise<void> {
+  await tx.query(PAUSED, [projectId, id, JSON.stringify(paused)]);
+}
+
+/** Undos of all projects that have ended, and whose sessions do not run again yet. */
+export async function undosWithPaused(db: Executor): Promise<Undo[]> {
+  return (await db.query<CamelRow>(LEFT_PAUSED, [])).map(toUndo);
 }
 
 export async function insertWrites(

@@ -97,6 +97,17 @@ export const undoReportSchema = z.object({
 });
 export type UndoReport = z.infer<typeof undoReportSchema>;
 
+/** A session that was paused for an undo, and what became of it. */
+export const pausedSessionSchema = z.object({
+  sessionId: z.string(),
+  /** One that has moved since stands as somebody else wants it. */
+  pausedAt: z.iso.datetime(),
+  /** `paused`: it is to run again once the undo is over; `left`: it stands otherwise, and `reason` says why. */
+  outcome: z.enum(['paused', 'resumed', 'left']),
+  reason: z.string().nullable(),
+});
+export type PausedSession = z.infer<typeof pausedSessionSchema>;
+
 export const undoSchema = z.object({
   id: z.string(),
   projectId: z.string(),
@@ -111,6 +122,8 @@ export const undoSchema = z.object({
   restored: z.enum(['old', 'partial']).nullable(),
   report: undoReportSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** The running sessions whose changes it takes back: they stand still meanwhile. */
+  paused: z.array(pausedSessionSchema),
   requestedBy: z.string(),
   version: z.int(),
   createdAt: z.iso.datetime(),

@@ -281,6 +281,59 @@ describeOnBackends('undo of a workspace', (backend) => {
     expect(Object.keys(await room.state())).toEqual(['f.txt', 'other.txt']);
   });
 
+  test('two renames of one file conflict, and either name can be had', async () => {
+    const text = lines(...TEN);
+    await room.write('first.txt', text);
+    await room.chain.step('session_start');
+    const move = (from: string, to: string) => () => rename(join(room.directory, from), join(room.directory, to));
+    await room.as(a, move('first.txt', 'by-a.txt'));
+    await room.as(b, move('by-a.txt', 'by-b.txt'));
+    const { conflicts } = await room.undos.preview(room.projectId, { selection: { sessionIds: [a] } });
+    expect(conflicts).toMatchObject([{ kind: 'rename', answer: null }]);
+    expect(conflicts[0]?.paths).toEqual(['by-a.txt', 'by-b.txt', 'first.txt']);
+    await expect(room.undo({ selection: { sessionIds: [a] } })).rejects.toMatchObject({ code: 'UNDO_CONFLICT' });
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'ours' } });
+    expect(await room.state()).toEqual({ 'by-b.txt': `644 ${text}` });
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'theirs' } });
+    expect(await room.state()).toEqual({ 'first.txt': `644 ${text}` });
+  });
+
+  test('a mode that changed goes back alone, and conflicts where another came for it', async () => {
+    await room.write('run', 'old\n', 0o755);
+    await room.write('both', lines(...TEN));
+    await room.chain.step('session_start');
+    await room.as(a, async () => {
+      await chmod(join(room.directory, 'run'), 0o644);
+      await chmod(join(room.directory, 'both'), 0o755);
+    });
+    await room.as(b, async () => {
+      await room.remove('run');
+      await room.link('run', 'elsewhere');
+      await room.write('both', with_({ 3: 'B here' }), 0o755);
+    });
+    const { conflicts, paths } = await room.undos.preview(room.projectId, { selection: { sessionIds: [a] } });
+    expect(paths.map(({ path, outcome }) => [path, outcome])).toContainEqual(['both', 'merged']);
+    expect(conflicts).toHaveLength(1);
+    expect(conflicts[0]).toMatchObject({ ours: { mode: '120000' }, theirs: { mode: '100755' } });
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'ours' } });
+    expect(await room.state()).toEqual({ both: `644 ${with_({ 3: 'B here' })}`, run: 'link to elsewhere' });
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'theirs' } });
+    expect(await room.state()).toEqual({ both: `644 ${with_({ 3: 'B here' })}`, run: '755 old\n' });
+  });
+
+  test('a directory of a neighbour’s in the place of a file that is to come back is a conflict', async () => {
+    await room.write('place', 'a file\n');
+    await room.chain.step('session_start');
+    await room.as(a, () => room.remove('place'));
+    await room.as(b, () => room.write('place/by-b.txt', 'B\n'));
+    const { conflicts } = await room.undos.preview(room.projectId, { selection: { sessionIds: [a] } });
+    expect(conflicts).toMatchObject([{ kind: 'directory_file', path: 'place', theirs: { text: 'a file\n' } }]);
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'ours' } });
+    expect(await room.state()).toEqual({ 'place/': 'directory', 'place/by-b.txt': '644 B\n' });
+    await room.undo({ selection: { sessionIds: [a] }, options: { onConflict: 'theirs' } });
+    expect(await room.state()).toEqual({ place: '644 a file\n' });
+  });
+
   test('a directory in the place of a file, and the reverse, go back', async () => {
     await room.write('thing', 'a file\n');
     await room.write('place/in/here.txt', 'in a directory\n');

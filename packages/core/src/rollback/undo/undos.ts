@@ -6,7 +6,7 @@ import { ProcessMark } from './process-mark.ts';
 import { recoverUndos } from './recover-undos.ts';
 import { type FileRestore, runRestore } from './restore-files.ts';
 import { checkPlan, fail, runUndo, type UndoRun } from './run-undo.ts';
-import { SessionPauses } from './session-pauses.ts';
+import { pauseSessions, resumeSessions } from './session-pauses.ts';
 import {
   type CreateUndo,
   createUndoSchema,
@@ -46,8 +46,8 @@ export class Undos {
   }
 
   /**
-   * Plans an undo and begins it; {@link finished} tells when it is over. The selection's running sessions are paused
-   * meanwhile, tool calls wait.
+   * Plans an undo and begins it; {@link finished} tells when it is over. The running sessions whose changes go are
+   * paused meanwhile, tool calls wait.
    * @throws as {@link preview}, and UNDO_CONFLICT, UNDO_PLAN_CHANGED, UNDO_INDEX_NOT_CLEAN, UNDO_NO_REPOSITORY
    */
   async create(projectId: string, input: CreateUndo, actor: string): Promise<Undo> {
@@ -64,16 +64,17 @@ export class Undos {
   async #create(projectId: string, input: CreateUndo, actor: string, undoes: string | null): Promise<Undo> {
     const { selection, options, force, asCommit, expectedPlan = null } = parseInput(createUndoSchema, input);
     const { workspaces } = this.#parts;
-    const workspaceId = await withPreparedUndo(this.#parts, projectId, selection, options, async ({ plan }) => {
+    const prepared = withPreparedUndo(this.#parts, projectId, selection, options, async ({ plan }) => {
       checkPlan(plan, expectedPlan);
       const { path } = await workspaces.get(projectId, plan.workspaceId);
       if (asCommit) await checkIndexClean(path, plan);
-      return plan.workspaceId;
+      return plan;
     });
+    const { workspaceId, sessionIds } = await prepared;
     const asked = { workspaceId, selection, options, undoes, rollbackOperationId: null };
     const planned = await this.#insert(projectId, asked, actor);
     const run: UndoRun = { expectedPlan, force, asCommit };
-    this.#begin(planned, selection.sessionIds ?? [], (waiting) => runUndo(this.#parts, waiting, run));
+    this.#begin(planned, sessionIds, (waiting) => runUndo(this.#parts, waiting, run));
     return planned;
   }
 
@@ -117,17 +118,16 @@ export class Undos {
 
   async #run(undo: Undo, sessionIds: readonly string[], work: (waiting: Undo) => Promise<void>): Promise<void> {
     const { database, clock } = this.#parts;
-    const pauses = new SessionPauses(this.#parts, undo, sessionIds);
     try {
       const move = { to: 'waiting' as const, from: ['planned'] as const, at: clock.now() };
       const waiting = await database.transaction((tx) => moveUndo(tx, undo.projectId, undo.id, move));
       if (!waiting) return;
-      await pauses.pause();
+      await pauseSessions(this.#parts, undo, sessionIds);
       await work(waiting);
     } catch (error) {
       await fail(this.#parts, undo, error, undo.requestedBy);
     } finally {
-      await pauses.resume();
+      await resumeSessions(this.#parts, undo, undo.requestedBy);
     }
   }
 
