@@ -37,7 +37,7 @@ import {
   WorkspaceFiles,
   watchRollbacks,
 } from './rollback/index.ts';
-import { createSessions, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
+import { createSessions, type Runtime, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
 import {
@@ -73,6 +73,8 @@ export interface CoreOptions {
   rollback?: Partial<RollbackSettings>;
   /** The code knowledge graph; without one rollback points hold nothing of it. */
   graph?: GraphPort;
+  /** What executes sessions on this node: asked whether it can go on from its own sessions. */
+  runtimes?: readonly Runtime[];
   /** Tells people of rollbacks. */
   rollbackNotifier?: RollbackNotifier;
 }
@@ -175,6 +177,10 @@ export function createCore(options: CoreOptions): Core {
     workspaces,
     onAnchorFailure: onError('anchors'),
     ...checkpointCaptures,
+    whyRuntimeSessionGone: async ({ projectId, runtime }, ref) => {
+      const asked = options.runtimes?.find(({ name }) => name === runtime);
+      return (await asked?.whySessionGone?.(projectId, ref)) ?? null;
+    },
     undoOwnChanges: ownChangesUndone(
       () => undos,
       () => sessions,

@@ -150,6 +150,7 @@ class Server implements SignalboxServer {
       onEffectError: (err) => this.#logger.error({ err }, 'what follows a commit failed'),
     });
     opened({ database });
+    const runtimes = this.#options.runtimes ?? serverRuntimes(values);
     const core = createCore({
       database,
       dataDir: values.dataDir,
@@ -166,6 +167,8 @@ class Server implements SignalboxServer {
       },
       paths: values.paths,
       rollback: rollbackSettings(values.rollback),
+      // A node that runs nothing has nothing of theirs to look at.
+      runtimes: values.roles.includes('runner') ? runtimes : [],
       idempotencySeconds: {
         requests: values.retention.idempotencyHours * 3600,
         tasks: values.tasks.idempotencyHours * 3600,
@@ -180,7 +183,6 @@ class Server implements SignalboxServer {
       database: { kind: tier.kind, version: tier.version },
       notices: tier.notice === null ? [] : [tier.notice],
     };
-    const runtimes = this.#options.runtimes ?? serverRuntimes(values);
     const roles = createRoles({ core, audit, configuration: values, nodeId, runtimes, address: () => facts.address });
     opened({ roles });
     observeCore(metrics, core, () => roles.running());

@@ -117,6 +117,8 @@ test('a resumed run begins behind the message of its checkpoint, makes no call a
     decisions.push(await make(host, call('c1', 'npm test'), 'made twice'));
     decisions.push(await make(host, call('c3', 'git push'), 'made twice'));
     decisions.push(await make(host, call('c4', 'git push'), 'asked for knowingly'));
+    // Some models count their calls anew: what is another one is made.
+    decisions.push(await make(host, call('c1', 'npm run build'), 'built'));
     return 'completed';
   });
   const resumed = await resume({ unknownCalls: 'skip' });
@@ -127,7 +129,7 @@ test('a resumed run begins behind the message of its checkpoint, makes no call a
     resumeFrom: { runtimeSessionId: 'ses_1', messageId: 'msg_1' },
     environment: { SIGNALBOX_CHECKPOINT: String(sequence) },
   });
-  expect(decisions.map(({ decision }) => decision)).toEqual(['deny', 'deny', 'allow']);
+  expect(decisions.map(({ decision }) => decision)).toEqual(['deny', 'deny', 'allow', 'allow']);
   expect(decisions[0]).toMatchObject({ reason: expect.stringContaining('all 41 pass') });
   expect(decisions[1]).toMatchObject({ reason: expect.stringContaining('nobody knows') });
 });

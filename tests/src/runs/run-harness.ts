@@ -49,11 +49,12 @@ export async function openRuns(
   const opened = await backend.open();
   const clock = options.clock ?? systemClock;
   const logger = pino({ level: process.env.SIGNALBOX_TEST_LOG ?? 'silent' });
-  const core = createCore({ database: opened.database, dataDir: root, nodeId: 'test', logger, clock: systemClock });
+  const runtimes = options.runtimes ?? [createCommandRuntime({ clock: systemClock, ids: systemIds })];
+  const { database } = opened;
+  const core = createCore({ database, dataDir: root, nodeId: 'test', logger, clock: systemClock, runtimes });
   core.start();
   const projectId = (await core.projects.ensureDefault()).id;
   const workspaceId = (await core.workspaces.create(projectId, { path: work }, 'me')).id;
-  const runtimes = options.runtimes ?? [createCommandRuntime({ clock: systemClock, ids: systemIds })];
   const runners: SessionRunner[] = [];
   const newRunner = (settings: Partial<RunnerSettings> = {}) => {
     const made = new SessionRunner(

@@ -9,7 +9,7 @@ export {
 export { Journal, type JournalOptions, type JournalPage, type JournalQuery } from './journal.ts';
 export * from './journal-event.ts';
 export { type NewJournal, openJournal, openJournals, setExpiry, setFence } from './journal-lifecycle.ts';
-export { type JournalHead, readToolResult } from './journal-read-store.ts';
+export { type JournalHead, readEarlierCall } from './journal-read-store.ts';
 export { INLINE_PAYLOAD_BYTES, MAX_EVENT_BYTES } from './prepare-events.ts';
 export * from './replay/index.ts';
 export * from './state/index.ts';

@@ -82,24 +82,29 @@ export async function readHead(executor: Executor, projectId: string, sessionId:
   } as JournalHead;
 }
 
-const result = statement(
-  'journal.tool_result',
-  `SELECT x.payload FROM journal_events e CROSS JOIN LATERAL (SELECT coalesce(e.payload, (SELECT p.body::jsonb
-     FROM journal_payloads p WHERE p.session_id = e.session_id AND p.digest = e.payload_digest)) AS payload) x
-   WHERE e.project_id = $1 AND e.session_id = $2 AND e.type = 'tool_result' AND e.attempt < $4 AND x.payload ->> 'callId' = $3
-   ORDER BY e.seq DESC LIMIT 1`,
+const WHOLE = `coalesce(e.payload, (SELECT p.body::jsonb FROM journal_payloads p
+  WHERE p.session_id = e.session_id AND p.digest = e.payload_digest))`;
+const OF_CALL = `FROM journal_events e CROSS JOIN LATERAL (SELECT ${WHOLE} AS payload) x
+  WHERE e.project_id = $1 AND e.session_id = $2 AND e.attempt < $4 AND x.payload ->> 'callId' = $3`;
+
+const earlierCall = statement(
+  'journal.earlier_call',
+  `SELECT r.payload AS result, c.payload AS call FROM
+     (SELECT x.payload, e.seq ${OF_CALL} AND e.type = 'tool_result' AND x.payload ->> 'status' IS DISTINCT FROM 'unknown'
+      ORDER BY e.seq DESC LIMIT 1) r
+   CROSS JOIN LATERAL (SELECT x.payload ${OF_CALL} AND e.type = 'tool_call' AND e.seq < r.seq ORDER BY e.seq DESC LIMIT 1) c`,
 );
 
-/** What a tool call of an earlier attempt came to; null where the journal has no result of it. */
-export async function readToolResult(
+/** A tool call of an earlier attempt and what it came to, as journaled; null where the journal has no result of it. */
+export async function readEarlierCall(
   executor: Executor,
   projectId: string,
   sessionId: string,
-  call: { callId: string; beforeAttempt: number },
-): Promise<unknown> {
-  const values = [projectId, sessionId, call.callId, call.beforeAttempt];
-  const [row] = await executor.query<{ payload: unknown }>(result, values);
-  return row?.payload ?? null;
+  { callId, beforeAttempt }: { callId: string; beforeAttempt: number },
+): Promise<{ call: unknown; result: unknown } | null> {
+  const values = [projectId, sessionId, callId, beforeAttempt];
+  const [row] = await executor.query<{ call: unknown; result: unknown }>(earlierCall, values);
+  return row ?? null;
 }
 
 const payload = statement(

@@ -114,6 +114,11 @@ export interface Runtime {
   check(): Promise<RuntimeAvailability>;
   /** Starts a run. Rejects with `RUNTIME_UNAVAILABLE` or `RUNTIME_FAILED`; then nothing of it is left behind. */
   start(spec: RunSpec, host: RunHost): Promise<RunHandle>;
+  /**
+   * Why a later run could not go on from this session of the runtime's own; null where, as far as this node can tell, it
+   * could. Left out by runtimes that keep no sessions of their own.
+   */
+  whySessionGone?(projectId: string, ref: RuntimeSessionRef): Promise<string | null>;
 }
 
 const callId = z.string().min(1);
@@ -129,12 +134,20 @@ export const runtimeEventSchema = z.discriminatedUnion('type', [
     /** False for a streamed piece of the message (`text` is that piece), true for the message as a whole. */
     final: z.boolean(),
   }),
-  z.object({ type: z.literal('tool_call'), callId, tool: z.string(), arguments: z.record(z.string(), z.unknown()) }),
+  z.object({
+    type: z.literal('tool_call'),
+    callId,
+    tool: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    /** The runtime's own message that the call is part of: a fork behind that one has it. */
+    messageId: z.string().min(1).optional(),
+  }),
   z.object({
     type: z.literal('tool_result'),
     callId,
     tool: z.string(),
-    status: z.enum(['completed', 'error', 'denied']),
+    /** `unknown`: the run ended in the middle of the call, and nobody knows whether it took effect. */
+    status: z.enum(['completed', 'error', 'denied', 'unknown']),
     output: z.string(),
     title: z.string().nullable(),
     durationMs: z.number().nonnegative().nullable(),

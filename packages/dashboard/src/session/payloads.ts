@@ -14,7 +14,7 @@ const schemas = {
   tool_result: z.object({
     callId: z.string(),
     tool: z.string().catch(''),
-    status: z.enum(['completed', 'error', 'denied']).catch('completed'),
+    status: z.enum(['completed', 'error', 'denied', 'unknown']).catch('completed'),
     output: z.string().catch(''),
     title: z.string().nullable().catch(null),
     durationMs: z.number().nullable().catch(null),

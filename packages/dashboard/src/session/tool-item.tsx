@@ -5,6 +5,7 @@ import {
   IconChevronDown,
   IconChevronRight,
   IconLoader2,
+  IconQuestionMark,
   IconTool,
   IconX,
 } from '@tabler/icons-react';
@@ -22,6 +23,7 @@ const OUTCOMES: Readonly<Record<string, { label: string; tone: Tone; icon: typeo
   completed: { label: 'done', tone: 'done', icon: IconCheck },
   error: { label: 'failed', tone: 'danger', icon: IconX },
   denied: { label: 'denied', tone: 'caution', icon: IconBan },
+  unknown: { label: 'outcome unknown', tone: 'caution', icon: IconQuestionMark },
 };
 const AT_WORK = { label: 'no result yet', tone: 'live' as Tone, icon: IconLoader2 };
 const LINES_CLOSED = 4;

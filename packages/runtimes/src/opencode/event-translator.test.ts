@@ -95,7 +95,7 @@ describe('the translation of the event stream', () => {
       ...part('m1', 'c1', tool('call', { ...completed, time: { ...completed.time, compacted: 9 } })),
     ];
     expect(told).toEqual([
-      { type: 'tool_call', callId: 'call', tool: 'bash', arguments: { command: 'ls' } },
+      { type: 'tool_call', callId: 'call', tool: 'bash', arguments: { command: 'ls' }, messageId: 'm1' },
       {
         type: 'tool_result',
         callId: 'call',
@@ -172,6 +172,8 @@ describe('the translation of the event stream', () => {
       { type: 'tool_call' },
       { type: 'tool_result', metadata: { subagentSessionId: 'child' } },
     ]);
+    // A fork of the run's own session has no such message.
+    expect(told[0]).not.toHaveProperty('messageId');
   });
 
   test('tells an error once, and forgets it for the outcome when a later message ends well', () => {

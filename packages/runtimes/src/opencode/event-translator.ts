@@ -200,7 +200,10 @@ export class EventTranslator {
       const taken = this.#calls.fromPart(part, state.input);
       call = taken.call;
       if (taken.isNew) {
-        events.push({ type: 'tool_call', callId: call.callId, tool: call.tool, arguments: { ...state.input } });
+        const { callId, tool } = call;
+        // A subagent's message is none of the session that is forked.
+        const message = part.sessionID === this.#root ? { messageId: part.messageID } : {};
+        events.push({ type: 'tool_call', callId, tool, arguments: { ...state.input }, ...message });
       }
     }
     if (state.status === 'running' || call.over) return events;

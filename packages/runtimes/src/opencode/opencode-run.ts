@@ -393,7 +393,8 @@ export class OpencodeRun implements RunHandle, HookHandlers {
       if (call.over) continue;
       call.over = true;
       const { callId, tool } = call;
-      const status = call.refusal === null ? 'error' : 'denied';
+      // One that was let go may have done what it was to do, or a part of that.
+      const status = call.refusal !== null ? 'denied' : call.window === 'none' ? 'error' : 'unknown';
       await this.#tell({
         type: 'tool_result',
         callId,

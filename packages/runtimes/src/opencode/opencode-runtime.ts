@@ -6,6 +6,7 @@ import {
   type RunHost,
   type RunSpec,
   type Runtime,
+  type RuntimeSessionRef,
   SignalboxError,
   systemClock,
   systemIds,
@@ -14,11 +15,12 @@ import { z } from 'zod';
 import { inheritedEnvironment } from '../process/index.ts';
 import { startHookEndpoint } from './hook-endpoint.ts';
 import { modelOf, OFFLINE_ENVIRONMENT, opencodeAgentConfigSchema, opencodeConfig } from './opencode-config.ts';
-import { type OpencodeHome, prepareHome } from './opencode-home.ts';
+import { type OpencodeHome, prepareHome, sessionStorage } from './opencode-home.ts';
 import { availabilityOf, type FoundProgram, findOpencode } from './opencode-program.ts';
 import { OpencodeRun } from './opencode-run.ts';
 import { startOpencodeServer } from './opencode-server.ts';
 import { openSession } from './opencode-session.ts';
+import { whySessionGone } from './session-storage.ts';
 import type { SignalboxPluginOptions } from './signalbox-plugin.ts';
 
 export interface OpencodeRuntimeOptions {
@@ -134,6 +136,10 @@ class OpencodeRuntime implements Runtime {
     await run.begin({ server, events, endpoint, session, settings });
     undo.move();
     return run;
+  }
+
+  async whySessionGone(projectId: string, ref: RuntimeSessionRef): Promise<string | null> {
+    return whySessionGone(sessionStorage(this.#options.stateDir, projectId), ref);
   }
 
   async #look(): Promise<FoundProgram> {

@@ -67,6 +67,11 @@ function begin(state: SessionState, { callId, tool, messageId }: FactOf<'tool_ca
 }
 
 function settle(state: SessionState, { callId, status }: FactOf<'tool_result'>): void {
+  if (status === 'unknown') {
+    // The run ended in the middle of it: that is no result.
+    for (const call of state.openCalls) if (call.callId === callId) call.unknown = true;
+    return;
+  }
   const outcome = status === 'denied' ? 'denied' : status === 'error' ? 'failed' : 'completed';
   state.toolCalls[outcome] += 1;
   state.openCalls = state.openCalls.filter((call) => call.callId !== callId);

@@ -14,7 +14,7 @@ const payloads: fc.Arbitrary<Pick<AppendEvent, 'type' | 'payload' | 'stateTransi
   fc.record({ type: fc.constant('tool_call' as const), payload: fc.record({ callId, tool: fc.constant('bash') }) }),
   fc.record({
     type: fc.constant('tool_result' as const),
-    payload: fc.record({ callId, status: fc.constantFrom('completed', 'error', 'denied') }),
+    payload: fc.record({ callId, status: fc.constantFrom('completed', 'error', 'denied', 'unknown') }),
   }),
   fc.record({
     type: fc.constant('usage' as const),
@@ -136,6 +136,14 @@ describeOnBackends('the state of a session at an event', (backend) => {
     expect(await states.at(f.projectId, id, 4)).toMatchObject({
       openCalls: [{ ...call, unknown: true }],
       toolCalls: { made: 2, completed: 1 },
+    });
+    // That the run says so itself, as it ends, is no result either.
+    await journal.append(f.projectId, id, [
+      { type: 'tool_result', actor: 'r', payload: { callId: 'c2', tool: 'bash', status: 'unknown' } },
+    ]);
+    expect(await states.at(f.projectId, id, 5)).toMatchObject({
+      openCalls: [{ ...call, unknown: true }],
+      toolCalls: { made: 2, completed: 1, failed: 0 },
     });
   });
 

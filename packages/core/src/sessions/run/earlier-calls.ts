@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { latestEvents, readToolResult, type SessionState } from '../../journal/index.ts';
+import { latestEvents, readEarlierCall, type SessionState } from '../../journal/index.ts';
 import type { Executor } from '../../platform/database/index.ts';
 import type { ToolCall, ToolDecision } from '../runtime.ts';
 import type { Session } from '../session.ts';
 
 const callSchema = z.object({ callId: z.string(), tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
-const resultSchema = z.object({ output: z.string().catch('') });
+const earlierSchema = z.object({ call: callSchema, result: z.object({ output: z.string().catch('') }) });
 /** Characters of an earlier result that an agent is told. */
 const TOLD = 4_000;
 
@@ -40,14 +40,13 @@ export class EarlierCalls {
   async refusal(call: ToolCall): Promise<ToolDecision | null> {
     const { projectId, id, attempt } = this.#session;
     const known = { callId: call.callId, beforeAttempt: attempt };
-    const result = resultSchema.safeParse(await readToolResult(this.#database, projectId, id, known));
-    if (result.success) {
-      const told = result.data.output.slice(0, TOLD);
+    const earlier = earlierSchema.safeParse(await readEarlierCall(this.#database, projectId, id, known));
+    // Some models count their calls from 0 in each conversation: the same id alone does not make it the same call.
+    if (earlier.success && isSame(earlier.data.call, call)) {
+      const told = earlier.data.result.output.slice(0, TOLD);
       return { decision: 'deny', reason: `This call was made already and is not made again. It answered: ${told}` };
     }
-    const skipped = this.#skipped.findIndex(
-      ({ tool, arguments: given }) => tool === call.tool && isDeepStrictEqual(given, call.arguments),
-    );
+    const skipped = this.#skipped.findIndex((one) => isSame(one, call));
     if (skipped < 0) return null;
     this.#skipped.splice(skipped, 1);
     return {
@@ -56,4 +55,8 @@ export class EarlierCalls {
         'This call was under way when the work was interrupted, and nobody knows whether it took effect. It was decided not to make it again: look at what is there, and go on without it.',
     };
   }
+}
+
+function isSame(one: Pick<ToolCall, 'tool' | 'arguments'>, other: Pick<ToolCall, 'tool' | 'arguments'>): boolean {
+  return one.tool === other.tool && isDeepStrictEqual(one.arguments, other.arguments);
 }
