@@ -6318,6 +6318,14 @@ export interface components {
                 code: string;
                 message: string;
             } | null;
+            paused: {
+                sessionId: string;
+                /** Format: date-time */
+                pausedAt: string;
+                /** @enum {string} */
+                outcome: "paused" | "resumed" | "left";
+                reason: string | null;
+            }[];
             requestedBy: string;
             version: number;
             /** Format: date-time */
