@@ -15,6 +15,7 @@ export interface ShellCommand {
 export interface ShellResult {
   exitCode: number;
   stdout: Buffer;
+  /** Read only where it failed. */
   stderr: string;
 }
 
@@ -77,8 +78,8 @@ export class GitShell {
     const exitCode = await this.#ask(
       `{ cd ${quote(command.cwd)} && ${words.join(' ')}; } <${from} >${quote(output)} 2>${quote(errors)}`,
     );
-    const [stdout, stderr] = await Promise.all([readFile(output), readFile(errors, 'utf8')]);
-    return { exitCode, stdout, stderr };
+    const stdout = await readFile(output);
+    return { exitCode, stdout, stderr: exitCode === 0 ? '' : await readFile(errors, 'utf8') };
   }
 
   /** Lets it end once it has done what it is at. */
