@@ -1,8 +1,7 @@
 import type { Core } from '@signalbox/core';
 import type { HotVerb } from './hot-verb.ts';
+import { inParts } from './in-parts.ts';
 
-/** Registrations made ready at once: a batcher refuses more than 10,000 that wait. */
-const AT_ONCE = 5_000;
 const TABLES = ['agents', 'agent_presence'];
 
 export function agentVerbs({ agents }: Core, projectId: string): HotVerb[] {
@@ -22,9 +21,7 @@ export function agentVerbs({ agents }: Core, projectId: string): HotVerb[] {
       tables: TABLES,
       done: 'SELECT count(*) AS done FROM agent_presence WHERE load = 3',
       prepare: async (count) => {
-        for (let from = 0; from < count; from += AT_ONCE) {
-          await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, n) => register(from + n)));
-        }
+        await inParts(count, register);
         return (n) => agents.heartbeat(projectId, `agent-${n}`, { load: 3, status: 'active' });
       },
     },

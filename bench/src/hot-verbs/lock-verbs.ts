@@ -1,5 +1,6 @@
 import type { Core, LockHandle } from '@signalbox/core';
 import type { HotVerb } from './hot-verb.ts';
+import { inParts } from './in-parts.ts';
 
 const TABLES = ['lock_holdings', 'lock_waiters'];
 /** Longer than any round: nothing is renewed meanwhile. */
@@ -30,7 +31,7 @@ export function lockVerbs({ locks }: Core, projectId: string): HotVerb[] {
       tables: TABLES,
       done: 'SELECT (SELECT count(*) FROM saved_lock_holdings) - count(*) AS done FROM lock_holdings',
       prepare: async (count) => {
-        const held = await Promise.all(Array.from({ length: count }, (_, n) => acquire(n)));
+        const held = await inParts(count, acquire);
         return async (n) => {
           if (!(await held[n]?.release())) throw new Error('A lock was lost.');
         };

@@ -1,5 +1,6 @@
 import type { Claim, Core } from '@signalbox/core';
 import type { HotVerb } from './hot-verb.ts';
+import { inParts } from './in-parts.ts';
 
 const TABLES = ['tasks', 'task_ready', 'task_leases', 'task_attempts'];
 const LOAD_CHUNK = 1_000;
@@ -48,9 +49,7 @@ export function taskVerbs({ database, tasks }: Core, projectId: string): HotVerb
       prepare: async (count) => {
         await load(count);
         // One by one, as agents hold them: each has a lease of its own.
-        const claims: Claim[] = (
-          await Promise.all(Array.from({ length: count }, (_, n) => claim(`agent-${n % 100}`, 1)))
-        ).flat();
+        const claims: Claim[] = (await inParts(count, (n) => claim(`agent-${n % 100}`, 1))).flat();
         return (n) => tasks.complete(claims[(n * STRIDE) % count] as Claim, { ok: true });
       },
     },
