@@ -12,5 +12,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'claims-http': async () => (await import('./claims-http/claims-http-benchmark.ts')).claimsHttpBenchmark,
   checkpoints: async () => (await import('./checkpoints/checkpoints-benchmark.ts')).checkpointsBenchmark,
   capture: async () => (await import('./capture/capture-benchmark.ts')).captureBenchmark,
+  undo: async () => (await import('./undo/undo-benchmark.ts')).undoBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };
