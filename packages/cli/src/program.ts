@@ -23,6 +23,7 @@ import { registerThreads } from './commands/threads.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
+import { registerWorkTrees } from './commands/worktrees.ts';
 
 const EPILOGUE = `
 Environment: SIGNALBOX_URL or SIGNALBOX_HOST and SIGNALBOX_PORT (where the server is), SIGNALBOX_TOKEN,
@@ -64,6 +65,7 @@ export function createProgram(registry: Registry): Command {
   registerSchedules(program, registry);
   registerTasks(program, registry);
   registerWorkspaces(program, registry);
+  registerWorkTrees(program, registry);
   registerChanges(program, registry);
   registerAgents(program, registry);
   registerLocks(program, registry);

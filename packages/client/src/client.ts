@@ -21,6 +21,7 @@ import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
 import { undoMethods } from './groups/undos.ts';
 import { workspaceMethods } from './groups/workspaces.ts';
+import { workTreeMethods } from './groups/worktrees.ts';
 import { type ClientOptions, createTransport } from './transport/transport.ts';
 
 /**
@@ -47,6 +48,7 @@ export function createClient(options: ClientOptions) {
     workspaces: workspaceMethods(transport),
     changes: changeMethods(transport),
     undos: undoMethods(transport),
+    worktrees: workTreeMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),

@@ -41,12 +41,14 @@ import { createSessions, type Runtime, SessionFiles, type SessionParts, type Ses
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
 import {
+  type CaptureLimits,
   CaptureStores,
   Captures,
   FileHistory,
   type WorkspaceCapture,
   WorkspaceChanges,
   Workspaces,
+  WorkTrees,
 } from './workspaces/index.ts';
 
 export interface CoreOptions {
@@ -69,6 +71,8 @@ export interface CoreOptions {
   lockPolicy?: Partial<LockPolicy>;
   /** Told what locks do; for metrics. */
   lockObserver?: LockObserver;
+  /** What a capture of a workspace takes at most; by default as the settings do. */
+  captureLimits?: CaptureLimits;
   /** How points and rollbacks behave; what is left out is by default. */
   rollback?: Partial<RollbackSettings>;
   /** The code knowledge graph; without one rollback points hold nothing of it. */
@@ -94,6 +98,7 @@ export interface Core {
   readonly captures: Captures;
   readonly captureStores: CaptureStores;
   readonly workspaceChanges: WorkspaceChanges;
+  readonly workTrees: WorkTrees;
   readonly sessions: Sessions;
   readonly sessionFiles: SessionFiles;
   readonly undos: Undos;
@@ -152,7 +157,8 @@ export function createCore(options: CoreOptions): Core {
   });
   const workspaces = new Workspaces(parts);
   const threads = new Threads({ database, ids, observer: batches });
-  const captures = new Captures({ ...parts, directory: join(dataDir, 'captures') });
+  const captureLimits = options.captureLimits ? { limits: options.captureLimits } : {};
+  const captures = new Captures({ ...parts, directory: join(dataDir, 'captures'), ...captureLimits });
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
   const history = new FileHistory({ database, captures, directory: join(dataDir, 'captures') });
@@ -222,6 +228,7 @@ export function createCore(options: CoreOptions): Core {
     captures,
     captureStores: new CaptureStores({ ...parts, workspaces, captures }),
     workspaceChanges: changes,
+    workTrees: new WorkTrees({ ...parts, workspaces, captures, directory: join(dataDir, 'worktrees') }),
     sessions,
     sessionFiles: new SessionFiles({ database, workspaces, history }),
     undos,

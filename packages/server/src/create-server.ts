@@ -30,6 +30,8 @@ import { rollbackSettings } from './rollback-settings.ts';
 import type { EventStreams } from './sse/event-stream-route.ts';
 import { SERVER_VERSION } from './version.ts';
 
+const MEBIBYTE = 1024 ** 2;
+
 export interface ServerOptions {
   configuration: LoadedConfiguration;
   /** By default pino on standard error, at the configured level: standard output belongs to the command. */
@@ -166,6 +168,10 @@ class Server implements SignalboxServer {
         strictOrder: values.locks.strictOrder,
       },
       paths: values.paths,
+      captureLimits: {
+        fileBytes: Math.round(values.captures.maxFileMegabytes * MEBIBYTE),
+        treeBytes: Math.round(values.captures.maxTreeMegabytes * MEBIBYTE),
+      },
       rollback: rollbackSettings(values.rollback),
       // A node that runs nothing has nothing of theirs to look at.
       runtimes: values.roles.includes('runner') ? runtimes : [],

@@ -78,12 +78,21 @@ async function workspaceOf(client: Client, file: string): Promise<{ id: string; 
     for (const { id, path } of items) byPath.set(path, id);
     if (items.length < 100) break;
   }
+  const tree = await treeAround(client, file);
+  if (tree) byPath.set(tree.path, tree.id);
   for (let directory = dirname(file); ; directory = dirname(directory)) {
     const id = byPath.get(directory);
     if (id !== undefined) return { id, path: relative(directory, file) };
     if (dirname(directory) === directory)
       throw new UsageError(`${file} lies in no workspace. \`signalbox workspaces list\` shows those there are.`);
   }
+}
+
+/** The workspace of the session's work tree in which a file lies. */
+async function treeAround(client: Client, file: string): Promise<{ id: string; path: string } | null> {
+  const { items } = await client.worktrees.list({ 'status.in': 'ready,kept', pageSize: 100 });
+  const tree = items.find(({ path }) => file.startsWith(`${path}/`));
+  return tree ? client.workspaces.get(tree.treeWorkspaceId) : null;
 }
 
 function nameOf({ path, oldPath }: WorkspaceChange): string {

@@ -1,4 +1,4 @@
-import type { Client } from '@signalbox/client';
+import { type Client, type Leftovers, ServerUnreachableError } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -39,11 +39,12 @@ export function registerDoctor(program: Command, registry: Registry): void {
     .action(
       action<[], LocalOptions & { all?: boolean }>(registry, async ({ client, out, io }, _args, options) => {
         const local = await import('@signalbox/server/local');
-        const [diagnosis, server] = await Promise.all([
+        const [diagnosis, server, leftovers] = await Promise.all([
           local.diagnose(localSources(io, options)),
           lookAtServer(client),
+          lookForLeftovers(client),
         ]);
-        const findings = [...diagnosis.findings, ...server];
+        const findings = [...diagnosis.findings, ...server, ...leftovers];
         out.document({ version: diagnosis.version, findings, configuration: diagnosis.configuration });
 
         out.line(`Signalbox ${diagnosis.version}`);
@@ -78,6 +79,45 @@ async function lookAtServer(client: Client): Promise<Finding[]> {
     const detail = error instanceof Error ? error.message : String(error);
     return [{ name: 'server', state: 'warning', detail, advice: 'Start one with `signalbox up`.' }];
   }
+}
+
+/** What is left of sessions and workspaces that are over or gone; nothing where no server says so. */
+async function lookForLeftovers(client: Client): Promise<Finding[]> {
+  let left: Leftovers;
+  try {
+    left = await client.worktrees.leftovers();
+  } catch (error) {
+    // That it cannot be reached is said already.
+    if (ServerUnreachableError.is(error)) return [];
+    const detail = error instanceof Error ? error.message : String(error);
+    return [{ name: 'leftovers', state: 'warning', detail, advice: null }];
+  }
+  const warning = (name: string, detail: string, advice: string): Finding => ({
+    name,
+    state: 'warning',
+    detail,
+    advice,
+  });
+  const findings = [
+    ...left.workTrees.map(({ id, path, branch, status, sessionStatus, sessionTitle }) => {
+      const session = sessionTitle === null ? 'its session is gone' : `of "${sessionTitle}", which is ${sessionStatus}`;
+      const merge = sessionTitle === null ? '' : `signalbox worktrees merge ${id}, or `;
+      return warning(
+        'work tree',
+        `${path} (${branch}) is ${status}, ${session}`,
+        `${merge}signalbox worktrees discard ${id} --yes`,
+      );
+    }),
+    ...left.strayWorkTrees.map((path) => warning('work tree', `${path} belongs to no session`, removal(path))),
+    ...left.strayCaptureStores.map((path) => warning('captures', `${path} belongs to no workspace`, removal(path))),
+  ];
+  if (findings.length > 0) return findings;
+  return [{ name: 'leftovers', state: 'good', detail: 'no work trees or captures without an owner', advice: null }];
+}
+
+/** A command that a shell takes whatever the path holds. */
+function removal(path: string): string {
+  return `rm -r '${path.replaceAll("'", "'\\''")}'`;
 }
 
 function show(value: unknown): string {

@@ -39,6 +39,11 @@ export function registerRun(program: Command, registry: Registry): void {
         'warn',
       ]),
     )
+    .addOption(
+      new Option('--isolation <how>', 'in the workspace itself, or apart in a git work tree on a branch of its own')
+        .choices(['shared', 'worktree'])
+        .default('shared'),
+    )
     .option('--parent <session>', 'session under which it stands')
     .option('--detach', 'start it and return; prints the id')
     .addHelpText('after', EXAMPLES)

@@ -49,6 +49,7 @@ function describe(session: SessionDetail, style: Style): [string, string | null]
     ['command', session.command?.join(' ') ?? null],
     ['prompt', session.command === null ? oneLine(session.initialPrompt) : null],
     ['workspace', session.workspaceId],
+    ['isolation', session.isolation === 'shared' ? null : 'apart, in a work tree (`signalbox worktrees list`)'],
     ['agents', session.agentIds.length === 0 ? null : session.agentIds.join(', ')],
     ['code state', session.codeState],
     ['journal', `${session.lastSeq} events`],

@@ -14,6 +14,7 @@ export interface RunOptions {
   tag?: string[];
   claim?: string[];
   ifClaimed?: 'wait' | 'refuse' | 'warn';
+  isolation?: 'shared' | 'worktree';
   parent?: string;
   detach?: boolean;
 }
@@ -44,6 +45,7 @@ export function sessionFromCommandLine(
     modelConfig: options.model ?? null,
     tags: options.tag ?? [],
     parentId: options.parent ?? null,
+    isolation: options.isolation ?? 'shared',
     paths: options.claim ?? [],
     pathPolicy: options.ifClaimed === undefined ? null : { conflict: options.ifClaimed },
     ...(options.agentConfig === undefined

@@ -2781,6 +2781,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/leftovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left on this node of sessions and workspaces that are over or gone */
+        get: operations["getLeftovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worktrees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work trees of sessions that work apart */
+        get: operations["listWorkTrees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worktrees/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One work tree */
+        get: operations["getWorkTree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worktrees/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a work tree and its branch with all that is in them */
+        post: operations["discardWorkTree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worktrees/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge the work of a session into the branch that is checked out in its workspace
+         * @description What the session left uncommitted is committed to its branch first. Refused, with nothing written, where it conflicts or changes of the user are in the way; what is staged or changed elsewhere stays so. Then the tree and its branch are removed.
+         */
+        post: operations["mergeWorkTree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worktrees/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a merge of a work tree would do
+         * @description Computed without writing anything; asked of the node on which the tree lies.
+         */
+        get: operations["previewWorkTree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -3567,6 +3675,11 @@ export interface components {
             /** @default null */
             runtime?: ("command" | "opencode" | "claude-code") | null;
             workspaceId?: string | null;
+            /**
+             * @default shared
+             * @enum {string}
+             */
+            isolation?: "shared" | "worktree";
             /** @default null */
             command?: string[] | null;
             /** @default {} */
@@ -4437,6 +4550,11 @@ export interface components {
             page: number;
             pageSize: number;
             nextAfterSeq: number | null;
+        };
+        Leftovers: {
+            workTrees: components["schemas"]["WorkTree"][];
+            strayWorkTrees: string[];
+            strayCaptureStores: string[];
         };
         Lock: {
             id: string;
@@ -5525,6 +5643,9 @@ export interface components {
             agentRole: string | null;
             runtime: ("command" | "opencode" | "claude-code") | null;
             workspaceId: string | null;
+            /** @enum {string} */
+            isolation: "shared" | "worktree";
+            treeWorkspaceId: string | null;
             command: string[] | null;
             agentConfig: {
                 [key: string]: unknown;
@@ -5597,6 +5718,9 @@ export interface components {
             agentRole: string | null;
             runtime: ("command" | "opencode" | "claude-code") | null;
             workspaceId: string | null;
+            /** @enum {string} */
+            isolation: "shared" | "worktree";
+            treeWorkspaceId: string | null;
             command: string[] | null;
             agentConfig: {
                 [key: string]: unknown;
@@ -5806,6 +5930,9 @@ export interface components {
                 agentRole: string | null;
                 runtime: ("command" | "opencode" | "claude-code") | null;
                 workspaceId: string | null;
+                /** @enum {string} */
+                isolation: "shared" | "worktree";
+                treeWorkspaceId: string | null;
                 command: string[] | null;
                 agentConfig: {
                     [key: string]: unknown;
@@ -6509,9 +6636,68 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        WorkTree: {
+            id: string;
+            projectId: string;
+            sessionId: string | null;
+            sessionTitle: string | null;
+            sessionStatus: string | null;
+            workspaceId: string;
+            treeWorkspaceId: string;
+            repository: string;
+            path: string;
+            branch: string;
+            base: string;
+            /** @enum {string} */
+            status: "making" | "ready" | "kept" | "merging" | "discarding" | "removing" | "merged" | "discarded" | "removed";
+            mergedCommit: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        WorkTreePage: {
+            items: components["schemas"]["WorkTree"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        WorkTreePreview: {
+            workTree: components["schemas"]["WorkTree"];
+            into: {
+                branch: string | null;
+                commit: string;
+            };
+            mergeBase: string;
+            commits: number;
+            uncommitted: boolean;
+            files: {
+                path: string;
+                /** @enum {string} */
+                operation: "added" | "modified" | "deleted" | "renamed" | "mode";
+                oldPath: string | null;
+                binary: boolean;
+                additions: number;
+                deletions: number;
+                diff: string | null;
+                beforeOid: string | null;
+                afterOid: string | null;
+                beforeMode: string | null;
+                afterMode: string | null;
+            }[];
+            conflicts: string[];
+            inTheWay: string[];
+            refusal: string | null;
+        };
         Workspace: {
             id: string;
             projectId: string;
+            parentId: string | null;
             name: string;
             path: string;
             metadata: {
@@ -6633,7 +6819,7 @@ export interface operations {
                 sortOrder?: "asc" | "desc";
                 cursor?: string;
                 includeDeleted?: boolean;
-                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, isolation, treeWorkspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -6748,7 +6934,7 @@ export interface operations {
                 cursor?: string;
                 includeDeleted?: boolean;
                 q: string;
-                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                /** @description `field=value` or `field.operator=value`. Fields: id, title, description, sessionType, priority, status, statusUpdatedAt, attempt, maxRetries, retryable, onOrphan, codeState, lastSeq, lastEventAt, parentId, agentRole, runtime, workspaceId, isolation, treeWorkspaceId, modelConfig, initialPrompt, limits.maxDurationSeconds, limits.cpuLimit, limits.memoryLimitMb, taskId, createdBy, updatedBy, version, ttl, expiresAt, createdAt, updatedAt, deletedAt, tags, metadata, agentConfig, agentIds. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;
                 };
@@ -13158,6 +13344,217 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Undo"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLeftovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Work trees, and paths that belong to nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leftovers"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkTrees: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, sessionId, workspaceId, treeWorkspaceId, status, branch, createdAt, updatedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of work trees, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTreePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkTree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The work tree. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTree"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardWorkTree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The work tree, discarded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTree"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergeWorkTree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The work tree, merged. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTree"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewWorkTree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Files, conflicts, and what is in the way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTreePreview"];
                 };
             };
             /** @description A problem document (RFC 9457). */

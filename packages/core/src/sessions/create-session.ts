@@ -72,6 +72,10 @@ function toDraft(scope: SessionScope, input: CreateSession, actor: string): Draf
     const reason = 'paths are claimed for a run in a workspace: name runtime and workspaceId too';
     throw new SignalboxError('VALIDATION_FAILED', { reason });
   }
+  if (fields.isolation === 'worktree' && (fields.runtime === null || fields.workspaceId === null)) {
+    const reason = 'a work tree is made for a run in a workspace: name runtime and workspaceId too';
+    throw new SignalboxError('VALIDATION_FAILED', { reason });
+  }
   const createdBy = given ?? (actor === ANONYMOUS ? null : actor);
   const members = new Set([...(createdBy === null ? [] : [createdBy]), ...agentIds]);
   return { ...fields, id: id ?? scope.ids.uuid(), createdBy, agentIds: [...members] };

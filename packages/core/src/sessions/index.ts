@@ -32,6 +32,8 @@ export {
   type CreateSession,
   createSessionSchema,
   DEFAULT_AGENT_CONFIG,
+  isolationSchema,
+  placeOf,
   type Session,
   sessionSchema,
   type UpdateSession,

@@ -2,6 +2,7 @@ import { SessionStates } from '../journal/index.ts';
 import type { Executor } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import type { FileHistory, Workspaces } from '../workspaces/index.ts';
+import { placeOf } from './session.ts';
 import { getSessions } from './session-store.ts';
 
 /** The files of a session's workspace at any event of its journal: as the nearest capture at or before that event has them. */
@@ -33,8 +34,9 @@ export class SessionFiles {
     const state = await new SessionStates({ database }).at(projectId, sessionId, seq);
     const [session] = await getSessions(database, projectId, [sessionId]);
     if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-    if (session.workspaceId === null) throw new SignalboxError('SESSION_WITHOUT_WORKSPACE', { id: sessionId });
-    const workspace = await workspaces.get(projectId, session.workspaceId);
+    const place = placeOf(session);
+    if (place === null) throw new SignalboxError('SESSION_WITHOUT_WORKSPACE', { id: sessionId });
+    const workspace = await workspaces.get(projectId, place);
     return { workspace, seq: state.seq, at: state.at ?? session.createdAt };
   }
 }

@@ -14,7 +14,7 @@ import {
   pageOf,
 } from '../platform/query/index.ts';
 import { runtimeNameSchema } from './runtime.ts';
-import { codeStateSchema, type Session, sessionSchema, sessionTypeSchema } from './session.ts';
+import { codeStateSchema, isolationSchema, type Session, sessionSchema, sessionTypeSchema } from './session.ts';
 import { SESSION_COLUMNS, SESSION_FROM, type SessionRow, toSession } from './session-row-store.ts';
 import { SESSION_STATUSES } from './session-status.ts';
 
@@ -40,6 +40,8 @@ export const SESSION_FIELDS: FieldTable = {
     agentRole: { kind: 'text', column: 's.agent_role', nullable: true },
     runtime: { kind: 'enum', column: 's.runtime', values: runtimeNameSchema.options, nullable: true },
     workspaceId: { kind: 'uuid', column: 's.workspace_id', nullable: true },
+    isolation: { kind: 'enum', column: 's.isolation', values: isolationSchema.options },
+    treeWorkspaceId: { kind: 'uuid', column: 's.tree_workspace_id', nullable: true },
     modelConfig: { kind: 'text', column: 's.model_config', nullable: true },
     initialPrompt: { kind: 'text', column: 's.initial_prompt' },
     'limits.maxDurationSeconds': { kind: 'integer', column: 's.max_duration_seconds' },

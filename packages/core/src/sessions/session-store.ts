@@ -82,17 +82,17 @@ const INSERT = statement(
   `WITH given AS (
      SELECT * FROM jsonb_to_recordset($2::jsonb) AS x (n integer, id uuid, title text, description text,
        "sessionType" text, priority smallint, "maxRetries" integer, "onOrphan" text, "parentId" uuid, "agentRole" text,
-       runtime text, "workspaceId" uuid, command jsonb, "agentConfig" jsonb, "modelConfig" text, "initialPrompt" text,
+       runtime text, "workspaceId" uuid, isolation text, command jsonb, "agentConfig" jsonb, "modelConfig" text, "initialPrompt" text,
        "maxDurationSeconds" integer, "cpuLimit" double precision, "memoryLimitMb" integer, "taskId" uuid, tags jsonb,
        metadata jsonb, "createdBy" text, ttl integer, paths jsonb, "pathPolicy" jsonb, "checkpointPolicy" jsonb,
        "agentIds" jsonb)
    ), made AS (
      INSERT INTO sessions (id, project_id, title, description, session_type, priority, max_retries, on_orphan, parent_id,
-       agent_role, runtime, workspace_id, command, agent_config, model_config, initial_prompt, max_duration_seconds,
+       agent_role, runtime, workspace_id, isolation, command, agent_config, model_config, initial_prompt, max_duration_seconds,
        cpu_limit, memory_limit_mb, task_id, tags, metadata, created_by, updated_by, ttl_seconds, paths, path_policy,
        checkpoint_policy)
      SELECT id, $1::uuid, title, description, "sessionType", priority, "maxRetries", "onOrphan", "parentId", "agentRole", runtime,
-       "workspaceId", command, "agentConfig", "modelConfig", "initialPrompt", "maxDurationSeconds", "cpuLimit",
+       "workspaceId", isolation, command, "agentConfig", "modelConfig", "initialPrompt", "maxDurationSeconds", "cpuLimit",
        "memoryLimitMb", "taskId", tags, metadata, "createdBy", $3, ttl, paths, "pathPolicy", "checkpointPolicy" FROM given ORDER BY n
      RETURNING id
    ), metrics AS (
@@ -144,6 +144,7 @@ export type SessionPatch = Partial<
     | 'metadata'
     | 'runtimeSession'
     | 'parentId'
+    | 'treeWorkspaceId'
   >
 > & { deleted?: boolean };
 
@@ -153,13 +154,13 @@ const WRITE = statement(
      status = x.status, attempt = x.attempt, retryable = x.retryable, agent_role = x."agentRole", task_id = x."taskId",
      max_duration_seconds = x."maxDurationSeconds", cpu_limit = x."cpuLimit", memory_limit_mb = x."memoryLimitMb",
      tags = coalesce(x.tags, s.tags), metadata = coalesce(x.metadata, s.metadata),
-     runtime_session = x."runtimeSession", parent_id = x."parentId",
+     runtime_session = x."runtimeSession", parent_id = x."parentId", tree_workspace_id = x."treeWorkspaceId",
      deleted_at = CASE WHEN x.deleted THEN coalesce(s.deleted_at, now()) END,
      version = s.version + 1, updated_at = now(), updated_by = $3
    FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, version integer, title text, description text, "sessionType" text,
      priority smallint, status text, attempt integer, retryable boolean, "agentRole" text, "taskId" uuid,
      "maxDurationSeconds" integer, "cpuLimit" double precision, "memoryLimitMb" integer, tags jsonb, metadata jsonb,
-     "runtimeSession" jsonb, "parentId" uuid, deleted boolean)
+     "runtimeSession" jsonb, "parentId" uuid, "treeWorkspaceId" uuid, deleted boolean)
    WHERE s.project_id = $1 AND s.id = x.id AND s.version = x.version
    RETURNING s.id`,
 );

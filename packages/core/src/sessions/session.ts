@@ -47,6 +47,8 @@ export const limitsSchema = z.strictObject({
 /** ORC-046: what an empty or missing `agentConfig` becomes. Kept, and never passed to a runtime (design.md §9). */
 export const DEFAULT_AGENT_CONFIG = { default_agent: 'industrial-coder' } as const;
 
+export const isolationSchema = z.enum(['shared', 'worktree']);
+
 /** What creating a session takes (ORC-194, CTL-010, SES-017). Unknown fields are refused. */
 export const createSessionSchema = z.strictObject({
   /** Chosen by the caller where it must know the id before; else a UUIDv7 is made. An existing one is `SESSION_EXISTS`. */
@@ -59,6 +61,8 @@ export const createSessionSchema = z.strictObject({
   agentRole: nameSchema.nullable().default(null),
   runtime: runtimeNameSchema.nullable().default(null),
   workspaceId: uuidSchema.nullable().default(null),
+  /** Where it works: in the workspace itself, or in a git work tree of it, on a branch of its own. */
+  isolation: isolationSchema.default('shared'),
   command: z.array(textSchema).min(1).max(1000).nullable().default(null),
   limits: limitsSchema.prefault({}),
   agentConfig: jsonObjectSchema
@@ -148,6 +152,9 @@ export const sessionSchema = z.object({
   agentRole: z.string().nullable(),
   runtime: runtimeNameSchema.nullable(),
   workspaceId: z.string().nullable(),
+  isolation: isolationSchema,
+  /** The workspace of its own work tree, to which its captures and changes belong; null as long as it never had one. */
+  treeWorkspaceId: z.string().nullable(),
   command: z.array(z.string()).nullable(),
   agentConfig: jsonObjectSchema,
   modelConfig: z.string().nullable(),
@@ -174,3 +181,11 @@ export const sessionSchema = z.object({
   deletedAt: z.iso.datetime().nullable(),
 });
 export type Session = z.infer<typeof sessionSchema>;
+
+/** The workspace in whose directory a session works; null where it works in none. */
+export function placeOf({
+  workspaceId,
+  treeWorkspaceId,
+}: Pick<Session, 'workspaceId' | 'treeWorkspaceId'>): string | null {
+  return treeWorkspaceId ?? workspaceId;
+}

@@ -15,6 +15,7 @@ export {
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';
 export * from './history/index.ts';
+export * from './trees/index.ts';
 export {
   type CreateWorkspace,
   createWorkspaceSchema,

@@ -1,11 +1,11 @@
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
 import { type Workspace, workspaceSchema } from './workspace.ts';
 
-const COLUMNS = 'id, project_id, name, path, metadata, version, created_at, updated_at, deleted_at';
+const COLUMNS = 'id, project_id, parent_id, name, path, metadata, version, created_at, updated_at, deleted_at';
 
 const INSERT = statement(
   'workspaces.insert',
-  `INSERT INTO workspaces (id, project_id, name, path, metadata) VALUES ($2, $1, $3, $4, $5)
+  `INSERT INTO workspaces (id, project_id, name, path, metadata, parent_id) VALUES ($2, $1, $3, $4, $5, $6)
    ON CONFLICT (project_id, path) WHERE deleted_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
 );
 const GET = statement(
@@ -18,12 +18,13 @@ const BY_PATH = statement(
 );
 const LIST = statement(
   'workspaces.list',
-  `SELECT ${COLUMNS}, count(*) OVER () AS total FROM workspaces WHERE project_id = $1 AND deleted_at IS NULL
+  `SELECT ${COLUMNS}, count(*) OVER () AS total FROM workspaces
+   WHERE project_id = $1 AND deleted_at IS NULL AND parent_id IS NULL
    ORDER BY created_at, id LIMIT $2 OFFSET $3`,
 );
 const COUNT = statement(
   'workspaces.count',
-  'SELECT count(*) AS total FROM workspaces WHERE project_id = $1 AND deleted_at IS NULL',
+  'SELECT count(*) AS total FROM workspaces WHERE project_id = $1 AND deleted_at IS NULL AND parent_id IS NULL',
 );
 const UPDATE = statement(
   'workspaces.update',
@@ -36,10 +37,10 @@ const UPDATE = statement(
 export async function insertWorkspace(
   db: Executor,
   projectId: string,
-  workspace: { id: string; name: string; path: string; metadata: Record<string, unknown> },
+  workspace: { id: string; name: string; path: string; metadata: Record<string, unknown>; parentId?: string },
 ): Promise<Workspace | null> {
-  const values = [projectId, workspace.id, workspace.name, workspace.path, JSON.stringify(workspace.metadata)];
-  const [row] = await db.query<CamelRow>(INSERT, values);
+  const { id, name, path, metadata, parentId = null } = workspace;
+  const [row] = await db.query<CamelRow>(INSERT, [projectId, id, name, path, JSON.stringify(metadata), parentId]);
   return row ? toWorkspace(row) : null;
 }
 
@@ -53,6 +54,7 @@ export async function workspaceByPath(db: Executor, projectId: string, path: str
   return row ? toWorkspace(row) : null;
 }
 
+/** Those that a person named; work trees of sessions are listed as such. */
 export async function listWorkspaces(
   db: Executor,
   projectId: string,

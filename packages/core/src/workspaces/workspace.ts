@@ -8,6 +8,8 @@ const metadataSchema = z.record(z.string(), z.json());
 export const workspaceSchema = z.object({
   id: z.string(),
   projectId: z.string(),
+  /** The workspace whose repository it is a work tree of; null for a directory that a person named. */
+  parentId: z.string().nullable(),
   name: z.string(),
   /** Absolute real path. */
   path: z.string(),

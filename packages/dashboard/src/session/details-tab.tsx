@@ -11,6 +11,7 @@ import { PRIORITIES } from '../ui/priority.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import classes from './details-tab.module.css';
 import entry from './entry.module.css';
+import { WorkTreeLine } from './work-tree-line.tsx';
 
 /** Everything that is known of a session and not shown elsewhere. */
 export default function DetailsTab({ session, metrics }: { session: Session; metrics: SessionMetrics | undefined }) {
@@ -74,6 +75,7 @@ export default function DetailsTab({ session, metrics }: { session: Session; met
               )
             }
           />
+          {session.isolation === 'worktree' && <Fact label="Works apart" value={<WorkTreeLine session={session} />} />}
           <Fact
             label="Created"
             value={`${formatDateTime(session.createdAt)} by ${session.createdBy ?? 'nobody named'}`}

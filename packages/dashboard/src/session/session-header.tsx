@@ -26,6 +26,7 @@ export function SessionHeader({ session, metrics }: Props) {
     session.agentRole,
     session.modelConfig,
     session.workspaceId === null ? null : (names.get(session.workspaceId) ?? null),
+    session.isolation === 'worktree' ? 'apart, in a work tree' : null,
     session.attempt > 1 ? `attempt ${session.attempt}` : null,
   ].filter((fact) => fact !== null);
   return (

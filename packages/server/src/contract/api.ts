@@ -25,6 +25,7 @@ import * as tasks from './tasks.ts';
 import * as threads from './threads.ts';
 import * as undos from './undos.ts';
 import * as workspaces from './workspaces.ts';
+import * as worktrees from './worktrees.ts';
 
 /** Every operation of the API, in the order of the document. */
 export const OPERATIONS: readonly Operation[] = [
@@ -49,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   workspaces,
   changes,
   undos,
+  worktrees,
   projects,
   keys,
   audit,

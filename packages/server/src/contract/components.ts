@@ -97,6 +97,8 @@ import {
   workspaceCaptureSchema,
   workspaceChangeSchema,
   workspaceSchema,
+  workTreePreviewSchema,
+  workTreeSchema,
 } from '@signalbox/core';
 import type { z } from 'zod';
 import { agentPageSchema, handoffPageSchema, heartbeatAnswerSchema } from './agents.ts';
@@ -192,6 +194,7 @@ import {
 } from './threads.ts';
 import { redoUndoSchema, undoPageSchema } from './undos.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
+import { leftoversSchema, workTreePageSchema } from './worktrees.ts';
 
 /** Schemas with a name in the document, and so a type with that name in generated clients. What is sent: */
 export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -383,6 +386,10 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,
   WorkspacePage: workspacePageSchema,
+  WorkTree: workTreeSchema,
+  WorkTreePage: workTreePageSchema,
+  WorkTreePreview: workTreePreviewSchema,
+  Leftovers: leftoversSchema,
 };
 
 /** And what occurs in both. */

@@ -51,6 +51,7 @@ export function maintenanceJobs(
         while ((await core.states.keepUp()) > 0);
       },
     },
+    { name: 'settle work trees of ended sessions', everyMs: MINUTE, run: () => core.workTrees.settleAll() },
     {
       name: 'pack and prune captures',
       everyMs: HOUR,

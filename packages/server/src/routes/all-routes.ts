@@ -25,6 +25,7 @@ import { taskRoutes } from './tasks.ts';
 import { threadRoutes } from './threads.ts';
 import { undoRoutes } from './undos.ts';
 import { workspaceRoutes } from './workspaces.ts';
+import { workTreeRoutes } from './worktrees.ts';
 
 /** Every route of the contract but the event stream. */
 export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: SystemParts): void {
@@ -48,6 +49,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   workspaceRoutes(serve, core.workspaces);
   changeRoutes(serve, core);
   undoRoutes(serve, core.undos);
+  workTreeRoutes(serve, core);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

@@ -24,7 +24,8 @@ export async function holdDomain(tx: Transaction, projectId: string, workspaceId
 const HOLD_DOMAINS_OF = statement(
   'paths.hold_domains_of',
   `SELECT d.workspace_id FROM path_claim_domains d WHERE d.project_id = $1 AND d.workspace_id IN (
-     SELECT s.workspace_id FROM sessions s WHERE s.project_id = $1 AND s.id = ANY($2::uuid[]) AND s.workspace_id IS NOT NULL
+     SELECT coalesce(s.tree_workspace_id, s.workspace_id) FROM sessions s
+     WHERE s.project_id = $1 AND s.id = ANY($2::uuid[]) AND s.workspace_id IS NOT NULL
      UNION SELECT c.workspace_id FROM path_claims c WHERE c.session_id = ANY($2::uuid[]))
    ORDER BY d.workspace_id FOR UPDATE`,
 );
@@ -76,6 +77,7 @@ export async function claimOfCall(
 
 /** What a session is to its claims. */
 export interface ClaimingSession {
+  /** In whose directory it works: that of its own work tree, where it has one. */
   workspaceId: string | null;
   title: string;
   status: string;
@@ -90,7 +92,7 @@ export interface ClaimingSession {
 
 const SESSION = statement(
   'paths.session',
-  `SELECT s.workspace_id, s.title, s.status, s.priority, s.runtime, h.fencing_token::double precision AS run_token,
+  `SELECT coalesce(s.tree_workspace_id, s.workspace_id) AS workspace_id, s.title, s.status, s.priority, s.runtime, h.fencing_token::double precision AS run_token,
      s.path_policy, p.settings AS project_settings
    FROM sessions s JOIN journal_heads h ON h.session_id = s.id JOIN projects p ON p.id = s.project_id
    WHERE s.project_id = $1 AND s.id = $2 AND s.deleted_at IS NULL`,

@@ -178,6 +178,18 @@ export const SETTINGS = {
     default: 30,
     about: 'Days after its end for which a recording is kept (REPLAY-053).',
   }),
+  'captures.maxFileMegabytes': setting({
+    schema: z.number().positive().max(1_048_576),
+    form: 'number',
+    default: 100,
+    about: 'Largest file that captures of workspaces take, in MiB; larger ones are left out and named.',
+  }),
+  'captures.maxTreeMegabytes': setting({
+    schema: z.number().positive().max(1_048_576),
+    form: 'number',
+    default: 4096,
+    about: 'What one capture of a workspace takes in all, in MiB; files beyond are left out and named.',
+  }),
   'retention.captureDays': setting({
     schema: days,
     form: 'number',

@@ -124,6 +124,49 @@ export const ERROR_TABLE = {
       'The store of captures of workspace {id} in {directory} cannot be read: {reason}. Look at its permissions and its disk, or put it back from a backup; moved away, it is begun anew, and what it held is lost.',
   },
 
+  // work trees of sessions
+  WORK_TREE_NOT_FOUND: {
+    status: 404,
+    message: 'There is no work tree {id} in this project. List them with `signalbox worktrees list`.',
+  },
+  WORK_TREE_NO_REPOSITORY: {
+    status: 409,
+    message:
+      'The workspace {path} is not in a git repository, so no session can work apart there. Make it one with `git init` and a commit, or use `isolation: shared`.',
+  },
+  WORK_TREE_NO_COMMIT: {
+    status: 409,
+    message:
+      'The repository {repository} has no commit that holds {path}, so there is nothing to begin a work tree with. Commit first, or use `isolation: shared`.',
+  },
+  WORK_TREE_FAILED: { status: 500, message: 'The work tree at {path} could not be made: {reason}.' },
+  WORK_TREE_GONE: {
+    status: 409,
+    message:
+      'The work tree {path} is not there. It was removed by hand, or lies on another node: ask that one, or `signalbox worktrees discard {id}` and start the session again.',
+  },
+  WORK_TREE_IN_USE: {
+    status: 409,
+    message: 'The session {sessionId} is {status} and works in its work tree {id}. Wait for its end, or cancel it.',
+  },
+  WORK_TREE_OVER: { status: 409, message: 'The work tree {id} is {status} already; nothing of it is left.' },
+  WORK_TREE_INTERRUPTED: {
+    status: 409,
+    message:
+      'Work tree {id} was left in the middle of a merge. Finish that with `signalbox worktrees merge {id}`, or discard it.',
+  },
+  WORK_TREE_CONFLICT: {
+    status: 409,
+    message:
+      'Branch {branch} conflicts with {into} at {paths}. Merge {into} into the branch, in {path}, and settle it there; then merge again.',
+  },
+  WORK_TREE_IN_THE_WAY: {
+    status: 409,
+    message:
+      'Changes of yours that are not committed are in the way of the merge: {paths}. Commit, stash or move them; then merge again.',
+  },
+  WORK_TREE_NOT_MERGEABLE: { status: 409, message: 'Branch {branch} cannot be merged now: {reason}.' },
+
   // undo
   UNDO_NOT_FOUND: { status: 404, message: 'There is no undo {id} in this project.' },
   UNDO_SELECTION_EMPTY: {

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/index.ts';
 import { DatabaseError, type Transaction } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
+import { placeOf } from '../../sessions/index.ts';
 import type { FileContent } from '../../workspaces/index.ts';
 import { type DiffEntry, parseDomainPath, type RollbackDiff } from '../diff/index.ts';
 import { compareItems, findMoves, inApplyOrder } from '../operations/compare-state.ts';
@@ -259,7 +260,7 @@ export class RollbackPoints {
     if (sessionId === null) return null;
     const session = await this.#parts.sessions.get(projectId, sessionId);
     if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-    return session.workspaceId;
+    return placeOf(session);
   }
 
   /** Answers how many points its session has had, this one counted; null where it has none. */

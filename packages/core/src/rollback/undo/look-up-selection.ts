@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { placeOf } from '../../sessions/index.ts';
 import type { WorkspaceChange } from '../../workspaces/index.ts';
 import { namedChanges, type ResolvedSelection } from './select-changes.ts';
 import type { UndoParts } from './undo-parts.ts';
@@ -64,7 +65,8 @@ async function candidates(
   for (const sessionId of checkpointOf === undefined ? sessionIds : [...sessionIds, checkpointOf]) {
     const session = await parts.sessions.get(projectId, sessionId, { includeDeleted: true });
     if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-    if (session.workspaceId !== null) elsewhere.push(session.workspaceId);
+    const place = placeOf(session);
+    if (place !== null) elsewhere.push(place);
   }
   if (undoId !== undefined) {
     if (!(await getUndo(parts.database, projectId, undoId))) throw new SignalboxError('UNDO_NOT_FOUND', { id: undoId });

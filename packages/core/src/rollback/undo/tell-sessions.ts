@@ -1,7 +1,7 @@
 import { appendInTransaction } from '../../journal/index.ts';
 import type { Transaction } from '../../platform/database/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { ACTIVE_STATUSES } from '../../sessions/index.ts';
+import { ACTIVE_STATUSES, placeOf } from '../../sessions/index.ts';
 import type { Undo } from './undo.ts';
 import type { UndoParts } from './undo-parts.ts';
 
@@ -19,7 +19,9 @@ export async function concernedSessions(parts: UndoParts, projectId: string, und
     ],
     pageSize: AT_ONCE,
   });
-  return [...new Set([...(undo.plan?.sessionIds ?? []), ...items.map(({ id }) => id)])].sort();
+  // Those that have work trees of their own see nothing of it; whoever works in the undone tree is among the plan's.
+  const there = items.filter((session) => placeOf(session) === undo.workspaceId);
+  return [...new Set([...(undo.plan?.sessionIds ?? []), ...there.map(({ id }) => id)])].sort();
 }
 
 /**

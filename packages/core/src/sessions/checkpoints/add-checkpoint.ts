@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { checkAlive } from '../held-sessions.ts';
 import type { RuntimeSessionRef } from '../runtime.ts';
-import type { Json } from '../session.ts';
+import { type Json, placeOf } from '../session.ts';
 import type { SessionScope } from '../session-parts.ts';
 import { getSessions } from '../session-store.ts';
 import {
@@ -61,7 +61,8 @@ async function capturedNow(
 ): Promise<CheckpointCapture | null> {
   if (!scope.captureNow) return null;
   const [session] = await getSessions(scope.read, projectId, [sessionId]);
-  return session?.workspaceId ? scope.captureNow(projectId, session.workspaceId, sessionId) : null;
+  const place = session ? placeOf(session) : null;
+  return place === null ? null : scope.captureNow(projectId, place, sessionId);
 }
 
 /** SES-104: the session ends after that time unless anything happens; an event or a join renews its own lifetime. */

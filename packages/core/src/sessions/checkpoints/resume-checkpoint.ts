@@ -3,7 +3,7 @@ import { SessionStates } from '../../journal/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import type { ActionOptions } from '../held-sessions.ts';
 import { retrySession } from '../retry-session.ts';
-import type { Session } from '../session.ts';
+import { placeOf, type Session } from '../session.ts';
 import { whyNotRecoverable } from '../session-health.ts';
 import type { SessionScope } from '../session-parts.ts';
 import { getSessions } from '../session-store.ts';
@@ -89,11 +89,12 @@ async function checkRuntimeSession(scope: SessionScope, session: Session, checkp
 
 async function undoLater(
   scope: SessionScope,
-  { id: sessionId, projectId, workspaceId }: Session,
+  session: Session,
   { sequence }: Checkpoint,
   actor: string,
 ): Promise<string | null> {
-  if (workspaceId === null) return null;
+  const { id: sessionId, projectId } = session;
+  if (placeOf(session) === null) return null;
   if (!scope.undoOwnChanges) throw new SignalboxError('CHECKPOINT_UNDO_UNAVAILABLE', { id: sessionId, sequence });
   return (await scope.undoOwnChanges.undoSince(projectId, { sessionId, sequence }, actor)).undoId;
 }

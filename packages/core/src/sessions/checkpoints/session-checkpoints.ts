@@ -106,9 +106,10 @@ export function checkpointVerbs(scope: SessionScope) {
       const { journalSeq: seq } = await verbs.getCheckpoint(projectId, sessionId, sequence);
       const [session] = await getSessions(scope.read, projectId, [sessionId]);
       if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });
-      const { description, sessionType, priority, agentRole, runtime, workspaceId, command, limits } = session;
+      const { description, sessionType, priority, agentRole, runtime, workspaceId, isolation, command, limits } =
+        session;
       const { agentConfig, modelConfig, initialPrompt, tags, ttl, maxRetries, onOrphan, checkpointPolicy } = session;
-      const work = { description, sessionType, priority, agentRole, runtime, workspaceId, command, limits };
+      const work = { description, sessionType, priority, agentRole, runtime, workspaceId, isolation, command, limits };
       const settings = { agentConfig, modelConfig, initialPrompt, tags, ttl, maxRetries, onOrphan, checkpointPolicy };
       const source = {
         from: { sessionId, seq, checkpoint: sequence },

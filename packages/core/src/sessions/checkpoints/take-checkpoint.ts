@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/database/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
 import type { RuntimeSessionRef } from '../runtime.ts';
-import type { Json, JsonObject, Session } from '../session.ts';
+import { type Json, type JsonObject, placeOf, type Session } from '../session.ts';
 import type { SessionScope } from '../session-parts.ts';
 import type { Checkpoint, CheckpointCapture, CheckpointReason } from './checkpoint.ts';
 import { checkpointPolicyFor } from './checkpoint-policy.ts';
@@ -86,6 +86,7 @@ async function captureAt(
   session: Session,
   at: Standing,
 ): Promise<CheckpointCapture | null> {
-  if (session.workspaceId === null || !scope.captureAt) return null;
-  return scope.captureAt(tx, session.projectId, session.workspaceId, at.at ?? session.createdAt);
+  const place = placeOf(session);
+  if (place === null || !scope.captureAt) return null;
+  return scope.captureAt(tx, session.projectId, place, at.at ?? session.createdAt);
 }

@@ -3,7 +3,7 @@ import type { Conflicts, PathClaims } from '../../locks/index.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Logger } from '../../platform/logging/index.ts';
 import type { TaskQueue } from '../../tasks/index.ts';
-import type { Captures, WorkspaceChanges, Workspaces } from '../../workspaces/index.ts';
+import type { Captures, WorkspaceChanges, Workspaces, WorkTrees } from '../../workspaces/index.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { Sessions } from '../sessions.ts';
@@ -17,6 +17,7 @@ export interface RunnerParts extends SessionParts {
   workspaces: Pick<Workspaces, 'get'>;
   captures: Captures;
   workspaceChanges: WorkspaceChanges;
+  workTrees: WorkTrees;
   pathClaims: PathClaims;
   conflicts: Conflicts;
   bus: Bus;

@@ -8,6 +8,7 @@ import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
 import { ChangeRecorder } from './change-recorder.ts';
 import { PathGuard } from './path-guard.ts';
+import { placeOfRun, settlePlace } from './place-of-run.ts';
 import { forkOf, type ResumedRun, resumedRun } from './resumed-run.ts';
 import { keepRuntimeSession, recordEnding, recordStopped } from './run-ending.ts';
 import { SessionRunHost } from './run-host.ts';
@@ -88,6 +89,7 @@ export class RunningSession {
       this.#session = session;
       const report = await this.#execute(session);
       await this.#record(session, report);
+      await settlePlace(this.#parts, session);
     } catch (error) {
       if (SignalboxError.is(error, 'CLAIM_LOST')) logger.warn('the run was taken away; its end is not recorded');
       else logger.error({ err: error }, 'the run failed outside of its runtime');
@@ -110,23 +112,12 @@ export class RunningSession {
   }
 
   async #execute(session: Session): Promise<RunReport> {
-    const {
-      clock,
-      ids,
-      journal: sessionsJournal,
-      workspaces,
-      captures,
-      workspaceChanges,
-      runtimes,
-      bus,
-      logger,
-    } = this.#parts;
-    const { projectId } = this.claim;
+    const { clock, ids, journal: sessionsJournal, captures, workspaceChanges, runtimes, bus, logger } = this.#parts;
     let workspace: Workspace;
     let runtime: Runtime;
     let resumed: ResumedRun | null;
     try {
-      workspace = await workspaces.get(projectId, session.workspaceId ?? '');
+      workspace = await placeOfRun(this.#parts, this.claim, session);
       runtime = findRuntime(runtimes, session.runtime);
       resumed = await resumedRun(this.#parts, this.claim, session);
       if (resumed) forkOf(session, resumed);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { git } from './git.ts';
+import { type GitCall, git } from './git.ts';
 
 /** Longest unified diff that is kept per file, in characters; of a longer one only the counts are. */
 const DIFF_LIMIT = 200_000;
@@ -32,7 +32,7 @@ export async function diffTrees(
   gitDir: string,
   before: string,
   after: string,
-  { renames = true } = {},
+  { renames = true, ...how }: { renames?: boolean } & Pick<GitCall, 'env' | 'asUser'> = {},
 ): Promise<FileChange[]> {
   if (before === after) return [];
   const command = [
@@ -43,7 +43,7 @@ export async function diffTrees(
     '--no-textconv',
     '--full-index',
   ];
-  const call = { cwd: gitDir };
+  const call = { cwd: gitDir, ...how };
   // The patch apart: only without `-z` does it quote names with line ends, which it is split by.
   const [facts, patch] = await Promise.all([
     git([...command, '-z', '--raw', '--numstat', before, after], call),
