@@ -137,14 +137,18 @@ describe('kill -9 in the middle of making a work tree', () => {
 
   test('leaves one that the next start makes whole, and nothing changed of the user’s', async () => {
     await beginRepository();
-    // A file whose checkout takes for ever, so that the process is killed in the middle of it.
-    const marker = join(runs.work, '.go-smudge');
+    // A file whose checkout takes as long as we want, so that the process is killed in the middle of it.
+    const [marker, goOn] = [join(runs.work, '.go-smudge'), join(runs.work, '.go-on')];
     await writeFile(join(runs.work, '.gitattributes'), 'slow.txt filter=slow\n');
     await writeFile(join(runs.work, 'slow.txt'), 'slow\n');
     await writeFile(join(runs.work, 'z.txt'), 'z\n');
     git('add', '.');
     git('commit', '-qm', 'Slow');
-    git('config', 'filter.slow.smudge', `sh -c 'touch ${marker}; sleep 600'`);
+    git(
+      'config',
+      'filter.slow.smudge',
+      `sh -c 'echo $$ > ${marker}; for i in $(seq 3000); do [ -e ${goOn} ] && break; sleep 0.1; done; cat'`,
+    );
     const session = await runs.script('cat slow.txt z.txt; echo done >> z.txt', {
       isolation: 'worktree',
       start: false,
@@ -158,12 +162,12 @@ describe('kill -9 in the middle of making a work tree', () => {
       runs.workspaceId,
     ];
     const child = spawn(process.execPath, ['--conditions=source', PROCESS, ...args], {
-      detached: true,
       stdio: 'inherit',
     });
     const gone = once(child, 'exit');
-    await expect.poll(() => existsSync(marker), { timeout: 90_000 }).toBe(true);
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    const smudge = async () => Number(await readFile(marker, 'utf8').catch(() => ''));
+    await expect.poll(smudge, { timeout: 90_000 }).toBeGreaterThan(0);
+    child.kill('SIGKILL');
     await gone;
     const half = await treeOf(session.id);
     expect(half.status).toBe('making');
@@ -179,5 +183,20 @@ describe('kill -9 in the middle of making a work tree', () => {
     expect(execFileSync('git', ['status', '--porcelain'], { cwd: whole.path, encoding: 'utf8' })).toBe(' M z.txt\n');
     expect(standing()).toEqual(before);
     expect(git('worktree', 'list').split('\n')).toHaveLength(2);
+
+    // What the killed process had started goes on by itself, and harms nothing.
+    const left = await smudge();
+    await writeFile(goOn, '');
+    await expect.poll(() => lives(left), { timeout: 45_000 }).toBe(false);
+    expect(await readFile(join(whole.path, 'z.txt'), 'utf8')).toBe('z\ndone\n');
+    expect(execFileSync('git', ['status', '--porcelain'], { cwd: whole.path, encoding: 'utf8' })).toBe(' M z.txt\n');
   }, 180_000);
 });
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
