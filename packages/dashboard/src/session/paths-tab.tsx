@@ -18,7 +18,7 @@ export default function PathsTab({ session }: { session: Session }) {
         title="Claims"
         note={
           session.workspaceId === null ? undefined : (
-            <Link to="/paths" search={{ workspace: session.workspaceId }}>
+            <Link to="/paths" search={{ workspace: session.treeWorkspaceId ?? session.workspaceId }}>
               All of the workspace
             </Link>
           )
