@@ -20,7 +20,8 @@ interface Props {
 
 /** The files at the moment: all there were, or what the session had done to some. */
 export function FilesAtMoment({ session, changes, seq, complete, all, onAll, file, onFile }: Props) {
-  const { id, workspaceId } = session;
+  const { id } = session;
+  const workspaceId = session.treeWorkspaceId ?? session.workspaceId;
   return (
     <section className={classes.files} aria-label="Files at this moment">
       <header className={classes.filesHead}>

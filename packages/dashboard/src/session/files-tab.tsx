@@ -18,7 +18,9 @@ const route = getRouteApi('/sessions/$sessionId');
 const CHANGES_ONLY = ['file_change'] as const;
 
 /** The files a session changed, with each change as it was recorded. */
-export default function FilesTab({ session: { id: sessionId, workspaceId } }: { session: Session }) {
+export default function FilesTab({ session }: { session: Session }) {
+  const sessionId = session.id;
+  const workspaceId = session.treeWorkspaceId ?? session.workspaceId;
   const journal = useJournal(sessionId, CHANGES_ONLY);
   const files = useMemo(() => changedFiles(journal.events), [journal.events]);
   const { file: wanted } = route.useSearch();
