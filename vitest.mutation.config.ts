@@ -3,22 +3,18 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['source'];
 
 /**
- * The tests that a mutation run repeats for every mutant: those of rollback that need no database, so that a run takes
- * minutes. What only a database can tell (stores, and the verbs that the acceptance tests hold) is not mutated.
+ * The tests that a mutation run repeats for every mutant, of which Stryker takes those that reach it. Those that need a
+ * database have PGlite alone, so that stores and the runners of operations are mutated as well and no server is needed.
  */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/core/src/rollback/**/*.test.ts'],
-    exclude: [
-      '**/node_modules/**',
-      '**/acceptance.test.ts',
-      '**/rollback-operations.test.ts',
-      '**/rollback-points.test.ts',
-      '**/monitoring/**',
-    ],
-    testTimeout: 30_000,
+    include: ['packages/core/src/rollback/**/*.test.ts', 'packages/core/src/captures-in-use.test.ts'],
+    exclude: ['**/node_modules/**'],
+    globalSetup: ['packages/core/src/testing/pglite-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 1,
   },
 });

@@ -24,7 +24,17 @@ export interface TestBackend {
 
 /** Runs the same tests on PGlite and on a real PostgreSQL: the same SQL must hold on both (design.md §9). */
 export function describeOnBackends(title: string, body: (backend: TestBackend) => void): void {
-  for (const backend of [postgresBackend, pgliteBackend]) describe(`${title} [${backend.name}]`, () => body(backend));
+  for (const backend of testBackends()) describe(`${title} [${backend.name}]`, () => body(backend));
+}
+
+/** Those of this run, the quicker one first. */
+function testBackends(): [TestBackend, ...TestBackend[]] {
+  return inject('postgresUrl') === null ? [pgliteBackend] : [postgresBackend, pgliteBackend];
+}
+
+/** For tests of which once is enough. */
+export function firstBackend(): TestBackend {
+  return testBackends()[0];
 }
 
 const pglites = new ReusedDatabases<PgliteInMemory>({
@@ -52,18 +62,18 @@ export const pgliteBackend: TestBackend = {
 const postgresDatabases = new ReusedDatabases<string>({
   make: async () => {
     const name = `t_${randomUUID().replaceAll('-', '')}`;
-    await asAdmin(inject('postgresUrl'), `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+    await asAdmin(serverUrl(), `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
     return name;
   },
-  connection: (name) => ({ connectionString: databaseUrl(inject('postgresUrl'), name) }),
-  drop: (name) => asAdmin(inject('postgresUrl'), `DROP DATABASE ${name} WITH (FORCE)`),
+  connection: (name) => ({ connectionString: databaseUrl(serverUrl(), name) }),
+  drop: (name) => asAdmin(serverUrl(), `DROP DATABASE ${name} WITH (FORCE)`),
 });
 
 export const postgresBackend: TestBackend = {
   name: 'postgres',
   open: async () => {
     const name = await postgresDatabases.take();
-    const connectionString = databaseUrl(inject('postgresUrl'), name);
+    const connectionString = databaseUrl(serverUrl(), name);
     const database = new PgDatabase({ kind: 'server', pool: { connectionString } });
     return {
       database,
@@ -75,6 +85,12 @@ export const postgresBackend: TestBackend = {
     };
   },
 };
+
+function serverUrl(): string {
+  const url = inject('postgresUrl');
+  if (url === null) throw new Error('this run has no PostgreSQL: its tests run on PGlite alone');
+  return url;
+}
 
 async function asAdmin(server: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: server });

@@ -1,5 +1,12 @@
 export { ManualClock } from '../platform/clock/manual-clock.ts';
-export { describeOnBackends, pgliteBackend, postgresBackend, type TestBackend, type TestDatabase } from './backends.ts';
+export {
+  describeOnBackends,
+  firstBackend,
+  pgliteBackend,
+  postgresBackend,
+  type TestBackend,
+  type TestDatabase,
+} from './backends.ts';
 export { HalfOpenProxy } from './half-open-proxy.ts';
 export { randomCases } from './random-cases.ts';
 export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';

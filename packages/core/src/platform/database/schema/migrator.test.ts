@@ -47,7 +47,7 @@ describeOnBackends('migrations', (backend) => {
 });
 
 test('A25: two migrators at once apply each migration once', async () => {
-  const server = inject('postgresUrl');
+  const server = inject('postgresUrl') ?? '';
   const admin = new pg.Client({ connectionString: server });
   await admin.connect();
   await admin.query('CREATE DATABASE two_migrators');
