@@ -1,10 +1,11 @@
 import type { Checkpoint } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
-import { jsonObject, jsonValue, positiveInteger } from '../arguments.ts';
+import { duration, jsonObject, jsonValue, positiveInteger } from '../arguments.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { resolveSession } from '../session-reference.ts';
+import { registerCheckpointTraces } from './checkpoint-traces.ts';
 import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
 
 const COLUMNS: Column<Checkpoint>[] = [
@@ -16,6 +17,8 @@ const COLUMNS: Column<Checkpoint>[] = [
 
 export function registerCheckpoints(program: Command, registry: Registry): void {
   const checkpoints = program.command('checkpoints').description('list, show and create resume points of a session');
+
+  registerCheckpointTraces(checkpoints, registry);
 
   listOptions(checkpoints.command('list <session>').description('list the checkpoints of a session')).action(
     action<[string], ListOptions>(registry, async ({ client, out }, [reference], options) => {
@@ -76,13 +79,17 @@ export function registerCheckpoints(program: Command, registry: Registry): void 
     .description('set a checkpoint')
     .requiredOption('--data <json>', 'what is needed to go on from here', jsonValue)
     .option('--metadata <json>', 'remarks', jsonObject)
+    .option('--grace <duration>', 'how long the session lives if nothing else happens: 90s, 45m, 12h, 30d', duration)
+    .option('--snapshot', 'also keep all events up to it as a failure snapshot')
     .action(
-      action<[string], { data: unknown; metadata?: Record<string, unknown> }>(
+      action<[string], { data: unknown; metadata?: Record<string, unknown>; grace?: number; snapshot?: true }>(
         registry,
-        async ({ client, out }, [reference], { data, metadata }) => {
+        async ({ client, out }, [reference], { data, metadata, grace, snapshot }) => {
           const checkpoint = await client.checkpoints.create(await resolveSession(client, reference), {
             data: data as Checkpoint['data'],
             metadata: (metadata ?? {}) as Checkpoint['metadata'],
+            ...(grace === undefined ? {} : { graceTTL: grace }),
+            ...(snapshot && { includeFailureSnapshot: true }),
           });
           out.document(checkpoint);
           out.line(`Set checkpoint ${checkpoint.sequence} of session ${checkpoint.sessionId}.`);

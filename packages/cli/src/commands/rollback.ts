@@ -13,9 +13,11 @@ import { confirmed } from '../confirm.ts';
 import type { Output } from '../output/output.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
-import { UsageError } from '../usage-error.ts';
+import { resolveSession } from '../session-reference.ts';
 import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
+import { registerRollbackCaptures } from './rollback-captures.ts';
 import { registerRollbackMonitoring } from './rollback-monitoring.ts';
+import { findPoint } from './rollback-point-reference.ts';
 
 const POINT_COLUMNS: Column<RollbackPoint>[] = [
   { header: 'ID', value: (point) => point.id },
@@ -51,6 +53,7 @@ const LOOK_AGAIN_MS = 250;
 interface CreateOptions {
   description?: string;
   session?: string;
+  workspace?: string;
   ttl?: number;
   keep?: true;
 }
@@ -69,6 +72,7 @@ export function registerRollback(program: Command, registry: Registry): void {
     .description('points to go back to, and going back to them (<point> is a name or an id)');
 
   registerRollbackMonitoring(rollback, registry);
+  registerRollbackCaptures(rollback, registry);
 
   rollback
     .command('points')
@@ -78,7 +82,8 @@ export function registerRollback(program: Command, registry: Registry): void {
     .option('--session <id>', 'those of one session')
     .action(
       action<[], ListOptions & { session?: string }>(registry, async ({ client, out }, _args, options) => {
-        const { page, limit: pageSize, session: sessionId } = options;
+        const { page, limit: pageSize, session } = options;
+        const sessionId = session === undefined ? undefined : await resolveSession(client, session);
         const points = await client.rollback.points({ page, pageSize, sessionId });
         out.document(points);
         out.table(points.items, POINT_COLUMNS, 'There are no rollback points.');
@@ -90,7 +95,8 @@ export function registerRollback(program: Command, registry: Registry): void {
     .command('create <name>')
     .description('capture how everything is now')
     .option('--description <text>', 'what it is for')
-    .option('--session <id>', 'hold the state of this session as well')
+    .option('--session <id>', 'hold the state of this session, and the files of its workspace')
+    .option('--workspace <id>', 'hold the files of this workspace')
     .option('--ttl <hours>', 'hours until it expires', positiveInteger)
     .option('--keep', 'let it never expire')
     .action(
@@ -98,7 +104,8 @@ export function registerRollback(program: Command, registry: Registry): void {
         const point = await client.rollback.create({
           name,
           ...(options.description === undefined ? {} : { description: options.description }),
-          ...(options.session === undefined ? {} : { sessionId: options.session }),
+          ...(options.session === undefined ? {} : { sessionId: await resolveSession(client, options.session) }),
+          ...(options.workspace === undefined ? {} : { workspaceId: options.workspace }),
           ...(options.keep ? { ttl: null } : options.ttl === undefined ? {} : { ttl: options.ttl * 3_600_000 }),
         });
         out.document(point);
@@ -232,16 +239,6 @@ function toStart({ strategy, onConflict, dryRun, backup }: ApplyOptions): StartR
   };
 }
 
-/** By id, or by the name of the newest that has it. */
-async function findPoint(client: Client, reference: string): Promise<RollbackPoint> {
-  for (let page = 1; ; page++) {
-    const { items, total, pageSize } = await client.rollback.points({ page, pageSize: 100 });
-    const found = items.find(({ id, name }) => id === reference || name === reference);
-    if (found) return found;
-    if (page * pageSize >= total) throw new UsageError(`There is no rollback point "${reference}".`);
-  }
-}
-
 /** The operation once it is over. */
 async function followed(client: Client, started: RollbackOperation): Promise<RollbackOperation> {
   let operation = started;
@@ -261,7 +258,7 @@ function tellPreview(out: Output, preview: RollbackPreview): void {
 }
 
 function tellOperation(out: Output, operation: RollbackOperation): void {
-  const { status, result, preview, error, targetRollbackPointName: name, backupPointId, id } = operation;
+  const { status, result, preview, error, targetRollbackPointName: name, backupPointId, undoIds, id } = operation;
   if (preview) tellPreview(out, preview);
   else if (status === 'completed')
     out.line(`Went back to ${out.style('bold', name)}: ${result?.appliedChanges ?? 0} change(s).`);
@@ -269,6 +266,7 @@ function tellOperation(out: Output, operation: RollbackOperation): void {
   if (error) out.note(error.message);
   for (const path of result?.skipped ?? []) out.note(`Left as it was: ${path}.`);
   for (const failure of result?.errors ?? []) out.note(`Not applied: ${failure.type} ${failure.id}: ${failure.error}`);
+  for (const undoId of undoIds) out.note(`Its files were put back by undo ${undoId}.`);
   if (backupPointId !== null) out.note(`Undo it with: signalbox rollback undo ${id}`);
 }
 

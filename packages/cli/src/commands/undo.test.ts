@@ -68,6 +68,25 @@ describe('signalbox undo', () => {
     expect(readFileSync(file('fought.txt'), 'utf8')).toBe('first\n');
   });
 
+  it('takes back what came since a rollback point, or since a checkpoint', { timeout: 120_000 }, async () => {
+    writeFileSync(file('pointed.txt'), 'old\n');
+    await cli('run', '--', 'sh', '-c', 'echo before > early.txt');
+    const json = async (...args: string[]) => JSON.parse((await cli(...args, '--json')).stdout);
+    const { workspaceId } = await json('sessions', 'show', 'last');
+    const point = await json('rollback', 'create', 'here', '--workspace', workspaceId);
+    await cli('run', '--', 'sh', '-c', 'echo new > pointed.txt');
+    const since = await cli('undo', 'last', '--since-point', point.id, '--yes', '--json');
+    expect(since.code, since.stderr).toBe(0);
+    expect(JSON.parse(since.stdout)).toMatchObject({ status: 'completed', selection: { sincePoint: point.id } });
+    expect([readFileSync(file('pointed.txt'), 'utf8'), existsSync(file('early.txt'))]).toEqual(['old\n', true]);
+    const { items } = await json('checkpoints', 'list', 'last');
+    const latest = Math.max(...items.map(({ sequence }: { sequence: number }) => sequence));
+    const nothing = await cli('undo', 'last', '--since-checkpoint', String(latest), '--preview');
+    expect([nothing.code, nothing.stderr]).toEqual([4, expect.stringContaining('There is nothing to undo')]);
+    const unknown = await cli('undo', 'last', '--entity', 'function:main', '--preview');
+    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('function:main')]);
+  });
+
   it('answers over HTTP with stable codes', async () => {
     const { undos } = createClient({ baseUrl: server.url });
     const nobody = '0198b2f0-0000-7000-8000-000000000001';

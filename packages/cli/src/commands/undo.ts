@@ -1,7 +1,7 @@
 import type { Client, CreateUndo, Undo, UndoPlan } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
-import { collect } from '../arguments.ts';
+import { collect, positiveInteger } from '../arguments.ts';
 import { confirmed } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,6 +19,8 @@ interface UndoOptions {
   since?: string;
   until?: string;
   sinceCheckpoint?: number;
+  sincePoint?: string;
+  entity?: string[];
   onConflict?: 'ours' | 'theirs' | 'skip' | 'ask';
   includeDependent?: true;
   skipDependent?: true;
@@ -52,6 +54,9 @@ export function registerUndo(program: Command, registry: Registry): void {
     .option('--change <id>', 'also a change that is nobody’s or doubtful; may be repeated', collect)
     .option('--since <time>', 'only changes from then on')
     .option('--until <time>', 'only changes before then')
+    .option('--since-checkpoint <number>', 'only changes since that checkpoint of the session', positiveInteger)
+    .option('--since-point <id>', 'only changes since that rollback point was made')
+    .option('--entity <id>', 'only changes of the files that hold an entity of the code; may be repeated', collect)
     .addOption(
       new Option('--on-conflict <answer>', 'where something newer stands in the same place')
         .choices(['ours', 'theirs', 'skip', 'ask'])
@@ -125,7 +130,7 @@ async function resolveUndo(client: Client, reference: string): Promise<string> {
 }
 
 function undoOf(sessionId: string, paths: string[], options: UndoOptions): CreateUndo {
-  const { call, change, since, until } = options;
+  const { call, change, since, until, sinceCheckpoint: sequence, sincePoint, entity } = options;
   const onDependent = options.includeDependent ? 'include' : options.skipDependent ? 'skip' : 'conflict';
   return {
     selection: {
@@ -135,6 +140,9 @@ function undoOf(sessionId: string, paths: string[], options: UndoOptions): Creat
       ...(change && { changeIds: change }),
       ...(since !== undefined && { since: new Date(since).toISOString() }),
       ...(until !== undefined && { until: new Date(until).toISOString() }),
+      ...(sequence !== undefined && { sinceCheckpoint: { sessionId, sequence } }),
+      ...(sincePoint !== undefined && { sincePoint }),
+      ...(entity && { entities: entity }),
     },
     options: { onConflict: answerOf(options), onDependent },
     force: options.force === true,
