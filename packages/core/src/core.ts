@@ -23,6 +23,7 @@ import { ApiKeys, Projects } from './projects/index.ts';
 import {
   ConflictEngine,
   configurationPort,
+  type EntityFiles,
   filePort,
   type GraphPort,
   graphPorts,
@@ -79,6 +80,8 @@ export interface CoreOptions {
   graph?: GraphPort;
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
   runtimes?: readonly Runtime[];
+  /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
+  entityFiles?: EntityFiles;
   /** Tells people of rollbacks. */
   rollbackNotifier?: RollbackNotifier;
 }
@@ -193,12 +196,21 @@ export function createCore(options: CoreOptions): Core {
     ),
   });
   const changes = new WorkspaceChanges({ ...parts, workspaces, captures });
-  const undoParts = { ...parts, nodeId, workspaces, captures, changes, sessions, onError: onError('undo') };
-  const undos: Undos = new Undos(undoParts);
+  const undos: Undos = new Undos({
+    ...parts,
+    nodeId,
+    workspaces,
+    captures,
+    changes,
+    sessions,
+    pointMoments: (projectId, pointId) => rollback.points.moment(projectId, pointId),
+    ...(options.entityFiles ? { entityFiles: options.entityFiles } : {}),
+    onError: onError('undo'),
+  });
   const queues = new Queues({ database, tasks });
   const projects = new Projects(parts);
   const conflictEngine = new ConflictEngine({ onError: onError('merging conflicts of rollbacks') });
-  const rollback = new Rollback({
+  const rollback: Rollback = new Rollback({
     ...parts,
     logger,
     nodeId,
@@ -216,6 +228,11 @@ export function createCore(options: CoreOptions): Core {
   watchRollbacks(rollback.events, rollbackMonitor, onError('monitoring of rollbacks'));
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
+  const captureStores = new CaptureStores({ ...parts, workspaces, captures });
+  captureStores.keepAlso((projectId, workspaceId) => rollback.points.treesInUse(projectId, workspaceId));
+  captureStores.keepAlso((projectId, workspaceId) => undos.treesInUse(projectId, workspaceId));
+  captureStores.keepAlso((projectId, workspaceId) => sessions.checkpointTreesInUse(projectId, workspaceId));
+  captureStores.keepAlso((projectId, workspaceId) => recordings.treesInUse(projectId, workspaceId));
   return {
     ...parts,
     logger,
@@ -226,7 +243,7 @@ export function createCore(options: CoreOptions): Core {
     keys: new ApiKeys(parts),
     workspaces,
     captures,
-    captureStores: new CaptureStores({ ...parts, workspaces, captures }),
+    captureStores,
     workspaceChanges: changes,
     workTrees: new WorkTrees({ ...parts, workspaces, captures, directory: join(dataDir, 'worktrees') }),
     sessions,

@@ -3769,6 +3769,9 @@ export interface components {
                     sequence: number;
                 };
                 /** Format: uuid */
+                sincePoint?: string;
+                entities?: string[];
+                /** Format: uuid */
                 undoId?: string;
                 changeIds?: string[];
                 hunks?: {
@@ -4815,6 +4818,9 @@ export interface components {
                     sessionId: string;
                     sequence: number;
                 };
+                /** Format: uuid */
+                sincePoint?: string;
+                entities?: string[];
                 /** Format: uuid */
                 undoId?: string;
                 changeIds?: string[];
@@ -6389,6 +6395,9 @@ export interface components {
                     sessionId: string;
                     sequence: number;
                 };
+                /** Format: uuid */
+                sincePoint?: string;
+                entities?: string[];
                 /** Format: uuid */
                 undoId?: string;
                 changeIds?: string[];

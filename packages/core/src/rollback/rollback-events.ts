@@ -32,7 +32,8 @@ export interface RollbackEventPayloads {
   'rollback-cancelled': { operation: RollbackOperation };
   'conflict-detected': { projectId: string; operationId: string; conflict: RollbackConflict };
   'cleanup-started': Record<string, never>;
-  'cleanup-completed': { removedCount: number };
+  /** With the projects in which something was removed. */
+  'cleanup-completed': { removedCount: number; projectIds: readonly string[] };
 }
 export type RollbackEvent = keyof RollbackEventPayloads;
 

@@ -5,7 +5,7 @@ import { ROLLBACK_EVENTS, type RollbackEvents } from './rollback-events.ts';
 /** Has the monitor look when something has happened, beside its rounds (RB-215). Dry runs are none of its business. */
 export function watchRollbacks(
   events: RollbackEvents,
-  monitor: Pick<RollbackMonitor, 'pointCreated' | 'operationEnded'>,
+  monitor: Pick<RollbackMonitor, 'pointCreated' | 'operationEnded' | 'cleanupCompleted'>,
   onError: (error: unknown) => void,
 ): void {
   events.on(ROLLBACK_EVENTS.pointCreated, ({ rollbackPoint }) => {
@@ -16,6 +16,9 @@ export function watchRollbacks(
   };
   events.on(ROLLBACK_EVENTS.completed, ({ operation }) => ended(operation));
   events.on(ROLLBACK_EVENTS.failed, ({ operation }) => ended(operation));
+  events.on(ROLLBACK_EVENTS.cleanupCompleted, ({ projectIds }) => {
+    for (const projectId of projectIds) monitor.cleanupCompleted(projectId).catch(onError);
+  });
 }
 
 function toEnded({ id, status, error, startedAt, completedAt }: RollbackOperation): EndedOperation {

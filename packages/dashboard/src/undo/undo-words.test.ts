@@ -11,6 +11,7 @@ describe('what an undo takes back, in words', () => {
     expect(words({ sessionIds: ['s1', 's2'] })).toBe('2 sessions');
     expect(words({ sessionIds: ['unknown'] })).toBe('a session');
     expect(words({ changeIds: ['c'] })).toBe('1 change');
+    expect(words({ sincePoint: 'p', entities: ['e'] })).toBe('an entity · since a rollback point');
   });
 
   it('says that it takes back an undo, or that nothing narrower was named', () => {

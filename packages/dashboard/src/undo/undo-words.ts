@@ -15,6 +15,8 @@ export function selectionWords(
     since,
     until,
     sinceCheckpoint,
+    sincePoint,
+    entities = [],
   } = selection;
   const [only, ...others] = sessionIds;
   const parts = [
@@ -24,6 +26,8 @@ export function selectionWords(
     changeIds.length > 0 ? counted(changeIds.length, 'change') : null,
     paths.length > 0 ? paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '') : null,
     since !== undefined || until !== undefined ? 'within a time' : null,
+    entities.length > 0 ? (entities.length > 1 ? `${entities.length} entities` : 'an entity') : null,
+    sincePoint !== undefined ? 'since a rollback point' : null,
     sinceCheckpoint !== undefined ? `since checkpoint ${sinceCheckpoint.sequence}` : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? 'changes of a workspace' : parts.join(' · ');

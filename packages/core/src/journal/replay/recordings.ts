@@ -9,6 +9,7 @@ import type { SessionStates } from '../state/session-states.ts';
 import { EMPTY_HEAD } from './frame-code.ts';
 import { RecordingReader } from './read-recording.ts';
 import { recordFrames } from './record-frames.ts';
+import { treesWhileRecorded } from './recorded-tree-store.ts';
 import {
   type MakeRecording,
   makeRecordingSchema,
@@ -149,6 +150,14 @@ export class Recordings extends RecordingReader {
       if (removed > 0) await recordFeed(tx, projectId, 'recording', { change: 'retired', removed, cutoff });
       return removed;
     });
+  }
+
+  /**
+   * The trees of a workspace's captures that stood while sessions were recorded: a recording is looked at with the files of
+   * each moment, as long as its session is there.
+   */
+  treesInUse(projectId: string, workspaceId: string): Promise<string[]> {
+    return treesWhileRecorded(this.#parts.database, projectId, workspaceId);
   }
 
   /** A recording as a document that {@link Recordings.import} takes. @throws RECORDING_NOT_FOUND, RECORDING_UNDER_WAY */

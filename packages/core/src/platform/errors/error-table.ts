@@ -184,6 +184,11 @@ export const ERROR_TABLE = {
       'The selection is about several workspaces ({workspaces}). Name one with workspaceId, and undo them one by one.',
   },
   UNDO_NOT_SELECTABLE: { status: 400, message: 'Change {id} cannot be undone: {reason}.' },
+  UNDO_ENTITIES_UNKNOWN: {
+    status: 404,
+    message:
+      'It is not known which files of workspace {workspaceId} hold the entities {entities}. Name entities that the knowledge graph has, or select by paths.',
+  },
   UNDO_NO_SUCH_HUNK: { status: 400, message: 'The named hunks of change {id} cannot be undone: {reason}.' },
   UNDO_CONFLICT: {
     status: 409,

@@ -9,13 +9,19 @@ const CHANGED = ' (changed)';
 /** A conflict over JSON values without the secrets in it (RB-245). That a secret changed can still be seen. */
 export function maskConflict(conflict: RollbackConflict): RollbackConflict {
   const { currentValue, rollbackValue, context } = conflict;
-  const hidden = { currentValue: redact(currentValue), rollbackValue: redact(rollbackValue) };
+  const [current, rollback] = maskSides(currentValue, rollbackValue);
   return {
     ...conflict,
-    rollbackValue: hidden.rollbackValue,
-    currentValue: tellApart(hidden.currentValue, hidden.rollbackValue, currentValue, rollbackValue),
+    rollbackValue: rollback,
+    currentValue: current,
     ...(context ? { context: redact(context) } : {}),
   };
+}
+
+/** Two values that stand for each other without the secrets in them, the current one first. */
+export function maskSides(current: unknown, other: unknown): [current: unknown, other: unknown] {
+  const hidden = redact(other);
+  return [tellApart(redact(current), hidden, current, other), hidden];
 }
 
 function tellApart(hidden: unknown, other: unknown, value: unknown, otherValue: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { RollbackConflict } from '../conflicts/index.ts';
 import { type DiffEntry, deepEqual, formatDomainPath, readDomainPath, valueKind } from '../diff/index.ts';
 import type { GraphRelationship } from '../ports/index.ts';
+import { cyclesFrom, type DependencyGraph } from '../strategies/dependency-graph.ts';
 
 /** What is there now, by path; absent where nothing is. */
 export type LiveValues = ReadonlyMap<string, unknown>;
@@ -73,6 +74,28 @@ function whatHangs(
   if (item?.type !== 'entity' || newValue !== undefined) return null;
   const users = [...relationships.values()].filter(({ from, to }) => from === item.key || to === item.key);
   return users.length === 0 ? null : { referencedBy: users.map(({ id }) => formatDomainPath('relationship', id)) };
+}
+
+/** Changes each of which needs the next one, in a ring (RB-120): none of them can come first. One conflict for each ring. */
+export function cycleConflicts(
+  changes: readonly DiffEntry[],
+  dependencies: DependencyGraph['dependencies'],
+  live: LiveValues,
+): RollbackConflict[] {
+  const byPath = new Map(changes.map((change) => [change.path, change]));
+  const among = Object.fromEntries(
+    [...byPath.keys()].flatMap((path) => {
+      const needed = Object.hasOwn(dependencies, path) ? (dependencies[path] ?? []) : [];
+      return [[path, needed.filter((other) => byPath.has(other))]];
+    }),
+  );
+  return cyclesFrom([...byPath.keys()], among).flatMap((circular): RollbackConflict[] => {
+    const change = byPath.get(circular[0] ?? '');
+    if (!change) return [];
+    const { path, newValue } = change;
+    const context = { circular };
+    return [{ path, type: 'dependency_conflict', currentValue: live.get(path), rollbackValue: newValue, context }];
+  });
 }
 
 /** Several changes of one path (RB-100, RB-110): which of them holds cannot be told. */

@@ -1,7 +1,9 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
+import { redact, redactText } from '../../platform/logging/index.ts';
 import type { ConflictResolver, RollbackConflict } from '../conflicts/index.ts';
 import { formatDomainPath } from '../diff/index.ts';
+import { itemsOfPoint } from '../points/compare-point.ts';
 import type { RollbackPoint } from '../points/rollback-point.ts';
 import type { RollbackPoints } from '../points/rollback-points.ts';
 import { LAST_ROLLBACK } from '../ports/index.ts';
@@ -82,7 +84,7 @@ export class OperationRunner {
     let run: RollbackRun | null = null;
     let outcome: Outcome;
     try {
-      const planned = await planRollback(this.#parts, this.#points, point, options, { actor, operationId: id });
+      const planned = await planRollback(this.#parts, point, options, { actor, operationId: id });
       run = this.#makeRun(operation, point, actor, planned, resolver, stop);
       outcome = operation.mutating
         ? await this.#execute(operation, planned, run)
@@ -166,10 +168,10 @@ export class OperationRunner {
       run?.log('warn', error.message);
       return { status: 'cancelled', result };
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = redactText(error instanceof Error ? error.message : String(error));
     const timestamp = this.#parts.clock.now().toISOString();
     const known = SignalboxError.is(error);
-    const details = known ? (JSON.parse(JSON.stringify(error.details)) as Record<string, never>) : {};
+    const details = known ? (redact(JSON.parse(JSON.stringify(error.details))) as Record<string, never>) : {};
     const log = [{ timestamp, level: 'error' as const, message }];
     return { status: 'failed', result, error: { code: known ? error.code : 'INTERNAL', message, details }, log };
   }
@@ -221,7 +223,7 @@ export class OperationRunner {
     const made = await this.#points.backup(point, operation.id, actor);
     await writeBackupPoint(database, operation.projectId, operation.id, made.id);
     const values = new Map<string, unknown>();
-    for (const [type, items] of await this.#points.items(made)) {
+    for (const [type, items] of await itemsOfPoint(this.#parts, made)) {
       for (const { key, value } of items) values.set(formatDomainPath(type, key), value);
     }
     return values;

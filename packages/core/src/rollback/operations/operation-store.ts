@@ -250,12 +250,13 @@ export async function failGoneOperations(
 
 const forget = statement(
   'rollback.forget_operations',
-  'DELETE FROM rollback_operations o WHERE o.completed_at < $1 RETURNING o.id',
+  'DELETE FROM rollback_operations o WHERE o.completed_at < $1 RETURNING o.project_id',
 );
 
-/** Removes operations of any project that were over before that moment. */
-export async function forgetOperations(executor: Executor, before: Date): Promise<number> {
-  return (await executor.query(forget, [before])).length;
+/** Removes operations of any project that were over before that moment. Answers whose they were, one for each. */
+export async function forgetOperations(executor: Executor, before: Date): Promise<{ projectId: string }[]> {
+  const rows = await executor.query<{ project_id: string }>(forget, [before]);
+  return rows.map((row) => ({ projectId: row.project_id }));
 }
 
 function toOperation(row: CamelRow): RollbackOperation {

@@ -1,8 +1,8 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { ConflictResolution, ConflictResolver } from '../conflicts/index.ts';
+import { scopeOf } from '../points/capture-point.ts';
+import { comparePoint } from '../points/compare-point.ts';
 import type { RollbackPoint } from '../points/rollback-point.ts';
-import type { RollbackPoints } from '../points/rollback-points.ts';
-import { scopeOf } from '../points/rollback-points.ts';
 import type { RollbackParts } from '../rollback-parts.ts';
 import { chooseStrategy } from '../strategies/choose-strategy.ts';
 import { graphOf } from '../strategies/dependency-graph.ts';
@@ -29,14 +29,13 @@ export interface RollbackPlan {
  */
 export async function planRollback(
   parts: RollbackParts,
-  points: RollbackPoints,
   point: RollbackPoint,
   options: RollbackOptions,
   { actor, operationId = null }: { actor: string; operationId?: string | null },
 ): Promise<RollbackPlan> {
   const { database, ports, clock } = parts;
   const now = clock.now();
-  const { changes, snapshots } = await points.compare(point);
+  const { changes, snapshots } = await comparePoint(parts, point);
   const force = options.strategy === 'force';
   const live = new LiveState({ ports, scope: scopeOf(point), database, actor, operationId, force });
   const graph = options.dependencyGraph ?? graphOf((await live.graph())?.relationships ?? []);
@@ -46,7 +45,7 @@ export async function planRollback(
   const refusal = strategy.refusal(context, plan);
   const preview = async () => {
     const conflicts = await findConflicts(
-      { read: (paths) => live.read(paths), graph: () => live.graph() },
+      { read: (paths) => live.read(paths), graph: () => live.graph(), dependencies: graph.dependencies },
       plan.changes,
       plan.conflicts,
     );

@@ -47,6 +47,12 @@ describeOnBackends('rollbacks of files', (backend) => {
     const good = rollback();
     const point = await good.points.create(room.projectId, { name: 'old', workspaceId: room.workspace.id }, 'tester');
     const old = await room.state();
+    const { capture } = await room.chain.step('look');
+    expect(await good.points.moment(room.projectId, point.id)).toEqual({
+      workspaceId: room.workspace.id,
+      position: capture.position,
+      at: point.createdAt,
+    });
     graph.set({ id: 'a', v: 2 });
     for (const name of ['one', 'two', 'new']) await room.write(name, 'changed since');
     await room.remove('d');

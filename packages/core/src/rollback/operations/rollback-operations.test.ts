@@ -166,6 +166,61 @@ describeOnBackends('rollback operations', (backend) => {
     expect(told.map(({ progress }) => progress)).toEqual([33, 66, 100]);
   });
 
+  it('show no secrets, and put them back all the same', async () => {
+    const secrets = { old: 'hunter2-old', now: 'hunter2-new', key: `sk-${'a'.repeat(24)}` };
+    f.graph.set({ id: 'a', auth: { apiToken: secrets.old }, note: 'first' }, { id: 'b', v: 1 });
+    const point = await f.point();
+    f.graph.set({ id: 'a', auth: { apiToken: secrets.now }, note: `uses ${secrets.key}` });
+    const shows = (what: unknown) => Object.values(secrets).filter((secret) => JSON.stringify(what).includes(secret));
+    const preview = await f.rollback.operations.preview(f.projectId, point.id, {}, 'me');
+    expect(shows(preview)).toEqual([]);
+    // That the secret changed can be seen, of the whole item and of the property.
+    const [change] = preview.changes;
+    expect(change?.oldValue).toMatchObject({ auth: { apiToken: '[redacted] (changed)' } });
+    expect(change?.metadata?.properties).toContainEqual({
+      path: 'entity:a#auth.apiToken',
+      operation: 'update',
+      oldValue: '[redacted] (changed)',
+      newValue: '[redacted]',
+    });
+    const rehearsed = await f.run(point, { dryRun: true });
+    expect([shows(rehearsed), rehearsed.preview?.totalChanges]).toEqual([[], 1]);
+
+    // In conflict: another wrote between the comparison and the look.
+    f.graph.beforeWrite = () => {
+      throw new Error(`refused with Bearer ${secrets.key}`);
+    };
+    const failed = await f.run(point, { strategy: 'force', confirm: true });
+    expect(failed.result?.errors[0]?.error).toBe('refused with Bearer [redacted]');
+    expect([shows(failed), failed.log.some(({ message }) => message.includes('[redacted]'))]).toEqual([[], true]);
+    f.graph.beforeWrite = () => undefined;
+    expect((await f.run(point)).status).toBe('completed');
+    expect(f.graph.entities.get('a')).toEqual({ id: 'a', auth: { apiToken: secrets.old }, note: 'first' });
+  });
+
+  it('are in conflict where changes need each other in a ring, as the preview says', async () => {
+    const point = await changed();
+    const ring = { dependencies: { 'entity:a': ['entity:b'], 'entity:b': ['entity:a', 'entity:elsewhere'] } };
+    const options = { dependencyGraph: ring, strategy: 'immediate' as const };
+    const circular = ['entity:a', 'entity:b', 'entity:a'];
+    const { potentialConflicts } = await f.rollback.operations.preview(f.projectId, point.id, options, 'me');
+    expect(potentialConflicts).toMatchObject([
+      { path: 'entity:a', type: 'dependency_conflict', context: { circular } },
+    ]);
+    const refused = await f.run(point, options);
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'ROLLBACK_CONFLICT' } });
+    expect(f.graph.writes).toEqual([]);
+    expect(f.named('conflict-detected')).toMatchObject([{ conflict: { context: { circular } } }]);
+    const skipped = await f.run(point, { ...options, conflictResolution: 'skip' });
+    expect(skipped.result).toMatchObject({ appliedChanges: 1, skipped: ['entity:a'] });
+    // The ring is broken: b alone is changed by now, and a is left.
+    expect((await f.run(point, options)).status).toBe('completed');
+    expect([f.graph.entities.get('a'), f.graph.entities.get('b')]).toEqual([
+      { id: 'a', v: 1 },
+      { id: 'b', v: 1 },
+    ]);
+  });
+
   it('refuse a snapshot that is not what was stored', async () => {
     const point = await changed();
     await f.sql(`UPDATE rollback_snapshots SET data = replace(data, '"v":1', '"v":3') WHERE point_id = $1`, [point.id]);

@@ -91,7 +91,7 @@ export class RollbackOperations {
     checkOptions(options);
     await this.#points.checkReady();
     const point = await this.#points.existing(projectId, pointId);
-    const { preview } = await planRollback(this.#parts, this.#points, point, options, { actor });
+    const { preview } = await planRollback(this.#parts, point, options, { actor });
     return preview();
   }
 

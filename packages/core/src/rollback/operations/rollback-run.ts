@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { redact, redactText } from '../../platform/logging/index.ts';
 import type { RollbackConflict } from '../conflicts/index.ts';
 import { type DiffEntry, deepEqual, parseDomainPath } from '../diff/index.ts';
 import type { PlanContext, RunContext, SettledChange } from '../strategies/strategy.ts';
@@ -118,6 +119,7 @@ export class RollbackRun implements RunContext {
         ...settle,
         read: (paths) => live.read(paths),
         graph: () => live.graph(),
+        dependencies: this.graph.dependencies,
         warn: (message, data) => this.log('warn', message, data),
       },
       changes,
@@ -165,7 +167,7 @@ export class RollbackRun implements RunContext {
   #failed({ path, operation, newValue }: DiffEntry, error: unknown): void {
     const { type, key } = parseDomainPath(path);
     const code = SignalboxError.is(error) ? error.code : 'INTERNAL';
-    const message = error instanceof Error ? error.message : String(error);
+    const message = redactText(error instanceof Error ? error.message : String(error));
     const recoverable = SignalboxError.is(error) && (error.status === 409 || error.status === 503);
     this.#errors.push({ type, id: key, action: operation, code, error: message, recoverable });
     this.log('error', `${path} could not be written: ${message}`);
@@ -227,7 +229,8 @@ export class RollbackRun implements RunContext {
 
   log(level: RollbackLogEntry['level'], message: string, data?: Record<string, unknown>): void {
     const timestamp = this.#parts.clock.now().toISOString();
-    this.#log.push({ timestamp, level, message, ...(data && { data: data as RollbackLogEntry['data'] }) });
+    const clean = data && { data: redact(data) as RollbackLogEntry['data'] };
+    this.#log.push({ timestamp, level, message: redactText(message), ...clean });
   }
 
   async pause(ms: number): Promise<void> {

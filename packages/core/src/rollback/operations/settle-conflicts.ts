@@ -1,9 +1,10 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { ConflictResolution, MergeContext, MergeResult, RollbackConflict } from '../conflicts/index.ts';
 import { type DiffEntry, deepEqual } from '../diff/index.ts';
-import { wireConflict } from '../strategies/preview.ts';
+import type { DependencyGraph } from '../strategies/dependency-graph.ts';
 import type { SettledChange } from '../strategies/strategy.ts';
-import { conflictOf, dependencyConflicts, type LiveGraph } from './detect-conflicts.ts';
+import { wireConflict } from '../strategies/wire-change.ts';
+import { conflictOf, cycleConflicts, dependencyConflicts, type LiveGraph } from './detect-conflicts.ts';
 
 /** A merge below this is applied, with a warning (RB-127). */
 const CONFIDENT = 70;
@@ -14,6 +15,8 @@ export interface SettleParts {
   read(paths: Iterable<string>): Promise<ReadonlyMap<string, unknown>>;
   /** Null where no graph is there. Not read where no change is of it. */
   graph(): Promise<LiveGraph | null>;
+  /** Which paths need which others. */
+  dependencies?: DependencyGraph['dependencies'];
   resolution: ConflictResolution;
   merge: ConflictMerger;
   /** Told of each conflict once (RB-121). */
@@ -31,7 +34,7 @@ export interface Settlement {
 
 /** The conflicts of these changes with what is there, one for each path. Changes nothing. */
 export async function findConflicts(
-  parts: Pick<SettleParts, 'read' | 'graph'>,
+  parts: Pick<SettleParts, 'read' | 'graph' | 'dependencies'>,
   changes: readonly DiffEntry[],
   known: readonly RollbackConflict[] = [],
 ): Promise<RollbackConflict[]> {
@@ -75,7 +78,7 @@ interface Look {
 }
 
 async function look(
-  { read, graph }: Pick<SettleParts, 'read' | 'graph'>,
+  { read, graph, dependencies = {} }: Pick<SettleParts, 'read' | 'graph' | 'dependencies'>,
   changes: readonly DiffEntry[],
   known: readonly RollbackConflict[],
   decided: ReadonlyMap<string, { value: unknown }>,
@@ -104,6 +107,7 @@ async function look(
   }
   const graphNow = changes.some(({ path }) => /^(entity|relationship):/.test(path)) ? await graph() : null;
   if (graphNow) for (const conflict of dependencyConflicts(changes, graphNow)) add(conflict);
+  for (const conflict of cycleConflicts(changes, dependencies, live)) add(conflict);
   return { conflicts: [...conflicts.values()], settled };
 }
 

@@ -116,18 +116,20 @@ export async function forgetExpiredPoints(executor: Executor, before: Date): Pro
   return (await executor.query(forget, [before])).length;
 }
 
-const ofSessions = statement(
-  'rollback.sessions_with_points',
+const ofEnded = statement(
+  'rollback.ended_sessions_with_points',
   `SELECT DISTINCT p.project_id, p.session_id FROM rollback_points p
-   WHERE p.session_id IS NOT NULL AND p.kind = 'named' AND p.expired_at IS NULL LIMIT $1`,
+   JOIN sessions s ON s.project_id = p.project_id AND s.id = p.session_id
+   WHERE p.kind = 'named' AND p.expired_at IS NULL AND (s.status = ANY ($1) OR s.deleted_at IS NOT NULL) LIMIT $2`,
 );
 
-/** Sessions of any project that have points. */
-export async function sessionsWithPoints(
+/** Sessions of any project that are in one of these statuses, or deleted, and still have points. */
+export async function endedSessionsWithPoints(
   executor: Executor,
+  statuses: readonly string[],
   limit: number,
 ): Promise<{ projectId: string; sessionId: string }[]> {
-  const rows = await executor.query<{ project_id: string; session_id: string }>(ofSessions, [limit]);
+  const rows = await executor.query<{ project_id: string; session_id: string }>(ofEnded, [[...statuses], limit]);
   return rows.map((row) => ({ projectId: row.project_id, sessionId: row.session_id }));
 }
 

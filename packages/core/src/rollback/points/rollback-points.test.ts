@@ -142,6 +142,34 @@ describeOnBackends('rollback points', (backend) => {
     expect([await over('delete'), await over('keep')]).toEqual([true, false]);
   });
 
+  it('go on record where they are cleaned up, and nowhere else', async () => {
+    const { id } = await session('Over soon');
+    const ofSession = await f.point('of session', { sessionId: id });
+    const short = await f.point('short', { ttl: 10 });
+    await f.point('stays');
+    await f.sessions.update(f.projectId, id, { status: 'cancelled' }, 'me');
+    await f.clock.advance(20);
+    expect((await f.rollback.cleanup()).removedPoints).toBeGreaterThanOrEqual(2);
+    // Projects of other tests are cleaned up as well.
+    expect(f.named('rollback-point-removed')).toContainEqual({ projectId: f.projectId, rollbackPointId: ofSession.id });
+    expect(f.named('rollback-point-expired')).toContainEqual({ projectId: f.projectId, rollbackPointId: short.id });
+    const [told] = f.named('cleanup-completed') as { removedCount: number; projectIds: string[] }[];
+    expect([told?.projectIds.includes(f.projectId), told?.projectIds.includes(f.otherProjectId)]).toEqual([
+      true,
+      false,
+    ]);
+    const audited = () =>
+      f.sql(`SELECT details FROM audit_events WHERE project_id = $1 AND action = 'rollback.cleanup'`, [f.projectId]);
+    expect(await audited()).toEqual([{ details: { removedPoints: 2, removedOperations: 0 } }]);
+    const news = await f.sql(
+      `SELECT 1 FROM feed_entries WHERE project_id = $1 AND payload ->> 'rollbackPointId' = $2`,
+      [f.projectId, ofSession.id],
+    );
+    expect(news).toHaveLength(2);
+    await f.rollback.cleanup();
+    expect(await audited()).toHaveLength(1);
+  });
+
   it('forget operations that were over long ago', async () => {
     const point = await f.point('kept', { ttl: null });
     const { id } = await f.run(point, { dryRun: true });

@@ -1,34 +1,38 @@
-import { recordAudit } from '../../audit/index.ts';
-import { DatabaseError, type Transaction } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
 import { placeOf } from '../../sessions/index.ts';
 import type { FileContent } from '../../workspaces/index.ts';
-import { type DiffEntry, parseDomainPath, type RollbackDiff } from '../diff/index.ts';
-import { compareItems, findMoves, inApplyOrder } from '../operations/compare-state.ts';
-import type { StateItem, StateScope } from '../ports/index.ts';
+import type { RollbackDiff } from '../diff/index.ts';
+import type { FileSnapshot } from '../ports/index.ts';
 import { ROLLBACK_EVENTS } from '../rollback-events.ts';
 import type { RollbackParts } from '../rollback-parts.ts';
-import { captureState } from './capture-state.ts';
+import type { PointMoment } from '../undo/index.ts';
+import { capturePoint, scopeOf } from './capture-point.ts';
+import { comparePoint } from './compare-point.ts';
 import { expirePointsNow } from './expire-points.ts';
-import { countLivePoints, countSessionPoint, evictPoints, operationOn, trimSession } from './point-retention-store.ts';
-import { readSnapshot } from './read-snapshot.ts';
+import { makePoint, type PointDraft } from './make-point.ts';
+import { auditPoint, auditPointFailure } from './point-records.ts';
+import { operationOn } from './point-retention-store.ts';
+import { isIntact, readSnapshot } from './read-snapshot.ts';
 import { type CreateRollbackPoint, createRollbackPointSchema, type RollbackPoint } from './rollback-point.ts';
 import {
   deletePoint,
   getPoint,
-  insertPoint,
   listPoints,
   lockPoint,
   lockScope,
   touchPoint,
   writeCaptured,
 } from './rollback-point-store.ts';
-import type { Snapshot, SnapshotType, StoredSnapshot } from './snapshot.ts';
-import { checksumOf, encodeSnapshot } from './snapshot-codec.ts';
-import { deleteSnapshots, findSnapshot, insertSnapshot, listSnapshots, snapshotsOfPoint } from './snapshot-store.ts';
-
-type Draft = Omit<RollbackPoint, 'version' | 'captured' | 'consistent'> & { capture?: SnapshotType[] | undefined };
+import type { Snapshot } from './snapshot.ts';
+import {
+  deleteSnapshots,
+  fileSnapshotsOf,
+  findSnapshot,
+  insertSnapshot,
+  listSnapshots,
+  snapshotsOfPoint,
+} from './snapshot-store.ts';
 
 /** Named moments to go back to. */
 export class RollbackPoints {
@@ -49,7 +53,7 @@ export class RollbackPoints {
     await this.checkReady();
     const now = this.#parts.clock.now();
     const life = ttl === undefined ? this.#parts.settings.defaultTtl : ttl;
-    const draft: Draft = {
+    const draft: PointDraft = {
       ...asked,
       id: this.#parts.ids.uuid(),
       projectId,
@@ -61,8 +65,8 @@ export class RollbackPoints {
       expiresAt: life === null ? null : new Date(now.getTime() + life).toISOString(),
     };
     try {
-      const { point, made } = await this.#make(draft, actor);
-      if (made !== null) await this.#checkpoint(point, made, actor);
+      const { point, made } = await makePoint(this.#parts, draft, actor);
+      if (made !== null) await this.#checkpoint(point, made);
       await this.#parts.notify({
         kind: 'created',
         severity: 'info',
@@ -74,7 +78,7 @@ export class RollbackPoints {
       });
       return point;
     } catch (error) {
-      await this.#auditFailure(draft, actor, error);
+      await auditPointFailure(this.#parts, draft, actor, error);
       throw error;
     }
   }
@@ -83,7 +87,8 @@ export class RollbackPoints {
   async backup(target: RollbackPoint, operationId: string, actor: string): Promise<RollbackPoint> {
     const now = this.#parts.clock.now();
     const life = this.#parts.settings.defaultTtl;
-    const { point } = await this.#make(
+    const { point } = await makePoint(
+      this.#parts,
       {
         id: this.#parts.ids.uuid(),
         projectId: target.projectId,
@@ -154,7 +159,7 @@ export class RollbackPoints {
       const operationId = await operationOn(tx, projectId, id);
       if (operationId !== null) throw new SignalboxError('ROLLBACK_IN_PROGRESS', { operationId });
       await deletePoint(tx, projectId, id);
-      await audit(tx, point, 'delete', actor);
+      await auditPoint(tx, point, 'delete', actor);
       await recordFeed(tx, projectId, 'rollback', { event: ROLLBACK_EVENTS.pointRemoved, rollbackPointId: id });
       return true;
     });
@@ -166,7 +171,7 @@ export class RollbackPoints {
   async recapture(projectId: string, id: string, actor: string): Promise<RollbackPoint> {
     await this.checkReady();
     const point = await this.existing(projectId, id);
-    const { snapshots, consistent } = await this.#capture(point, point.captured);
+    const { snapshots, consistent } = await capturePoint(this.#parts, point, point.captured);
     return this.#parts.database.transaction(async (tx) => {
       if (!(await lockPoint(tx, projectId, id))) throw new SignalboxError('ROLLBACK_NOT_FOUND', { id });
       const operationId = await operationOn(tx, projectId, id);
@@ -174,7 +179,7 @@ export class RollbackPoints {
       await deleteSnapshots(tx, projectId, id);
       for (const snapshot of snapshots) await insertSnapshot(tx, projectId, snapshot);
       const after = await writeCaptured(tx, projectId, id, { captured: point.captured, consistent });
-      await audit(tx, after, 'recapture', actor);
+      await auditPoint(tx, after, 'recapture', actor);
       return after;
     });
   }
@@ -209,7 +214,7 @@ export class RollbackPoints {
    */
   async diff(projectId: string, id: string): Promise<RollbackDiff> {
     const point = await this.existing(projectId, id);
-    const { changes } = await this.compare(point);
+    const { changes } = await comparePoint(this.#parts, point);
     return {
       from: 'current',
       to: id,
@@ -219,35 +224,20 @@ export class RollbackPoints {
     };
   }
 
-  /** The changes that lead back to a point, and its snapshots, their checksums verified. */
-  async compare(point: RollbackPoint): Promise<{ changes: DiffEntry[]; snapshots: Snapshot[] }> {
-    const { database, ports } = this.#parts;
-    const stored = await snapshotsOfPoint(database, point.projectId, point.id);
-    if (stored.length === 0) throw new SignalboxError('NO_SNAPSHOTS_FOUND', { rollbackPointId: point.id });
-    const scope = scopeOf(point);
-    const types = stored.map(({ type }) => type);
-    for (const type of types) ports.get(type);
-    const current = await captureState(database, ports, scope, types);
-    const changes: DiffEntry[] = [];
-    for (const snapshot of stored) {
-      const port = ports.get(snapshot.type);
-      const wanted = await port.itemsOf(scope, readSnapshot(snapshot));
-      const there = await port.itemsOf(scope, current.data.get(snapshot.type));
-      const mine = compareItems(snapshot.type, there, wanted);
-      changes.push(...(snapshot.type === 'file' ? findMoves(mine) : mine));
-    }
-    const ordered = inApplyOrder(changes, ({ path }) => parseDomainPath(path).type);
-    return { changes: ordered, snapshots: stored.map(({ data: _, ...snapshot }) => snapshot) };
+  /** When it was made, and where in the chain of its workspace: what changed since can be selected for an undo. @throws ROLLBACK_NOT_FOUND, ROLLBACK_EXPIRED */
+  async moment(projectId: string, id: string): Promise<PointMoment> {
+    const { workspaceId, createdAt } = await this.existing(projectId, id);
+    const stored = await snapshotsOfPoint(this.#parts.database, projectId, id);
+    const file = stored.find(({ type }) => type === 'file');
+    const position = file ? (readSnapshot(file) as FileSnapshot).position : null;
+    return { workspaceId, position, at: createdAt };
   }
 
-  /** The items that a point holds, by kind. */
-  async items(point: RollbackPoint): Promise<Map<SnapshotType, StateItem[]>> {
-    const { database, ports } = this.#parts;
-    const items = new Map<SnapshotType, StateItem[]>();
-    for (const snapshot of await snapshotsOfPoint(database, point.projectId, point.id)) {
-      items.set(snapshot.type, await ports.get(snapshot.type).itemsOf(scopeOf(point), readSnapshot(snapshot)));
-    }
-    return items;
+  /** The trees of a workspace's captures that points hold: without them they could not be gone back to. */
+  async treesInUse(projectId: string, workspaceId: string): Promise<string[]> {
+    const snapshots = await fileSnapshotsOf(this.#parts.database, projectId, workspaceId);
+    // One that is not what was stored cannot be gone back to, whatever is kept.
+    return snapshots.filter(isIntact).map((snapshot) => (readSnapshot(snapshot) as FileSnapshot).treeId);
   }
 
   /** @throws DATABASE_NOT_READY (RB-017) */
@@ -263,100 +253,8 @@ export class RollbackPoints {
     return placeOf(session);
   }
 
-  /** Answers how many points its session has had, this one counted; null where it has none. */
-  async #make({ capture, ...draft }: Draft, actor: string): Promise<{ point: RollbackPoint; made: number | null }> {
-    const { ports, database, events } = this.#parts;
-    const { projectId, id } = draft;
-    const captured = capture ?? ports.typesFor(scopeOf(draft));
-    if (captured.length === 0) {
-      throw new SignalboxError('SNAPSHOT_CAPTURE_FAILED', {
-        rollbackPointId: id,
-        error: 'nothing can be captured here',
-      });
-    }
-    const { snapshots, consistent } = await this.#capture(draft, captured);
-    const { point, made, evicted, capacity } = await database
-      .transaction(async (tx) => {
-        if (!(await lockScope(tx, projectId))) throw new SignalboxError('PROJECT_NOT_FOUND', { project: projectId });
-        const room = await this.#makeRoom(tx, draft);
-        const stored = await insertPoint(tx, { ...draft, captured, consistent });
-        for (const snapshot of snapshots) await insertSnapshot(tx, projectId, snapshot);
-        const linked = await this.#link(tx, stored);
-        const gone = [...room.evicted, ...linked.trimmed];
-        await audit(tx, stored, 'create', actor);
-        await recordFeed(tx, projectId, 'rollback', { event: ROLLBACK_EVENTS.pointCreated, rollbackPointId: id });
-        for (const rollbackPointId of gone) {
-          await recordFeed(tx, projectId, 'rollback', { event: ROLLBACK_EVENTS.pointEvicted, rollbackPointId });
-        }
-        return { point: stored, made: linked.made, evicted: gone, capacity: room.capacity };
-      })
-      .catch((error: unknown) => {
-        throw unknownOwner(error, draft);
-      });
-    if (capacity) events.emit(ROLLBACK_EVENTS.capacityReached, { projectId, ...capacity });
-    for (const rollbackPointId of evicted) events.emit(ROLLBACK_EVENTS.pointEvicted, { projectId, rollbackPointId });
-    events.emit(ROLLBACK_EVENTS.pointCreated, { rollbackPoint: point });
-    return { point, made };
-  }
-
-  async #capture(
-    owner: Pick<RollbackPoint, 'id' | 'projectId' | 'sessionId' | 'workspaceId'>,
-    types: readonly SnapshotType[],
-  ): Promise<{ snapshots: StoredSnapshot[]; consistent: boolean }> {
-    const { database, ports, settings, ids, clock } = this.#parts;
-    try {
-      const { data, consistent } = await captureState(database, ports, scopeOf(owner), types);
-      const snapshots = [...data].map(([type, value]): StoredSnapshot => {
-        const text = encodeSnapshot(value);
-        const size = Buffer.byteLength(text, 'utf8');
-        const { maxSnapshotSize: maxSize } = settings;
-        if (size > maxSize) throw new SignalboxError('SNAPSHOT_TOO_LARGE', { size, maxSize, type });
-        const metadata = { source: SOURCES[type], ...(owner.sessionId !== null && { sessionId: owner.sessionId }) };
-        const createdAt = clock.now().toISOString();
-        return {
-          id: ids.uuid(),
-          pointId: owner.id,
-          type,
-          size,
-          checksum: checksumOf(text),
-          metadata,
-          createdAt,
-          data: text,
-        };
-      });
-      return { snapshots, consistent };
-    } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
-      throw new SignalboxError('SNAPSHOT_CAPTURE_FAILED', { rollbackPointId: owner.id, error }, { cause });
-    }
-  }
-
-  /** Lets others give way where the project is full (RB-159, RB-160). Expired ones take up no room. */
-  async #makeRoom(
-    tx: Transaction,
-    { projectId, kind }: Draft,
-  ): Promise<{ evicted: string[]; capacity: { currentSize: number; maxSize: number } | null }> {
-    const { settings, clock } = this.#parts;
-    const { maxPoints: maxSize, evict } = settings;
-    const currentSize = await countLivePoints(tx, projectId, kind, clock.now());
-    if (currentSize < maxSize) return { evicted: [], capacity: null };
-    const evicted = evict || kind === 'backup' ? await evictPoints(tx, projectId, kind, currentSize - maxSize + 1) : [];
-    if (evicted.length === 0) throw new SignalboxError('STORE_CAPACITY_EXCEEDED', { maxSize });
-    return { evicted, capacity: { currentSize, maxSize } };
-  }
-
-  /** Counts it among its session's, and lets the oldest of those give way (RB-199, RB-200). */
-  async #link(
-    tx: Transaction,
-    { projectId, sessionId, kind }: RollbackPoint,
-  ): Promise<{ made: number | null; trimmed: string[] }> {
-    if (sessionId === null || kind !== 'named') return { made: null, trimmed: [] };
-    const made = await countSessionPoint(tx, projectId, sessionId);
-    return { made, trimmed: await trimSession(tx, projectId, sessionId, this.#parts.settings.sessionLimit) };
-  }
-
   /** RB-199. A failure is a warning: the point stands. */
-  async #checkpoint({ projectId, sessionId, id }: RollbackPoint, made: number, _actor: string): Promise<void> {
+  async #checkpoint({ projectId, sessionId, id }: RollbackPoint, made: number): Promise<void> {
     const { settings, sessions, logger } = this.#parts;
     const { checkpointThreshold } = settings;
     if (checkpointThreshold === 0 || made % checkpointThreshold !== 0) return;
@@ -373,66 +271,4 @@ export class RollbackPoints {
     if (expiredAt === null) await expirePointsNow(this.#parts, { id });
     throw new SignalboxError('ROLLBACK_EXPIRED', { id, expiredAt: expiresAt });
   }
-
-  /** RB-195: what could not be made is on record as well. */
-  async #auditFailure({ id, name, projectId, sessionId }: Draft, actor: string, error: unknown): Promise<void> {
-    const { database, logger } = this.#parts;
-    const message = error instanceof Error ? error.message : String(error);
-    const details = { name, sessionId, severity: 'error', error: message };
-    const entry = {
-      actor,
-      action: 'rollback_point.create_failed',
-      subjectType: 'rollback_point',
-      subjectId: id,
-      details,
-    };
-    await database
-      .transaction((tx) => recordAudit(tx, projectId, entry))
-      .catch((err: unknown) => {
-        logger.warn({ err }, 'that a rollback point could not be made could not be recorded');
-      });
-  }
-}
-
-const SOURCES: Readonly<Record<SnapshotType, string>> = {
-  entity: 'knowledge-graph',
-  relationship: 'knowledge-graph',
-  session_state: 'sessions',
-  configuration: 'configuration',
-  file: 'workspace',
-};
-
-export function scopeOf({ projectId, sessionId, workspaceId }: StateScope): StateScope {
-  return { projectId, sessionId, workspaceId };
-}
-
-async function audit(
-  tx: Transaction,
-  point: RollbackPoint,
-  verb: 'create' | 'delete' | 'recapture',
-  actor: string,
-): Promise<void> {
-  const { id, projectId, name, kind, sessionId, captured, consistent, version, expiresAt } = point;
-  await recordAudit(tx, projectId, {
-    actor,
-    action: `rollback_point.${verb}`,
-    subjectType: 'rollback_point',
-    subjectId: id,
-    versionAfter: verb === 'delete' ? null : version,
-    details: { name, kind, sessionId, captured, consistent, expiresAt },
-  });
-}
-
-/** A session or workspace that is not there shows in the foreign key. */
-function unknownOwner(error: unknown, { sessionId, workspaceId }: Draft): unknown {
-  if (
-    DatabaseError.is(error, 'fk_rollback_points_session') ||
-    DatabaseError.is(error, 'fk_rollback_sessions_session')
-  ) {
-    return new SignalboxError('SESSION_NOT_FOUND', { id: sessionId }, { cause: error });
-  }
-  if (DatabaseError.is(error, 'fk_rollback_points_workspace')) {
-    return new SignalboxError('WORKSPACE_NOT_FOUND', { id: workspaceId }, { cause: error });
-  }
-  return error;
 }

@@ -62,6 +62,21 @@ export async function snapshotsOfType(
   return (await executor.query<CamelRow>(byType, [projectId, type])).map(toStored);
 }
 
+const ofWorkspace = statement(
+  'rollback.file_snapshots_of_workspace',
+  `SELECT ${COLUMNS}, s.data FROM rollback_snapshots s JOIN rollback_points p ON p.id = s.point_id
+   WHERE s.project_id = $1 AND p.workspace_id = $2 AND s.type = 'file'`,
+);
+
+/** What points hold of the files of a workspace. An expired point holds nothing. */
+export async function fileSnapshotsOf(
+  executor: Executor,
+  projectId: string,
+  workspaceId: string,
+): Promise<StoredSnapshot[]> {
+  return (await executor.query<CamelRow>(ofWorkspace, [projectId, workspaceId])).map(toStored);
+}
+
 const listed = statement(
   'rollback.list_snapshots',
   `SELECT ${COLUMNS} FROM rollback_snapshots s WHERE s.project_id = $1 AND s.point_id = $2 ORDER BY s.created_at, s.id`,

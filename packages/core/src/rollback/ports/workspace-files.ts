@@ -16,12 +16,12 @@ import type { WriteOrigin } from './state-port.ts';
 /** The files of workspaces by their captures (RB-031): contents from the workspace's private store, written as undo writes. */
 export class WorkspaceFiles implements FilePort {
   readonly #workspaces: Pick<Workspaces, 'get'>;
-  readonly #captures: Pick<Captures, 'of'>;
+  readonly #captures: Pick<Captures, 'of' | 'chain'>;
   readonly #undos: Pick<Undos, 'restore'>;
 
   constructor(parts: {
     workspaces: Pick<Workspaces, 'get'>;
-    captures: Pick<Captures, 'of'>;
+    captures: Pick<Captures, 'of' | 'chain'>;
     undos: Pick<Undos, 'restore'>;
   }) {
     this.#workspaces = parts.workspaces;
@@ -32,8 +32,17 @@ export class WorkspaceFiles implements FilePort {
   /** @throws WORKSPACE_NOT_FOUND, WORKSPACE_CAPTURE_FAILED */
   async capture(projectId: string, workspaceId: string): Promise<FileSnapshot> {
     const workspace = await this.#workspaces.get(projectId, workspaceId);
+    // Looked at itself, and not by the chain: that answers what it last saw while somebody has the files alone.
     const { treeId } = await this.#captures.of(workspace).capture();
-    return { workspaceId, treeId, position: null };
+    return { workspaceId, treeId, position: await this.#positionOf(workspace, treeId) };
+  }
+
+  /** The place of a tree at the end of the chain; null where somebody writes so fast that it is not there. */
+  async #positionOf(workspace: Workspace, treeId: string): Promise<number | null> {
+    const chain = this.#captures.chain(workspace);
+    const latest = await chain.latest();
+    const capture = latest?.treeId === treeId ? latest : (await chain.step('look')).capture;
+    return capture.treeId === treeId ? capture.position : null;
   }
 
   async filesOf(projectId: string, { workspaceId, treeId }: FileSnapshot): Promise<ReadonlyMap<string, FileState>> {

@@ -3,8 +3,8 @@ import { countOperations, type DiffEntry, readDomainPath } from '../diff/index.t
 import { itemPathOf } from '../operations/item-path.ts';
 import type { RollbackPreview } from '../operations/rollback-operation.ts';
 import type { SnapshotType } from '../points/snapshot.ts';
-import { wireValue } from '../points/snapshot-codec.ts';
 import type { Plan, PlanContext, Strategy } from './strategy.ts';
+import { wireChange, wireConflict } from './wire-change.ts';
 
 /** Milliseconds for looking at that many changes (RB-111). */
 export function analysisDuration(changes: number): number {
@@ -49,38 +49,4 @@ function affected(changes: readonly DiffEntry[], type: SnapshotType): string[] {
 /** What has no kind of its own counts as a file where it looks like one. */
 function kindOf(path: string): SnapshotType | null {
   return readDomainPath(path)?.type ?? (path.includes('/') ? 'file' : null);
-}
-
-/** A change as it goes over the wire. */
-export function wireChange({
-  path,
-  operation,
-  oldValue,
-  newValue,
-  metadata,
-}: DiffEntry): RollbackPreview['changes'][number] {
-  return {
-    path,
-    operation,
-    ...(oldValue !== undefined && { oldValue: wireValue(oldValue) }),
-    ...(newValue !== undefined && { newValue: wireValue(newValue) }),
-    ...(metadata && { metadata: wireValue(metadata) as RollbackPreview['changes'][number]['metadata'] }),
-  } as RollbackPreview['changes'][number];
-}
-
-/** A conflict as it goes over the wire. */
-export function wireConflict({
-  path,
-  type,
-  currentValue,
-  rollbackValue,
-  context,
-}: RollbackConflict): RollbackPreview['potentialConflicts'][number] {
-  return {
-    path,
-    type,
-    ...(currentValue !== undefined && { currentValue: wireValue(currentValue) }),
-    ...(rollbackValue !== undefined && { rollbackValue: wireValue(rollbackValue) }),
-    ...(context && { context: wireValue(context) }),
-  } as RollbackPreview['potentialConflicts'][number];
 }

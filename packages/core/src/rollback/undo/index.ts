@@ -1,4 +1,5 @@
 export type { FileRestore, FileWrite } from './restore-files.ts';
+export type { EntityFiles, PointMoment, PointMoments } from './selection-ports.ts';
 export {
   mergeStructures,
   type StructuralConflict,

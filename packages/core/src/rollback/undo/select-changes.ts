@@ -6,6 +6,8 @@ import type { UndoSelection } from './undo-selection.ts';
 /** A selection with its references looked up. */
 export interface ResolvedSelection extends UndoSelection {
   workspaceId: string;
+  /** The files that hold the named entities. */
+  entityPaths?: ReadonlySet<string>;
 }
 
 export interface SelectedChanges {
@@ -44,7 +46,7 @@ export function namedChanges({ changeIds = [], hunks = [], keepHunks = [] }: Und
 
 /** Null where no condition is given: then only what is named is selected. */
 function matcherOf(selection: ResolvedSelection): ((change: WorkspaceChange) => boolean) | null {
-  const { sessionIds, agents, callIds, paths, since, until, after, upTo, undoId } = selection;
+  const { sessionIds, agents, callIds, paths, entityPaths, since, until, after, upTo, undoId } = selection;
   const conditions: ((change: WorkspaceChange) => boolean)[] = [];
   const acted = sessionIds ?? agents ?? callIds;
   if (sessionIds) {
@@ -64,6 +66,9 @@ function matcherOf(selection: ResolvedSelection): ((change: WorkspaceChange) => 
       { dot: true },
     );
     conditions.push(({ path, oldPath }) => wanted(path) || (oldPath !== null && wanted(oldPath)));
+  }
+  if (entityPaths) {
+    conditions.push(({ path, oldPath }) => entityPaths.has(path) || (oldPath !== null && entityPaths.has(oldPath)));
   }
   if (since !== undefined) conditions.push(({ occurredAt }) => Date.parse(occurredAt) >= Date.parse(since));
   if (until !== undefined) conditions.push(({ occurredAt }) => Date.parse(occurredAt) < Date.parse(until));

@@ -4,6 +4,7 @@ import type { Ids } from '../../platform/ids/ids.ts';
 import type { Sessions } from '../../sessions/index.ts';
 import type { Captures, Workspace, WorkspaceChanges, Workspaces } from '../../workspaces/index.ts';
 import type { WriteStep } from './files/index.ts';
+import type { EntityFiles, PointMoments } from './selection-ports.ts';
 import type { UndoChain } from './undo-chain.ts';
 import { workspaceUndoChain } from './workspace-undo-chain.ts';
 
@@ -18,6 +19,10 @@ export interface UndoParts {
   captures: Captures;
   changes: WorkspaceChanges;
   sessions: Sessions;
+  /** Without it no selection can name a rollback point. */
+  pointMoments?: PointMoments;
+  /** Without it no selection can name entities. */
+  entityFiles?: EntityFiles;
   /** How long running tool calls are waited for before WORKSPACE_BUSY. Default 30 s. */
   waitMs?: number;
   /** Called before each step on a file: tests fail or die there. */

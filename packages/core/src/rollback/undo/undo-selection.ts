@@ -33,6 +33,10 @@ export const undoSelectionSchema = z.strictObject({
   upTo: z.int().positive().optional(),
   /** Everything since a checkpoint was taken. */
   sinceCheckpoint: z.strictObject({ sessionId: z.uuid(), sequence: z.int().positive() }).optional(),
+  /** Everything since a rollback point was made, in the workspace that it holds the files of. */
+  sincePoint: z.uuid().optional(),
+  /** Ids of entities of the code: only changes of the files that hold them, or held them. */
+  entities: z.array(z.string().min(1).max(1000)).min(1).max(1000).optional(),
   /** What an earlier undo changed: undoing that is a redo. */
   undoId: z.uuid().optional(),
   changeIds: z.array(z.uuid()).min(1).max(10_000).optional(),

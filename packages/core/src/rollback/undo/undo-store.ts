@@ -87,6 +87,27 @@ const OUTCOMES = statement(
    WHERE w.project_id = $1 AND w.undo_id = $2 AND w.ordinal = r.ordinal`,
 );
 
+const TREES = statement(
+  'undos.trees_in_use',
+  `SELECT t.tree AS "treeId" FROM undo_operations u CROSS JOIN LATERAL (VALUES (u.current_tree), (u.target_tree)) AS t (tree)
+   WHERE u.project_id = $1 AND u.workspace_id = $2 AND u.status = 'applying' AND t.tree IS NOT NULL
+   UNION
+   SELECT t.tree FROM undo_operations u JOIN workspace_changes c ON c.project_id = u.project_id AND c.undo_id = u.id
+   CROSS JOIN LATERAL (VALUES (c.before_tree), (c.after_tree)) AS t (tree)
+   WHERE u.project_id = $1 AND u.workspace_id = $2 AND u.status = 'completed' AND u.finished_at >= $3`,
+);
+
+/** Trees between which undos lead: of those under way, and of those that ended since. */
+export async function treesOfUndos(
+  db: Executor,
+  projectId: string,
+  workspaceId: string,
+  since: Date,
+): Promise<string[]> {
+  const rows = await db.query<{ treeId: string }>(TREES, [projectId, workspaceId, since]);
+  return rows.map(({ treeId }) => treeId);
+}
+
 export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'rollbackOperationId' | 'requestedBy'> {
   selection: unknown;
   options: unknown;

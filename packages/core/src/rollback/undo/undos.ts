@@ -18,7 +18,10 @@ import {
 import type { UndoParts } from './undo-parts.ts';
 import { recordUndoStep } from './undo-records.ts';
 import { undoOptionsSchema } from './undo-selection.ts';
-import { getUndo, holdUndo, insertUndo, moveUndo, type NewUndo, pageUndos } from './undo-store.ts';
+import { getUndo, holdUndo, insertUndo, moveUndo, type NewUndo, pageUndos, treesOfUndos } from './undo-store.ts';
+
+/** For so long what an undo led between is kept for its redo, whatever room captures take. */
+const REDOABLE_MS = 30 * 24 * 3_600_000;
 
 /**
  * Undo (design.md §6): takes back changes of a workspace, selected by what they were, and keeps what came after. A preview
@@ -161,6 +164,12 @@ export class Undos {
   /** A page of the project's undos, the latest first; see `UNDO_FIELDS`. */
   list(projectId: string, query: ListQuery = {}): Promise<Page<Undo>> {
     return pageUndos(this.#parts.database, projectId, query);
+  }
+
+  /** The trees of a workspace's captures that an undo under way, or the redo of one of the last 30 days, needs. */
+  treesInUse(projectId: string, workspaceId: string): Promise<string[]> {
+    const since = new Date(this.#parts.clock.now().getTime() - REDOABLE_MS);
+    return treesOfUndos(this.#parts.database, projectId, workspaceId, since);
   }
 
   /** Ends what dead processes left, at start and from time to time. Answers how many. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson, getContents, putContents } from '../../platform/content/index.ts';
 import { type CamelRow, camelRow, type Executor, statement, type Transaction } from '../../platform/database/index.ts';
 import type { Json, JsonObject } from '../session.ts';
+import type { SessionStatus } from '../session-status.ts';
 import { type Checkpoint, type CheckpointReason, checkpointSchema } from './checkpoint.ts';
 
 const COLUMNS = `c.id, c.project_id, c.session_id, c.sequence, c.data, encode(c.data_digest, 'hex') AS data_digest,
@@ -102,6 +103,38 @@ async function withContents(db: Executor, projectId: string, rows: readonly Came
     const detail = row.detail_digest === null ? EARLIER : detailSchema.parse(read(row.detail_digest));
     return checkpointSchema.parse({ ...camelRow(row), data, ...detail });
   });
+}
+
+const IN_USE = statement(
+  'checkpoints.in_use',
+  `WITH anchored AS (
+     SELECT DISTINCT x.anchor ->> 'checkpointId' AS id FROM session_anchors a
+     CROSS JOIN LATERAL jsonb_array_elements(a.anchors) AS x (anchor) WHERE a.project_id = $1)
+   SELECT DISTINCT encode(c.detail_digest, 'hex') AS digest
+   FROM session_checkpoints c JOIN sessions s ON s.id = c.session_id
+   WHERE s.project_id = $1 AND s.workspace_id = $2 AND s.deleted_at IS NULL AND c.detail_digest IS NOT NULL
+     AND (s.status = ANY ($3) OR EXISTS (SELECT FROM failure_snapshots f WHERE f.checkpoint_id = c.id)
+       OR EXISTS (SELECT FROM anchored a WHERE a.id = c.id::text))`,
+);
+
+/**
+ * Trees of the checkpoints that may be gone back to: those of sessions in these statuses, and those that an anchor or a failure
+ * snapshot names.
+ */
+export async function treesOfCheckpoints(
+  db: Executor,
+  projectId: string,
+  workspaceId: string,
+  statuses: readonly SessionStatus[],
+): Promise<string[]> {
+  const rows = await db.query<{ digest: string }>(IN_USE, [projectId, workspaceId, [...statuses]]);
+  const details = await getContents(
+    db,
+    projectId,
+    rows.map(({ digest }) => digest),
+  );
+  const captures = [...details.values()].map((body) => detailSchema.parse(JSON.parse(body.toString())).capture);
+  return captures.flatMap((capture) => (capture?.workspaceId === workspaceId ? [capture.treeId] : []));
 }
 
 const DUE = statement('checkpoints.due', 'SELECT DISTINCT project_id, session_id FROM checkpoints_due LIMIT $1');

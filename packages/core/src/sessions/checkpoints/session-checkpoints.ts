@@ -3,17 +3,27 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import type { ActionOptions } from '../held-sessions.ts';
 import type { Session } from '../session.ts';
 import type { SessionScope } from '../session-parts.ts';
+import { canTransition, isActive, SESSION_STATUSES } from '../session-status.ts';
 import { getSessions, sessionExists } from '../session-store.ts';
 import { addCheckpoint, type CheckpointFacts } from './add-checkpoint.ts';
 import type { Anchor } from './anchor.ts';
 import { getAnchors } from './anchor-store.ts';
 import type { Checkpoint, CreateCheckpoint } from './checkpoint.ts';
-import { type CheckpointStatistics, getCheckpoints, latestCheckpoint, readStatistics } from './checkpoint-store.ts';
+import {
+  type CheckpointStatistics,
+  getCheckpoints,
+  latestCheckpoint,
+  readStatistics,
+  treesOfCheckpoints,
+} from './checkpoint-store.ts';
 import { keepDueAnchors, takeDueCheckpoints } from './due-checkpoints.ts';
 import type { FailureSnapshot } from './failure-snapshot.ts';
 import { listFailureSnapshots } from './failure-snapshot-store.ts';
 import { type RestoreSession, type RestoreSource, restoreSession } from './restore-session.ts';
 import { type ResumeCheckpoint, type ResumedSession, resumeCheckpoint } from './resume-checkpoint.ts';
+
+/** Of a session that runs, or may be tried again. */
+const GOING_ON = SESSION_STATUSES.filter((status) => isActive(status) || canTransition(status, 'pending', true));
 
 export function checkpointVerbs(scope: SessionScope) {
   const verbs = {
@@ -50,6 +60,13 @@ export function checkpointVerbs(scope: SessionScope) {
       await checkThere(projectId, sessionId);
       return checkpoint;
     },
+
+    /**
+     * The trees of a workspace's captures that checkpoints need: of sessions that can go on, and those that anchors and failure
+     * snapshots name. The rest of finished sessions gives way with their captures.
+     */
+    checkpointTreesInUse: (projectId: string, workspaceId: string): Promise<string[]> =>
+      treesOfCheckpoints(scope.read, projectId, workspaceId, GOING_ON),
 
     /** SES-023, SES-075. */
     checkpointStatistics: (projectId: string): Promise<CheckpointStatistics> => readStatistics(scope.read, projectId),

@@ -21,18 +21,18 @@ export async function captureBefore(
   return row ? workspaceCaptureSchema.parse(camelRow(row)) : null;
 }
 
-const TREE = statement(
-  'captures.tree',
-  'SELECT tree_id FROM workspace_captures WHERE project_id = $1 AND workspace_id = $2 AND position = $3',
+const AT = statement(
+  'captures.at_position',
+  `SELECT ${COLUMNS} FROM workspace_captures k WHERE k.project_id = $1 AND k.workspace_id = $2 AND k.position = $3`,
 );
 
-/** The tree at a position of the chain; null where there is none. */
-export async function treeAt(
+/** The capture at a position of the chain; null where there is none. */
+export async function captureAtPosition(
   db: Executor,
   projectId: string,
   workspaceId: string,
   position: number,
-): Promise<string | null> {
-  const [row] = await db.query<{ tree_id: string }>(TREE, [projectId, workspaceId, position]);
-  return row?.tree_id ?? null;
+): Promise<WorkspaceCapture | null> {
+  const [row] = await db.query<CamelRow>(AT, [projectId, workspaceId, position]);
+  return row ? workspaceCaptureSchema.parse(camelRow(row)) : null;
 }

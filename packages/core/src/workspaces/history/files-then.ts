@@ -8,7 +8,7 @@ import type { Captures } from '../captures.ts';
 import { type WorkspaceCapture, workspaceCaptureSchema } from '../chain/index.ts';
 import type { Workspace } from '../workspace.ts';
 import type { FileContent } from '../workspace-files.ts';
-import { captureBefore, treeAt } from './capture-time-store.ts';
+import { captureAtPosition, captureBefore } from './capture-time-store.ts';
 
 type Place = Pick<Workspace, 'id' | 'projectId' | 'path'>;
 
@@ -26,7 +26,7 @@ export const filesThenSchema = z.object({
   /** The latest one taken at or before that instant. */
   capture: workspaceCaptureSchema,
   files: z.array(fileThenSchema),
-  /** What differs from the capture before it; empty for the first one. */
+  /** What differs from the capture before it; empty for the first one, and where the files of that were given up. */
   changes: z.array(fileChangeSchema),
 });
 export type FilesThen = z.infer<typeof filesThenSchema>;
@@ -68,8 +68,9 @@ export class FileHistory {
   /** @throws CAPTURE_NOT_FOUND where there was none yet, or where its files were given up since */
   async at(workspace: Place, at: string): Promise<FilesThen> {
     const capture = await this.#standing(workspace, at);
-    const before = await treeAt(this.#database, workspace.projectId, workspace.id, capture.position - 1);
-    const changes = before === null ? [] : await this.#captures.of(workspace).diff(before, capture.treeId);
+    const before = await captureAtPosition(this.#database, workspace.projectId, workspace.id, capture.position - 1);
+    const known = before !== null && (await this.#isThere(workspace, before));
+    const changes = known ? await this.#captures.of(workspace).diff(before.treeId, capture.treeId) : [];
     return { capture, files: await this.#list(workspace, capture.treeId), changes };
   }
 
@@ -83,9 +84,14 @@ export class FileHistory {
 
   async #standing(workspace: Place, at: string): Promise<WorkspaceCapture> {
     const capture = await this.captureAt(workspace, at);
-    if (capture && capture.prunedAt === null) return capture;
+    if (capture && (await this.#isThere(workspace, capture))) return capture;
     const reason = capture ? 'its files were given up to keep the store small' : 'there was none yet';
     throw new SignalboxError('CAPTURE_NOT_FOUND', { id: workspace.id, at, reason });
+  }
+
+  /** One that was given up may still be held by name, since somebody refers to it. */
+  async #isThere(workspace: Place, { prunedAt, treeId }: WorkspaceCapture): Promise<boolean> {
+    return prunedAt === null || (await this.#captures.of(workspace).held()).includes(treeId);
   }
 
   /** Of the whole tree, or of one path in it. */
