@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasMarkers, sideLines } from './conflict-lines.ts';
+import { hasMarkers, sideLines, withNamedSides } from './conflict-lines.ts';
 
 const marked = (lines: { text: string; differs: boolean }[]) =>
   lines.filter(({ differs }) => differs).map(({ text }) => text);
@@ -17,6 +17,13 @@ describe('the sides of a conflict', () => {
     const { left, right } = sideLines('a\na', 'a\na\nb');
     expect(marked(left)).toEqual([]);
     expect(marked(right)).toEqual(['b']);
+  });
+
+  it('names the sides in place of objects, and leaves everything else as it is', () => {
+    const oid = '84d529d8855440a452bfcdc395bc11f6c9a20b57';
+    const named = withNamedSides(`<<<<<<< ${oid}\nb\n=======\nc ${oid}\n>>>>>>> ${oid}:old name.txt\n`);
+    expect(named).toBe(`<<<<<<< now\nb\n=======\nc ${oid}\n>>>>>>> old\n`);
+    expect(hasMarkers(named)).toBe(true);
   });
 
   it('knows the marks of a merge that was not decided', () => {

@@ -25,6 +25,16 @@ export function sideLines(left: string, right: string): { left: SideLine[]; righ
   return { left: mark(a, b), right: mark(b, a) };
 }
 
+const SIDES: Readonly<Record<string, string>> = { '<': 'now', '|': 'after the change', '>': 'old' };
+
+/** A merge that could not be decided with its sides named as they are here, in place of git's names of objects. */
+export function withNamedSides(merged: string): string {
+  return merged.replace(
+    /^([<|>])\1{6} [0-9a-f]{40,64}(:.*)?$/gm,
+    (_, sign: string) => `${sign.repeat(7)} ${SIDES[sign]}`,
+  );
+}
+
 /** Whether a text still holds marks that git puts into a merge where it could not decide. */
 export function hasMarkers(text: string): boolean {
   return /^(<{7}|>{7})( |$)/m.test(text);

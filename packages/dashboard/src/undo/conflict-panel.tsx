@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core';
 import type { UndoConflict } from '@signalbox/client';
 import { useMemo, useState } from 'react';
-import { hasMarkers, type SideLine, sideLines } from './conflict-lines.ts';
+import { hasMarkers, type SideLine, sideLines, withNamedSides } from './conflict-lines.ts';
 import classes from './conflict-panel.module.css';
 import type { Resolution } from './undo-choices.ts';
 import { CONFLICT_WORDS } from './undo-looks.ts';
@@ -17,7 +17,9 @@ interface Props {
 /** A conflict with both sides next to each other and git's merge between them, which can be edited; and its answers. */
 export function ConflictPanel({ conflict, resolution, onAnswer }: Props) {
   const { kind, ours, theirs, merged, answer, position, path } = conflict;
-  const [text, setText] = useState(resolution?.text ?? merged ?? ours?.text ?? theirs?.text ?? '');
+  const [text, setText] = useState(
+    () => resolution?.text ?? (merged === null ? (ours?.text ?? theirs?.text ?? '') : withNamedSides(merged)),
+  );
   const sides = useMemo(() => sideLines(ours?.text ?? '', theirs?.text ?? ''), [ours, theirs]);
   const textual = [ours, theirs].some((side) => side !== null && side.text !== null);
   const given = resolution?.answer ?? answer;
