@@ -74,6 +74,14 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_ids bigint[];
 BEGIN
+  -- One caller alone: half the time of the general way.
+  IF cardinality(p_threads) = 1 THEN
+    SELECT ARRAY[t.id] INTO v_ids FROM threads t
+    WHERE t.project_id = p_projects[1] AND t.thread_id = p_threads[1] FOR KEY SHARE OF t;
+    IF FOUND THEN
+      RETURN v_ids;
+    END IF;
+  END IF;
   LOOP
     SELECT array_agg(h.id ORDER BY h.n) INTO v_ids FROM (
       SELECT t.id, g.n FROM unnest(p_projects, p_threads) WITH ORDINALITY AS g (project_id, thread_id, n)
