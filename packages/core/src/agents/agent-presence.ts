@@ -95,12 +95,13 @@ export class AgentPresence {
       leaseSeconds,
     } = parseInput(agentHeartbeatSchema, input);
     const verdict = await this.beat(projectId, agentId, { load, status, metadata });
+    if (!verdict.given && (claims === undefined || claims.length === 0)) return answerOf(agentId, verdict, [], []);
     const refs = (claims ?? []).map((claim) => ({ projectId, ...claim }));
     const lost = await this.#renew(projectId, refs, leaseSeconds);
     const assigned = verdict.given
       ? await takeGivenTasks(this.#parts.database, projectId, agentId, claims ? refs : null)
       : [];
-    return { agentId, duty: verdict.duty, revived: verdict.liveness !== 'alive', lost, assigned };
+    return answerOf(agentId, verdict, lost, assigned);
   }
 
   /** A sign of life and nothing else. @throws AGENT_UNKNOWN, OVERLOADED */
@@ -151,4 +152,13 @@ export class AgentPresence {
     if (revived) signalFeed();
     return verdicts.map((value) => ({ value }));
   }
+}
+
+function answerOf(
+  agentId: string,
+  { duty, liveness }: BeatVerdict,
+  lost: HeartbeatAnswer['lost'],
+  assigned: HeartbeatAnswer['assigned'],
+): HeartbeatAnswer {
+  return { agentId, duty, revived: liveness !== 'alive', lost, assigned };
 }

@@ -169,7 +169,7 @@ export async function takeHeartbeats(executor: Executor, beats: readonly Beat[])
     beats.map(({ metadata }) => (metadata === null ? null : JSON.stringify(metadata))),
   ]);
   const verdicts: (BeatVerdict | null)[] = beats.map(() => null);
-  for (const { n, ...verdict } of rows) verdicts[n - 1] = verdict;
+  for (const { n, duty, liveness, given } of rows) verdicts[n - 1] = { duty, liveness, given };
   return verdicts;
 }
 

@@ -112,7 +112,7 @@ export class Batcher<Call, Result> {
   /** @throws OVERLOADED, BATCHED_CALL_IN_TRANSACTION, and whatever the verb answers. */
   call(call: Call): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#enter([call], new OneCall(resolve, reject));
+      this.#enterOne(call, new OneCall(resolve, reject));
     });
   }
 
@@ -135,26 +135,43 @@ export class Batcher<Call, Result> {
   }
 
   #enter(calls: readonly Call[], caller: Caller<Result>): void {
-    const { verb, maxWaiting, maxWaitingWeight } = this.#options;
-    assertOutsideTransaction(verb);
+    assertOutsideTransaction(this.#options.verb);
     const weights = calls.map((call) => this.#options.weigh(call));
     const weight = weights.reduce((sum, one) => sum + one, 0);
+    this.#admit(calls.length, weight);
+    for (const [place, call] of calls.entries()) this.#push(call, weights[place] as number, caller, place);
+    this.#wake();
+  }
+
+  /** {@link #enter} of one call, without the lists that many take: with small calls these were a good part of the work. */
+  #enterOne(call: Call, caller: Caller<Result>): void {
+    assertOutsideTransaction(this.#options.verb);
+    const weight = this.#options.weigh(call);
+    this.#admit(1, weight);
+    this.#push(call, weight, caller, 0);
+    this.#wake();
+  }
+
+  #admit(count: number, weight: number): void {
+    const { verb, maxWaiting, maxWaitingWeight } = this.#options;
     const heavy = this.#queue.length > 0 && this.#queuedWeight + weight > maxWaitingWeight;
-    if (this.#queue.length + calls.length > maxWaiting || heavy) {
+    if (this.#queue.length + count > maxWaiting || heavy) {
       this.#observer?.refused(verb);
       throw new SignalboxError('OVERLOADED', { verb, waiting: this.#queue.length });
     }
-    for (const [place, call] of calls.entries()) {
-      const names = this.#options.exclusive(call);
-      this.#queue.push({ call, weight: weights[place] as number, names, caller, place });
-    }
     this.#queuedWeight += weight;
-    if (this.#driving < this.#options.lanes) {
-      this.#driving += 1;
-      // Once all that this turn of the loop sets off has run, so that calls made together travel together from the first
-      // batch on. A microtask is too early: of a thousand handlers that end together it sees a few.
-      setImmediate(() => void this.#drive());
-    }
+  }
+
+  #push(call: Call, weight: number, caller: Caller<Result>, place: number): void {
+    this.#queue.push({ call, weight, names: this.#options.exclusive(call), caller, place });
+  }
+
+  #wake(): void {
+    if (this.#driving >= this.#options.lanes) return;
+    this.#driving += 1;
+    // Once all that this turn of the loop sets off has run, so that calls made together travel together from the first
+    // batch on. A microtask is too early: of a thousand handlers that end together it sees a few.
+    setImmediate(() => void this.#drive());
   }
 
   async #drive(): Promise<void> {

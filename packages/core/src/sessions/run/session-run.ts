@@ -44,7 +44,9 @@ export class SessionRun {
   #handle: RunHandle | null = null;
   #paused = false;
   #pauseTimer = new AbortController();
-  #control: Promise<void> = Promise.resolve();
+  readonly #started = Promise.withResolvers<void>();
+  /** Begins when there is something to pause: the program may be under way, and its session paused, before its start is answered. */
+  #control: Promise<void> = this.#started.promise;
 
   constructor(options: {
     clock: Clock;
@@ -79,6 +81,7 @@ export class SessionRun {
       treeId = (await this.#changes?.begin()) ?? null;
       this.#handle = await this.#runtime.start(this.#spec, this.#host);
       this.#runClock.start();
+      this.#started.resolve();
       await this.#keepRuntimeSession();
       void this.#changes?.watch(watching.signal, (error) =>
         this.#logger.warn({ err: error }, 'looking at the files failed'),
