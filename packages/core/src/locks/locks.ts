@@ -171,10 +171,12 @@ export class Locks {
     const { requestId: _, ...rest } = options;
     const owner = options.owner ?? this.#ids.uuid();
     const until = options.waitMs === undefined ? null : this.#clock.monotonic() + options.waitMs;
+    // Whoever would wait has waited in vain at the end, also where the first locks took all the time there was.
+    const least = options.waitMs === 0 ? 0 : 1;
     const handles: LockHandle[] = [];
     try {
       for (const resource of [...new Set(resources)].sort(compareNames)) {
-        const left = until === null ? {} : { waitMs: Math.max(0, Math.round(until - this.#clock.monotonic())) };
+        const left = until === null ? {} : { waitMs: Math.max(least, Math.round(until - this.#clock.monotonic())) };
         handles.push(await this.acquire(projectId, resource, { ...rest, owner, ...left }));
       }
       return handles;
