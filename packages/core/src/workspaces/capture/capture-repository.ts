@@ -395,12 +395,13 @@ function isDirectory(path: string): boolean {
   return lookAt(path)?.isDirectory() ?? false;
 }
 
-/** Null where nothing is there, be it because a file stands in the place of a directory on the way. */
+/** Null where nothing is there, be it because a file, or a link to itself, stands in the place of a directory on the way. */
 function lookAt(path: string): BigIntStats | null {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw error;
   }
 }

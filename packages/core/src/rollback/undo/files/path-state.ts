@@ -69,7 +69,8 @@ export async function factsOf(full: string): Promise<Stats | null> {
     return await lstat(full);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    // The last where a link on the way leads to itself.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw error;
   }
 }
@@ -100,12 +101,16 @@ export async function missingDirectories(
   for (const { path, current, target } of paths) {
     if (!target || (current?.mode === target.mode && current.oid === target.oid)) continue;
     const names = path.split('/');
+    // Nothing is looked for below what is not there: a link that goes may lead to where the same names stand, or to itself.
+    let absent = false;
     for (let depth = 1; depth < names.length; depth++) {
       const directory = names.slice(0, depth).join('/');
-      if (missing.has(directory) || standing.has(directory)) continue;
-      const facts = going.has(directory) ? null : await factsOf(join(root, directory));
+      absent ||= missing.has(directory) || going.has(directory);
+      if (standing.has(directory)) continue;
+      const facts: Stats | null = absent ? null : await factsOf(join(root, directory));
       if (facts && !facts.isDirectory()) throw unsafe(path, directory);
       (facts ? standing : missing).add(directory);
+      absent = facts === null;
     }
   }
   return [...missing];
