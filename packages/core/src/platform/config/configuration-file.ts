@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { SignalboxError } from '../errors/index.ts';
 
 const NAMES = ['signalbox.config.json', 'signalbox.config.yaml', 'signalbox.config.yml'];
@@ -26,7 +26,9 @@ export function readConfigurationFile(
   if (path === null) return null;
   let content: unknown;
   try {
-    content = parseYaml(readFileSync(path, 'utf8'));
+    // Only where there is a file: 70 modules that each start would load.
+    const { parse }: typeof import('yaml') = createRequire(import.meta.url)('yaml');
+    content = parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SignalboxError('CONFIGURATION_INVALID', { key: '(file)', origin: path, reason }, { cause: error });
