@@ -131,10 +131,13 @@ export async function hasChanges(path: string): Promise<boolean> {
 
 /** The commit of a branch; null where there is none of that name. */
 export async function commitOf(repository: string, branch: string): Promise<string | null> {
-  return gitText(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], {
+  const found = await gitText(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], {
     cwd: repository,
     asUser: true,
-  }).catch(() => null);
+    // 1 says that there is none; any other failure must not pass for that: what is gone is given up.
+    accepts: (code) => code === 0 || code === 1,
+  });
+  return found === '' ? null : found;
 }
 
 /** What git said. */
