@@ -1,5 +1,6 @@
 // What other packages may use of core, room by room. Rooms export from their own index what is public; nothing else is.
 export * from './agents/index.ts';
+export * from './approvals/index.ts';
 export * from './audit/index.ts';
 export { type Core, type CoreOptions, createCore } from './core.ts';
 export * from './journal/index.ts';

@@ -1,0 +1,20 @@
+export {
+  APPROVAL_STATUSES,
+  APPROVAL_SUBJECTS,
+  type Approval,
+  type ApprovalComment,
+  type ApprovalRecord,
+  type ApprovalStatus,
+  type ApprovalTerms,
+  type Approver,
+  type AskingRule,
+  approvalCommentSchema,
+  approvalRecordSchema,
+  approvalSchema,
+  approvalTermsSchema,
+  askingRuleSchema,
+  type RequestApproval,
+  requestApprovalSchema,
+} from './approval.ts';
+export { approvalDigest, type ExactRequest } from './digest.ts';
+export { editedArguments } from './edited-arguments.ts';
