@@ -19,6 +19,7 @@ import { FeedHub } from './platform/feed/index.ts';
 import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
+import { Policies } from './policies/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
 import {
   ConflictEngine,
@@ -119,6 +120,7 @@ export interface Core {
   /** Watches over rollbacks once it is started, which the role does that keeps what is stored within its bounds. */
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
+  readonly policies: Policies;
   readonly rollback: Rollback;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
@@ -261,6 +263,8 @@ export function createCore(options: CoreOptions): Core {
     conflicts: new Conflicts(parts),
     rollbackMonitor,
     threads,
+    // No policies are kept yet: every call is allowed.
+    policies: new Policies(async () => []),
     rollback,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {

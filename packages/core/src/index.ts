@@ -6,6 +6,7 @@ export { type Core, type CoreOptions, createCore } from './core.ts';
 export * from './journal/index.ts';
 export * from './locks/index.ts';
 export * from './platform/index.ts';
+export * from './policies/index.ts';
 export * from './projects/index.ts';
 export * from './rollback/index.ts';
 export * from './sessions/index.ts';

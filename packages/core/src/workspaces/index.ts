@@ -15,6 +15,7 @@ export {
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';
 export * from './history/index.ts';
+export { writtenPaths } from './tool-paths.ts';
 export * from './trees/index.ts';
 export {
   type CreateWorkspace,
@@ -25,5 +26,5 @@ export {
   workspaceSchema,
 } from './workspace.ts';
 export type { FileContent, FileEntry } from './workspace-files.ts';
-export { confine } from './workspace-path.ts';
+export { confine, isInside, realPathOf } from './workspace-path.ts';
 export { Workspaces } from './workspaces.ts';

@@ -36,6 +36,12 @@ export function isInside(directory: string, path: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
+/** Where an absolute path leads to: real as far as it exists; null where that cannot be told. */
+export async function realPathOf(path: string): Promise<string | null> {
+  if (path.includes('\0')) return null;
+  return realOfExisting(path).catch(() => null);
+}
+
 /** Real path of the part that exists, with the rest appended. A dangling link counts as existing: it is followed no further. */
 async function realOfExisting(path: string): Promise<string> {
   try {

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { realName } from '../../locks/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { blobId, type ExpectedWrite } from '../../workspaces/index.ts';
+import { blobId, type ExpectedWrite, writtenPaths } from '../../workspaces/index.ts';
 import type { ToolCall } from '../runtime.ts';
-import { writtenPaths } from './tool-paths.ts';
 
 type Arguments = ToolCall['arguments'];
 

@@ -14,10 +14,10 @@ import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import type { Claim } from '../../tasks/index.ts';
+import { writtenPaths } from '../../workspaces/index.ts';
 import type { ToolCall, ToolDecision } from '../runtime.ts';
 import type { JsonObject, Session } from '../session.ts';
 import { isPassing, RETRY_MS } from './run-journal.ts';
-import { writtenPaths } from './tool-paths.ts';
 
 const ALLOW: ToolDecision = { decision: 'allow' };
 /** The window of a run that reports no tool calls. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { writtenPaths } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
 import type { ChangeRecorder, RecordedChange } from './change-recorder.ts';
@@ -9,7 +10,6 @@ import type { PathGuard } from './path-guard.ts';
 import { decidePermission, type PermissionMode } from './permission-rule.ts';
 import type { RunJournal } from './run-journal.ts';
 import { TextCoalescer } from './text-coalescer.ts';
-import { writtenPaths } from './tool-paths.ts';
 
 type Usage = Extract<RuntimeEvent, { type: 'usage' }>;
 type StreamKey =

@@ -1,4 +1,8 @@
-import type { ToolCall } from '../runtime.ts';
+/** A call of a tool, as its runtime reports it. */
+interface NamedCall {
+  tool: string;
+  arguments: Readonly<Record<string, unknown>>;
+}
 
 /** Tools that cannot change a file: no look at the workspace is needed around them. */
 const READ_ONLY_TOOLS = new Set(['read', 'list', 'glob', 'grep', 'webfetch', 'websearch', 'todoread', 'todowrite']);
@@ -14,7 +18,7 @@ const PATCH_TOOLS = new Set(['patch', 'apply_patch']);
 const PATCHED_FILE = /^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm;
 
 /** Which files a call writes, as it names them; null where it does not say: then it may write any. */
-export function writtenPaths({ tool, arguments: given }: Pick<ToolCall, 'tool' | 'arguments'>): string[] | null {
+export function writtenPaths({ tool, arguments: given }: NamedCall): string[] | null {
   const name = tool.toLowerCase();
   if (READ_ONLY_TOOLS.has(name) || DELEGATING_TOOLS.has(name)) return [];
   if (ONE_FILE_TOOLS.has(name)) {
