@@ -1,7 +1,8 @@
+import { type ApprovalTerms, approvalTermsSchema } from '../approvals/index.ts';
 import type { DecidingPolicy, PolicyDecision, RuleRef } from './decision.ts';
 import type { CallPart, ExaminedCall } from './examine-call.ts';
 import { matchRule } from './match-rule.ts';
-import { type ApprovalTerms, approvalTermsSchema, type PolicyRule } from './policy.ts';
+import type { PolicyRule } from './policy.ts';
 
 type Effect = PolicyDecision['effect'];
 type PartDecision = Pick<PolicyDecision, 'effect' | 'rule' | 'approval'>;

@@ -1,4 +1,5 @@
-import type { ApprovalTerms, PolicyDocument, Reach } from './policy.ts';
+import type { ApprovalTerms } from '../approvals/index.ts';
+import type { PolicyDocument, Reach } from './policy.ts';
 
 /** What is known of a tool call before it runs. */
 export interface CallFacts {

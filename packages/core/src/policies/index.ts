@@ -1,8 +1,6 @@
 export type { CallFacts, PolicyDecision, RuleRef } from './decision.ts';
 export { Policies } from './policies.ts';
 export {
-  type ApprovalTerms,
-  approvalTermsSchema,
   type PolicyDocument,
   type PolicyDocumentInput,
   type PolicyEffect,

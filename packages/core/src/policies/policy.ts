@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roleSchema } from '../projects/index.ts';
+import { approvalTermsSchema } from '../approvals/index.ts';
 
 /** From least to most strict; `warn` is no end: it is recorded, and the next rule is looked at. */
 export const policyEffectSchema = z.enum(['allow', 'deny', 'require_approval', 'warn']);
@@ -79,21 +79,6 @@ export const ruleMatchSchema = z.strictObject({
   reach: z.array(reachSchema).min(1).optional(),
 });
 export type RuleMatch = z.infer<typeof ruleMatchSchema>;
-
-const secondsSchema = z.int().positive().max(31_536_000);
-
-/** How an approval is asked for. */
-export const approvalTermsSchema = z.strictObject({
-  roles: z.array(roleSchema).min(1).default(['approver']),
-  quorum: z.int().min(1).max(100).default(1),
-  timeoutSeconds: secondsSchema.default(3600),
-  onTimeout: z.literal('deny').default('deny'),
-  remindAfterSeconds: secondsSchema.nullable().default(null),
-  escalateAfterSeconds: secondsSchema.nullable().default(null),
-  escalateTo: z.array(roleSchema).default([]),
-  reason: textSchema(2000).nullable().default(null),
-});
-export type ApprovalTerms = z.infer<typeof approvalTermsSchema>;
 
 const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 lower-case letters, digits or dashes');
 

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import { lookThrough } from './look-through.ts';
-import { readWord } from './read-word.ts';
+import { joinWords, readWord } from './read-word.ts';
 import { parseShell } from './shell-parser.ts';
 import type { SimpleCommand, Word } from './simple-command.ts';
 
@@ -64,10 +64,17 @@ function wordsOf(node: Node): (Word & { expands?: boolean })[] {
       { text: 'test', dynamic: false },
       { text: node.text, dynamic: false },
     ];
-  const parts = node.children.filter((child) => child !== null && !child.type.endsWith('_redirect')) as Node[];
-  return parts.map((part) =>
-    part.type === 'variable_assignment' ? { text: part.text, dynamic: false } : readWord(part),
-  );
+  const words: (Word & { expands?: boolean })[] = [];
+  let end = -1;
+  for (const part of node.children) {
+    if (!part || part.type.endsWith('_redirect')) continue;
+    const word = part.type === 'variable_assignment' ? { text: part.text, dynamic: false } : readWord(part);
+    // The grammar sometimes takes one word for several (`'a'\a`): what touches belongs together.
+    const before = part.startIndex === end ? words.pop() : undefined;
+    words.push(before ? joinWords(before, word) : word);
+    end = part.endIndex;
+  }
+  return words;
 }
 
 function seenCommands(

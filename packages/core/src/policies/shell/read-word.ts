@@ -71,17 +71,15 @@ function readString(node: Node): Word & { expands: boolean } {
 
 /** Pieces side by side; what stands between them (as in `{a,b}`) belongs to the word. */
 function joined(node: Node): Word & { expands: boolean } {
-  let text = '';
-  let dynamic = false;
-  let expands = false;
-  for (const child of node.children) {
-    if (!child) continue;
-    const piece = readWord(child);
-    text += piece.text;
-    dynamic ||= piece.dynamic;
-    expands ||= piece.expands;
-  }
-  return { text, dynamic, expands };
+  return node.children.reduce((word, child) => (child ? joinWords(word, readWord(child)) : word), fixed(''));
+}
+
+export function joinWords(one: Word & { expands?: boolean }, next: Word & { expands?: boolean }) {
+  return {
+    text: one.text + next.text,
+    dynamic: one.dynamic || next.dynamic,
+    expands: (one.expands ?? false) || (next.expands ?? false),
+  };
 }
 
 function fixed(text: string): Word & { expands: boolean } {
