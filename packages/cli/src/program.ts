@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Registry } from './action.ts';
 import { registerAgents } from './commands/agents.ts';
+import { registerApprovals } from './commands/approvals.ts';
 import { registerChanges } from './commands/changes.ts';
 import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
@@ -68,6 +69,7 @@ export function createProgram(registry: Registry): Command {
   registerWorkTrees(program, registry);
   registerChanges(program, registry);
   registerAgents(program, registry);
+  registerApprovals(program, registry);
   registerLocks(program, registry);
   registerPaths(program, registry);
   registerRollback(program, registry);

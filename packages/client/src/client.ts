@@ -1,5 +1,6 @@
 import { eventSource } from './events/event-stream.ts';
 import { agentMethods } from './groups/agents.ts';
+import { approvalMethods } from './groups/approvals.ts';
 import { auditMethods } from './groups/audit.ts';
 import { changeMethods } from './groups/changes.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
@@ -57,6 +58,7 @@ export function createClient(options: ClientOptions) {
     schedules: scheduleMethods(transport),
     locks: lockMethods(transport),
     pathClaims: pathClaimMethods(transport),
+    approvals: approvalMethods(transport),
     conflicts: conflictMethods(transport),
     rollbackConflicts: rollbackConflictMethods(transport),
     rollbackMonitoring: rollbackMonitoringMethods(transport),

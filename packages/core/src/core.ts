@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
+import { Approvals } from './approvals/index.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import {
   Conflicts,
@@ -83,6 +84,11 @@ export interface CoreOptions {
   runtimes?: readonly Runtime[];
   /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
   entityFiles?: EntityFiles;
+  /**
+   * Key of the digests to which approvals are bound: at least 32 random bytes, the same on all nodes and kept outside of
+   * the database. Without one, approvals count only as long as this process lives.
+   */
+  approvalKey?: Buffer;
   /** Tells people of rollbacks. */
   rollbackNotifier?: RollbackNotifier;
 }
@@ -121,6 +127,7 @@ export interface Core {
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
   readonly policies: Policies;
+  readonly approvals: Approvals;
   readonly rollback: Rollback;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
@@ -265,6 +272,7 @@ export function createCore(options: CoreOptions): Core {
     threads,
     // No policies are kept yet: every call is allowed.
     policies: new Policies(async () => []),
+    approvals: new Approvals({ ...parts, key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url') }),
     rollback,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {

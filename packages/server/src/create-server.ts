@@ -17,6 +17,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { AuditTrail } from './audit/audit-trail.ts';
+import { approvalKey } from './audit/seal-keys.ts';
 import { bringUp } from './bring-up.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
@@ -175,6 +176,7 @@ class Server implements SignalboxServer {
       rollback: rollbackSettings(values.rollback),
       // A node that runs nothing has nothing of theirs to look at.
       runtimes: values.roles.includes('runner') ? runtimes : [],
+      approvalKey: await approvalKey(values.dataDir, values.audit.sealKey, systemIds),
       idempotencySeconds: {
         requests: values.retention.idempotencyHours * 3600,
         tasks: values.tasks.idempotencyHours * 3600,

@@ -1,4 +1,4 @@
-import type { JournalEvent, SessionStatus, TaskStatus } from '../types.ts';
+import type { ApprovalStatus, JournalEvent, SessionStatus, TaskStatus } from '../types.ts';
 
 /** Kinds of changes that the feed tells of. */
 export type FeedTopic =
@@ -16,6 +16,7 @@ export type FeedTopic =
   | 'rollback'
   | 'undo'
   | 'thread'
+  | 'approval'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -57,6 +58,14 @@ export interface FeedPayloads {
   workspace: Record<string, unknown>;
   /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */
   rollback: { event: string; rollbackPointId?: string; operationId?: string };
+  approval: {
+    approvalId: string;
+    change: 'requested' | 'voted' | 'decided' | 'commented' | 'reminded' | 'escalated' | 'used';
+    status: ApprovalStatus;
+    sessionId: string | null;
+    taskId: string | null;
+    version: number;
+  };
   undo: { undoId: string; workspaceId: string; status: string; version: number };
   project: Record<string, unknown>;
 }

@@ -2889,6 +2889,141 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions to people, open and answered */
+        get: operations["listApprovals"];
+        put?: never;
+        /**
+         * Ask people for an approval
+         * @description Bound to a digest of exactly what is asked for. Asking the same again while it is open answers the open approval.
+         */
+        post: operations["requestApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One approval, with the answers and comments to it */
+        get: operations["getApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve what is asked for, once
+         * @description With a quorum it stays pending until enough different people have approved.
+         */
+        post: operations["approveApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about an approval without deciding it */
+        post: operations["commentApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/edit-and-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve other arguments than were asked for
+         * @description What is left as it is shown stays what it was, hidden secrets included.
+         */
+        post: operations["editAndApproveApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject what is asked for
+         * @description The agent is told the reason.
+         */
+        post: operations["rejectApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a question back
+         * @description Whoever asked may, and operators.
+         */
+        post: operations["withdrawApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -3300,6 +3435,125 @@ export interface components {
                 duplicate: boolean;
             }[];
         };
+        Approval: {
+            id: string;
+            projectId: string;
+            /** @enum {string} */
+            subject: "tool_call" | "session" | "task";
+            sessionId: string | null;
+            taskId: string | null;
+            tool: string | null;
+            callId: string | null;
+            workingDirectory: string | null;
+            digest: string;
+            summary: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+            editedArguments: {
+                [key: string]: unknown;
+            } | null;
+            editedDigest: string | null;
+            policy: {
+                policyId: string;
+                version: number;
+                ruleId: string;
+                name: string;
+            } | null;
+            why: string | null;
+            /** @enum {string} */
+            status: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
+            quorum: number;
+            approvals: number;
+            roles: components["schemas"]["Role"][];
+            requestedBy: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            remindedAt: string | null;
+            escalatedAt: string | null;
+            decidedBy: string | null;
+            decidedAt: string | null;
+            reason: string | null;
+            usedAt: string | null;
+            version: number;
+        };
+        ApprovalComment: {
+            id: string;
+            approvalId: string;
+            actor: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ApprovalPage: {
+            items: components["schemas"]["Approval"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        ApprovalReason: {
+            /** @default null */
+            reason?: string | null;
+        };
+        ApprovalRecord: {
+            id: string;
+            projectId: string;
+            /** @enum {string} */
+            subject: "tool_call" | "session" | "task";
+            sessionId: string | null;
+            taskId: string | null;
+            tool: string | null;
+            callId: string | null;
+            workingDirectory: string | null;
+            digest: string;
+            summary: string;
+            arguments: {
+                [key: string]: unknown;
+            };
+            editedArguments: {
+                [key: string]: unknown;
+            } | null;
+            editedDigest: string | null;
+            policy: {
+                policyId: string;
+                version: number;
+                ruleId: string;
+                name: string;
+            } | null;
+            why: string | null;
+            /** @enum {string} */
+            status: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
+            quorum: number;
+            approvals: number;
+            roles: components["schemas"]["Role"][];
+            requestedBy: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            remindedAt: string | null;
+            escalatedAt: string | null;
+            decidedBy: string | null;
+            decidedAt: string | null;
+            reason: string | null;
+            usedAt: string | null;
+            version: number;
+            votes: {
+                actor: string;
+                /** @enum {string} */
+                verdict: "approve" | "reject";
+                reason: string | null;
+                /** Format: date-time */
+                at: string;
+            }[];
+            comments: components["schemas"]["ApprovalComment"][];
+        };
         Attempt: {
             sessionId: string;
             attempt: number;
@@ -3510,6 +3764,9 @@ export interface components {
         };
         /** @enum {string} */
         CodeState: "working" | "broken" | "coordinating" | "completed";
+        CommentApproval: {
+            text: string;
+        };
         CompleteSession: {
             result?: unknown;
             /** @default 1 */
@@ -3966,6 +4223,13 @@ export interface components {
                     preview: string;
                 }[];
             };
+        };
+        EditApproval: {
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            reason?: string | null;
         };
         EnqueueTask: {
             type: string;
@@ -5104,6 +5368,59 @@ export interface components {
         RenewPathClaim: {
             fencingToken: number;
             ttlSeconds?: number;
+        };
+        RequestApproval: {
+            /**
+             * @default tool_call
+             * @enum {string}
+             */
+            subject?: "tool_call" | "session" | "task";
+            sessionId?: string | null;
+            taskId?: string | null;
+            /** @default null */
+            tool?: string | null;
+            /** @default null */
+            callId?: string | null;
+            /** @default null */
+            workingDirectory?: string | null;
+            /** @default {} */
+            arguments?: {
+                [key: string]: unknown;
+            };
+            summary?: string;
+            /** @default null */
+            policy?: {
+                policyId: string;
+                version: number;
+                ruleId: string;
+                name: string;
+            } | null;
+            /** @default {} */
+            terms?: {
+                /**
+                 * @default [
+                 *       "approver"
+                 *     ]
+                 */
+                roles?: components["schemas"]["Role"][];
+                /** @default 1 */
+                quorum?: number;
+                /** @default 86400 */
+                timeoutSeconds?: number;
+                /**
+                 * @default deny
+                 * @constant
+                 */
+                onTimeout?: "deny";
+                /** @default null */
+                remindAfterSeconds?: number | null;
+                /** @default null */
+                escalateAfterSeconds?: number | null;
+                /** @default [] */
+                escalateTo?: components["schemas"]["Role"][];
+                /** @default null */
+                reason?: string | null;
+            };
         };
         ResolveRollbackConflict: {
             conflict: components["schemas"]["RollbackConflict"];
@@ -13564,6 +13881,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkTreePreview"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, subject, status, sessionId, taskId, tool, digest, requestedBy, requestedAt, expiresAt, escalatedAt, decidedBy, decidedAt, usedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of approvals, the last requested first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "0190a5f2-7c3e-7000-8000-000000000001",
+                 *       "tool": "bash",
+                 *       "workingDirectory": "/home/me/project",
+                 *       "arguments": {
+                 *         "command": "rm -rf build"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestApproval"];
+            };
+        };
+        responses: {
+            /** @description The approval, pending. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRecord"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalReason"] | null;
+            };
+        };
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Is that the old build directory?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommentApproval"];
+            };
+        };
+        responses: {
+            /** @description The comment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalComment"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editAndApproveApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "arguments": {
+                 *         "command": "rm -rf build/cache"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["EditApproval"];
+            };
+        };
+        responses: {
+            /** @description The approval, with the arguments that take effect and their digest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalReason"] | null;
+            };
+        };
+        responses: {
+            /** @description The approval, rejected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalReason"] | null;
+            };
+        };
+        responses: {
+            /** @description The approval, withdrawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -67,6 +67,10 @@ test('bound to project, subject, session, task, tool, directory, arguments and k
   expect(approvalDigest(Buffer.alloc(32, 2), request)).not.toBe(digest);
 });
 
+test('half a character has no canonical form, and is refused rather than taken for another', () => {
+  expect(() => approvalDigest(key, { ...request, arguments: { command: 'a\ud800' } })).toThrow(/not valid/);
+});
+
 test('what an approver leaves as it was shown stays what it was, secrets included', () => {
   const actual = { command: 'deploy', env: { token: 'real', stage: 'live' }, files: ['a', 'b'] };
   const shown = { command: 'deploy', env: { token: '[redacted]', stage: 'live' }, files: ['a', 'b'] };

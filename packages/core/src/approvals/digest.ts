@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { SignalboxError } from '../platform/errors/index.ts';
 
 /** What exactly an approval is asked for. */
 export interface ExactRequest {
@@ -17,16 +18,24 @@ export interface ExactRequest {
  * The digest to which an approval is bound, in hexadecimal digits: HMAC-SHA-256 over the request and the SHA-256 of its
  * arguments, both in the canonical form of RFC 8785. The key lies outside of the database: whoever can read there cannot
  * try out which arguments a digest belongs to, and whoever can write there cannot make one for others.
+ * @throws VALIDATION_FAILED for text that has no canonical form: half a character
  */
-export function approvalDigest(key: Buffer, { arguments: given, ...request }: ExactRequest): string {
+export function approvalDigest(key: Buffer, request: ExactRequest): string {
+  const { projectId, subject, sessionId, taskId, tool, workingDirectory, arguments: given } = request;
   const argumentsDigest = createHash('sha256').update(canonical(given)).digest('hex');
   return createHmac('sha256', key)
-    .update(canonical({ ...request, argumentsDigest }))
+    .update(canonical({ projectId, subject, sessionId, taskId, tool, workingDirectory, argumentsDigest }))
     .digest('hex');
 }
 
 /** RFC 8785; what JSON cannot hold is left out, or null, as JSON does. */
 function canonical(value: unknown): string {
   const json = JSON.stringify(value);
-  return canonicalize(JSON.parse(json)) ?? json;
+  try {
+    return canonicalize(JSON.parse(json)) ?? json;
+  } catch (error) {
+    throw new SignalboxError('VALIDATION_FAILED', {
+      reason: `arguments: ${error instanceof Error ? error.message : error}`,
+    });
+  }
 }

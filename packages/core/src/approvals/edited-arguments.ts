@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { REDACTED } from '../platform/logging/redact.ts';
 
 /**
  * What is really done where an approver changed arguments of which he saw the masked form: what he left as it was shown
@@ -21,4 +22,16 @@ export function editedArguments(edited: unknown, shown: unknown, actual: unknown
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether an edit holds a piece of what stands for a secret, where what was shown does not stand as a whole. */
+export function keepsMask(edited: unknown, shown: unknown): boolean {
+  return JSON.stringify(editedArguments(edited, shown, unmasked(shown))).includes(REDACTED);
+}
+
+function unmasked(shown: unknown): unknown {
+  if (typeof shown === 'string') return shown.includes(REDACTED) ? '' : shown;
+  if (Array.isArray(shown)) return shown.map(unmasked);
+  if (!isObject(shown)) return shown;
+  return Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, unmasked(value)]));
 }

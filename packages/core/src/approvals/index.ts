@@ -16,5 +16,7 @@ export {
   type RequestApproval,
   requestApprovalSchema,
 } from './approval.ts';
+export { APPROVAL_FIELDS } from './approval-list-store.ts';
+export { type Answer, Approvals, type SettleApproval } from './approvals.ts';
 export { approvalDigest, type ExactRequest } from './digest.ts';
 export { editedArguments } from './edited-arguments.ts';

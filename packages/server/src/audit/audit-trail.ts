@@ -10,7 +10,7 @@ import {
   type SealKey,
   verifyAudit,
 } from '@signalbox/core';
-import { sealKeys } from './seal-keys.ts';
+import { sealKeyFile, sealKeys } from './seal-keys.ts';
 
 /** The audit rows of this node's database together with what is kept of them outside: keys and heads of seals. */
 export class AuditTrail {
@@ -34,7 +34,7 @@ export class AuditTrail {
 
   /** @param configured the secret that several nodes share; null takes the one in the data directory. */
   static async open(core: Core, dataDir: string, configured: string | null): Promise<AuditTrail> {
-    const keys = await sealKeys(join(dataDir, 'audit-seal.key'), configured, core.ids);
+    const keys = await sealKeys(sealKeyFile(dataDir), configured, core.ids);
     return new AuditTrail(core, keys, join(dataDir, 'audit-heads.jsonl'));
   }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Ids, SealKey } from '@signalbox/core';
 
 const BYTES = 32;
@@ -14,6 +14,20 @@ export async function sealKeys(file: string, configured: string | null, ids: Ids
   const kept = configured === null ? await keptSecrets(file, ids) : [configured];
   const [first = '', ...rest] = kept;
   return [keyOf(first), ...rest.map(keyOf)];
+}
+
+/**
+ * The key of the digests to which approvals are bound, made from the secret of the newest audit key: so it lies where that
+ * one does. After a change of that, what was approved and not used yet is asked anew.
+ */
+export async function approvalKey(dataDir: string, configured: string | null, ids: Ids): Promise<Buffer> {
+  const secret = configured ?? (await keptSecrets(sealKeyFile(dataDir), ids)).at(-1) ?? '';
+  return createHmac('sha256', secret).update('signalbox approval digests').digest();
+}
+
+/** Where the secrets lie that are not configured. */
+export function sealKeyFile(dataDir: string): string {
+  return join(dataDir, 'audit-seal.key');
 }
 
 /** One secret a line. */

@@ -1,4 +1,5 @@
 import * as agents from './agents.ts';
+import * as approvals from './approvals.ts';
 import * as audit from './audit.ts';
 import * as changes from './changes.ts';
 import * as conflicts from './conflicts.ts';
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   changes,
   undos,
   worktrees,
+  approvals,
   projects,
   keys,
   audit,

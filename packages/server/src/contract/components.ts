@@ -7,6 +7,9 @@ import {
   anchorSchema,
   apiKeySchema,
   appendEventSchema,
+  approvalCommentSchema,
+  approvalRecordSchema,
+  approvalSchema,
   attemptRecordSchema,
   attributionSchema,
   auditEventSchema,
@@ -62,6 +65,7 @@ import {
   registerAgentSchema,
   releasePathClaimSchema,
   renewPathClaimSchema,
+  requestApprovalSchema,
   restoreSessionSchema,
   resumeCheckpointSchema,
   retrySessionSchema,
@@ -102,6 +106,7 @@ import {
 } from '@signalbox/core';
 import type { z } from 'zod';
 import { agentPageSchema, handoffPageSchema, heartbeatAnswerSchema } from './agents.ts';
+import { approvalPageSchema, approvalReasonSchema, commentApprovalSchema, editApprovalSchema } from './approvals.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
 import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes.ts';
 import { conflictPageSchema } from './conflicts.ts';
@@ -203,10 +208,12 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   AddDependencies: addDependenciesSchema,
   AppendEvent: appendEventSchema,
   AppendJournal: appendJournalSchema,
+  ApprovalReason: approvalReasonSchema,
   ChangeSessionStatuses: bulkStatusSchema,
   ClaimTasks: claimTasksSchema,
   ClaimWork: claimWorkSchema,
   CleanUpSessions: cleanupSchema,
+  CommentApproval: commentApprovalSchema,
   CompleteSession: completeSessionSchema,
   CompleteTask: completeTaskSchema,
   CompleteTasks: completeTasksSchema,
@@ -222,6 +229,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   DeadLetterFilter: deadLetterFilterSchema,
   DecomposeTask: decomposeTaskSchema,
   DrawRollbackConflict: drawConflictSchema,
+  EditApproval: editApprovalSchema,
   EnqueueTask: enqueueSchema,
   EnqueueTasks: enqueueBatchSchema,
   FailSession: failSessionSchema,
@@ -241,6 +249,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ReleaseLock: releaseLockSchema,
   ReleasePathClaim: releasePathClaimSchema,
   RenewLock: renewLockSchema,
+  RequestApproval: requestApprovalSchema,
   RenewPathClaim: renewPathClaimSchema,
   ResolveRollbackConflict: resolveRollbackConflictSchema,
   RestoreSession: restoreSessionSchema,
@@ -271,6 +280,10 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ApiKey: apiKeySchema,
   ApiKeyPage: keyPageSchema,
   AppendResult: appendResultSchema,
+  Approval: approvalSchema,
+  ApprovalComment: approvalCommentSchema,
+  ApprovalPage: approvalPageSchema,
+  ApprovalRecord: approvalRecordSchema,
   Attempt: attemptRecordSchema,
   AttemptPage: attemptPageSchema,
   AuditEvent: auditEventSchema,

@@ -20,6 +20,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'path claims': 'Who may change which files of a workspace.',
   conflicts: 'Sessions that got into each other’s way.',
   rollback: 'Putting things back: conflicts on the way, and how it stands.',
+  approvals: 'Questions to people that hold sessions, tasks and tool calls.',
   workspaces: 'Directories in which agents work.',
   projects: 'Who the rows belong to.',
   keys: 'Who may come in.',

@@ -9,6 +9,9 @@ const FIRED_AT_ONCE = 50;
 /** What one round of failing tasks that missed their deadline takes. */
 const FAILED_AT_ONCE = 500;
 
+/** Approvals of one round; a full one is followed by another at once. */
+const APPROVALS_AT_ONCE = 100;
+
 /** Checkpoints of one round; a full one is followed by another at once. */
 const CHECKPOINTS_AT_ONCE = 50;
 
@@ -27,6 +30,13 @@ export function schedulerJobs(core: Core): PeriodicJobSettings[] {
       },
     },
     { name: 'expire path claims', everyMs: 1_000, run: () => core.pathClaims.expireDue() },
+    {
+      name: 'look after approvals',
+      everyMs: 1_000,
+      run: async () => {
+        while ((await core.approvals.lookAfter()) >= APPROVALS_AT_ONCE);
+      },
+    },
     { name: 'warn of conflicts', everyMs: 1_000, run: () => core.conflicts.warnPending() },
     {
       name: 'fail overdue tasks',

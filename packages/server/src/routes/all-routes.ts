@@ -2,6 +2,7 @@ import type { Core } from '@signalbox/core';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Serve } from '../http/serve.ts';
 import { agentRoutes } from './agents.ts';
+import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
@@ -50,6 +51,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   changeRoutes(serve, core);
   undoRoutes(serve, core.undos);
   workTreeRoutes(serve, core);
+  approvalRoutes(serve, core.approvals);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

@@ -107,6 +107,37 @@ export const ERROR_TABLE = {
   },
   FORBIDDEN: { status: 403, message: 'The role "{role}" may not {action}. It needs one of: {needed}.' },
 
+  // approvals
+  APPROVAL_NOT_FOUND: {
+    status: 404,
+    message: 'There is no approval {id} in this project. List them with `signalbox approvals list`.',
+  },
+  APPROVAL_DECIDED: {
+    status: 409,
+    message:
+      'The approval {id} is {status} already, by {by}. Other arguments, or another try, need an approval of their own.',
+  },
+  APPROVAL_OWN: {
+    status: 403,
+    message: 'You asked for approval {id}, or created its session. Somebody else must answer it.',
+  },
+  APPROVAL_ROLE: {
+    status: 403,
+    message: 'The role "{role}" may not answer approval {id}. It needs one of: {needed}.',
+  },
+  APPROVAL_VOTED: {
+    status: 409,
+    message: 'You have approved {id} already; it needs {quorum} different people. Ask somebody else.',
+  },
+  APPROVAL_NOT_YOURS: {
+    status: 403,
+    message: 'Only {requestedBy}, who asked for approval {id}, or an operator may withdraw it. Reject it instead.',
+  },
+  APPROVAL_SUBJECT_NOT_FOUND: {
+    status: 404,
+    message: 'There is no {subject} {id} in this project to ask an approval for.',
+  },
+
   // workspaces
   WORKSPACE_NOT_FOUND: { status: 404, message: 'There is no workspace {id} in this project.' },
   WORKSPACE_EXISTS: { status: 409, message: 'The directory {path} is a workspace of this project already ({id}).' },

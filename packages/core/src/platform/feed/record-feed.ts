@@ -19,6 +19,7 @@ export const FEED_TOPICS = [
   'rollback',
   'undo',
   'thread',
+  'approval',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];
