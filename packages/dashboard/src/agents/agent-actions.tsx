@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import type { Agent } from '@signalbox/client';
 import { IconArrowsExchange, IconDoorExit, IconPlayerTrackNext, IconTool, IconUserMinus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -6,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { type AgentAction, availableDuties } from './available-duties.ts';
 import { HandOffDialog } from './hand-off-dialog.tsx';
@@ -72,27 +71,24 @@ export function AgentActions({ agent }: { agent: Agent }) {
       {availableDuties(agent).map((action) => {
         const { label, icon: Icon, about, grave = false } = LOOKS[action];
         return (
-          <Button
+          <ActionButton
             key={action}
-            size="xs"
-            variant="default"
-            leftSection={<Icon size={14} aria-hidden />}
+            label={label}
+            icon={Icon}
             loading={act.isPending && act.variables === action}
             disabled={act.isPending}
-            onClick={() =>
+            ask={
               action === 'handOff'
-                ? setHanding(true)
-                : confirm({
+                ? () => setHanding(true)
+                : {
                     title: action === 'maintain' ? 'Put this agent into maintenance?' : `${label} this agent?`,
                     body: about(agent),
                     confirm: action === 'maintain' ? 'Put into maintenance' : `${label} agent`,
                     grave,
                     onConfirm: () => act.mutate(action),
-                  })
+                  }
             }
-          >
-            {label}
-          </Button>
+          />
         );
       })}
       {handing && <HandOffDialog agent={agent} onClose={() => setHanding(false)} />}

@@ -1,6 +1,7 @@
-import { Button, MultiSelect, Select } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Select } from '@mantine/core';
+import { ClearFilters } from '../list/clear-filters.tsx';
 import classes from '../list/filter-bar.module.css';
+import { StatusFilter } from '../list/status-filter.tsx';
 import { TypedFilter } from '../list/typed-filter.tsx';
 import { AGENT_ORDERS, type AgentFilters, isNarrowed, statusesOf } from './agent-filters.ts';
 import { AGENT_LOOKS, AGENT_STATUSES } from './agent-status.ts';
@@ -23,15 +24,11 @@ export function AgentFilterBar({ filters, onChange }: Props) {
         value={filters.q}
         onCommit={(value) => set('q', value)}
       />
-      <MultiSelect
-        aria-label="Status"
-        placeholder={statusesOf(filters).length === 0 ? 'Status' : ''}
-        data={AGENT_STATUSES.map((status) => ({ value: status, label: AGENT_LOOKS[status].label }))}
-        value={statusesOf(filters)}
-        onChange={(values) => set('status', values.join(','))}
-        size="xs"
-        clearable
-        className={classes.several}
+      <StatusFilter
+        statuses={AGENT_STATUSES}
+        looks={AGENT_LOOKS}
+        value={statusesOf(filters).join(',')}
+        onChange={(value) => set('status', value)}
       />
       <TypedFilter label="Type" value={filters.type} onCommit={(value) => set('type', value)} />
       <TypedFilter
@@ -49,16 +46,7 @@ export function AgentFilterBar({ filters, onChange }: Props) {
         size="xs"
         clearable
       />
-      {isNarrowed(filters) && (
-        <Button
-          size="xs"
-          variant="subtle"
-          leftSection={<IconX size={13} aria-hidden />}
-          onClick={() => onChange({ sort: filters.sort })}
-        >
-          Clear
-        </Button>
-      )}
+      {isNarrowed(filters) && <ClearFilters onClear={() => onChange({ sort: filters.sort })} />}
     </search>
   );
 }

@@ -1,11 +1,11 @@
-import { Button, Skeleton } from '@mantine/core';
 import type { Agent } from '@signalbox/client';
-import { IconChevronRight } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Age } from '../ui/age.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { formatCount, formatDateTime, NOTHING } from '../ui/format.ts';
-import { Page, Panel } from '../ui/page.tsx';
+import { Panel } from '../ui/page.tsx';
+import { PageToCome } from '../ui/page-to-come.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentBadge } from './agent-badge.tsx';
@@ -32,31 +32,18 @@ function OneAgent({ id }: { id: string }) {
   const { data: agent, error, refetch } = useAgent(id);
   if (agent === undefined || isGone(error)) {
     return (
-      <Page title="Agent">
-        {error === null ? (
-          <Skeleton height={180} />
-        ) : (
-          <>
-            <ProblemNote error={error} />
-            <div className={classes.away}>
-              <Button size="xs" variant="default" onClick={() => void refetch()}>
-                Try again
-              </Button>
-              <Link to="/agents">All agents</Link>
-            </div>
-          </>
-        )}
-      </Page>
+      <PageToCome title="Agent" error={error} onAgain={() => void refetch()}>
+        <Link to="/agents">All agents</Link>
+      </PageToCome>
     );
   }
   return (
     <div className={classes.page}>
       <header className={classes.header}>
-        <nav className={classes.crumbs} aria-label="Where this is">
+        <Crumbs>
           <Link to="/agents">Agents</Link>
-          <IconChevronRight size={12} aria-hidden />
           <span>{agent.type}</span>
-        </nav>
+        </Crumbs>
         <div className={classes.line}>
           <h1 className={classes.title}>{agent.id}</h1>
           <AgentBadge status={agent.status} />

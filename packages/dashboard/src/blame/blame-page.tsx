@@ -1,11 +1,12 @@
 import { Loader } from '@mantine/core';
-import { IconChevronRight, IconFileOff } from '@tabler/icons-react';
+import { IconFileOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { Blank } from '../ui/blank.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import preview from '../undo/undo-preview.module.css';
 import { BlameLines } from './blame-lines.tsx';
@@ -29,11 +30,10 @@ export function BlamePage() {
   return (
     <div className={preview.page}>
       <header className={preview.header}>
-        <nav className={preview.crumbs} aria-label="Where this is">
+        <Crumbs>
           <Link to="/workspaces">Workspaces</Link>
-          <IconChevronRight size={12} aria-hidden />
           <span>{names.get(workspaceId) ?? workspaceId}</span>
-        </nav>
+        </Crumbs>
         <h1 className={preview.title}>{path ?? 'Which file?'}</h1>
         <p className={preview.narrow}>Who wrote each line, as captured last</p>
       </header>

@@ -1,6 +1,6 @@
 import type { LockStats } from '@signalbox/client';
+import { Figures } from '../ui/figures.tsx';
 import { formatCount, formatDuration } from '../ui/format.ts';
-import classes from './lock-figures.module.css';
 import { longestWait } from './waiting-counts.ts';
 
 /** How much is held and waited for, at a glance. */
@@ -12,14 +12,5 @@ export function LockFigures({ stats }: { stats: LockStats }) {
     { label: 'Waiting', value: formatCount(waiting) },
     { label: 'Longest wait', value: formatDuration(longestWait(stats)) },
   ];
-  return (
-    <dl className={classes.figures} aria-label="Locks at a glance">
-      {figures.map(({ label, value }) => (
-        <div key={label} className={classes.figure}>
-          <dt className={classes.label}>{label}</dt>
-          <dd className={classes.value}>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures label="Locks at a glance" figures={figures} />;
 }

@@ -1,6 +1,7 @@
 import { Button, Select } from '@mantine/core';
-import { IconFilterOff, IconLockOpen, IconX } from '@tabler/icons-react';
+import { IconFilterOff, IconLockOpen } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { ClearFilters } from '../list/clear-filters.tsx';
 import bar from '../list/filter-bar.module.css';
 import { TypedFilter } from '../list/typed-filter.tsx';
 import { Blank } from '../ui/blank.tsx';
@@ -116,11 +117,7 @@ function LockFilterBar({ filters, onChange }: FilterProps) {
         clearable
         className={bar.one}
       />
-      {isNarrowed(filters) && (
-        <Button size="xs" variant="subtle" leftSection={<IconX size={13} aria-hidden />} onClick={() => onChange({})}>
-          Clear
-        </Button>
-      )}
+      {isNarrowed(filters) && <ClearFilters onClear={() => onChange({})} />}
     </search>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Queue } from '@signalbox/client';
 import { IconAdjustments } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,10 +7,12 @@ import { useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { type BoundedCount, formatBounded } from '../ui/bounded-count.ts';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { LookBadge } from '../ui/look-badge.tsx';
 import { Page, Panel } from '../ui/page.tsx';
+import { PageToCome } from '../ui/page-to-come.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import table from '../ui/table.module.css';
 import { formatShare, formatThroughput } from './figures.ts';
@@ -34,33 +36,24 @@ export function QueuePage() {
   });
   if (data === undefined) {
     return (
-      <Page title={name}>
-        {error === null ? (
-          <Skeleton height={120} />
-        ) : (
-          <>
-            <ProblemNote error={error} />
-            <div>
-              <Button size="xs" variant="default" onClick={() => void refetch()}>
-                Try again
-              </Button>
-            </div>
-          </>
-        )}
-      </Page>
+      <PageToCome title={name} error={error} onAgain={() => void refetch()}>
+        <Link to="/queues">All queues</Link>
+      </PageToCome>
     );
   }
   return (
     <Page
       title={name}
+      crumbs={
+        <Crumbs>
+          <Link to="/queues">Queues</Link>
+        </Crumbs>
+      }
       note={queueLooks(data).map((look) => (
         <LookBadge key={look.label} look={look} status={look.label.toLowerCase()} />
       ))}
       actions={<Verbs queue={data} />}
     >
-      <nav className={classes.crumbs} aria-label="Where this is">
-        <Link to="/queues">Queues</Link>
-      </nav>
       {error !== null && <ProblemNote error={error} />}
       <dl className={classes.depths} aria-label="What it holds">
         <Depth label="Ready" count={data.ready} />

@@ -1,6 +1,6 @@
 import type { MonitoringSummary, RollbackMetrics } from '@signalbox/client';
+import { Figures } from '../ui/figures.tsx';
 import { formatBytes, formatCount, formatDuration, NOTHING } from '../ui/format.ts';
-import classes from './monitoring.module.css';
 
 interface Props {
   summary: MonitoringSummary;
@@ -42,15 +42,5 @@ export function MonitoringFigures({ summary, metrics }: Props) {
       about: `${formatBytes(summary.currentMemoryUsage)}, operations counted`,
     },
   ];
-  return (
-    <dl className={classes.figures} aria-label="Rollbacks at a glance">
-      {figures.map(({ label, value, about }) => (
-        <div key={label} className={classes.figure}>
-          <dt className={classes.label}>{label}</dt>
-          <dd className={classes.value}>{value}</dd>
-          <dd className={classes.about}>{about}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures label="Rollbacks at a glance" figures={figures} />;
 }

@@ -1,16 +1,18 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { RollbackOperation } from '@signalbox/client';
-import { IconBan, IconChevronRight, IconRestore } from '@tabler/icons-react';
+import { IconBan, IconRestore } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { formatDateTime, formatDuration, NOTHING } from '../ui/format.ts';
 import { LookBadge } from '../ui/look-badge.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { Page, Panel } from '../ui/page.tsx';
+import { PageToCome } from '../ui/page-to-come.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { OperationLog } from './operation-log.tsx';
 import { OperationProgress } from './operation-progress.tsx';
@@ -25,15 +27,12 @@ const route = getRouteApi('/rollback/operations/$operationId');
 /** One rollback, live: how far it is, what it did, and the way back. */
 export function OperationPage() {
   const { operationId } = route.useParams();
-  const { data, error } = useOperation(operationId);
+  const { data, error, refetch } = useOperation(operationId);
   if (data === undefined) {
     return (
-      <Page title="Rollback">
-        {error === null ? <Skeleton height={160} /> : <ProblemNote error={error} />}
-        <nav aria-label="Where this is">
-          <Link to="/rollback/operations">All rollbacks</Link>
-        </nav>
-      </Page>
+      <PageToCome title="Rollback" error={error} onAgain={() => void refetch()}>
+        <Link to="/rollback/operations">All rollbacks</Link>
+      </PageToCome>
     );
   }
   return <OneOperation operation={data} error={error} />;
@@ -44,14 +43,15 @@ function OneOperation({ operation, error }: { operation: RollbackOperation; erro
   return (
     <Page
       title={mutating ? 'Rollback' : 'Dry run'}
+      crumbs={
+        <Crumbs>
+          <Link to="/rollback/operations">Rollbacks</Link>
+          <span>back to {targetRollbackPointName}</span>
+        </Crumbs>
+      }
       note={<LookBadge look={OPERATION_LOOKS[status]} status={status} beating={status === 'in_progress'} />}
       actions={<Verbs operation={operation} />}
     >
-      <nav className={classes.crumbs} aria-label="Where this is">
-        <Link to="/rollback/operations">Rollbacks</Link>
-        <IconChevronRight size={12} aria-hidden />
-        <span>back to {targetRollbackPointName}</span>
-      </nav>
       {error !== null && <ProblemNote error={error} />}
       <OperationProgress operation={operation} />
       <OperationResult operation={operation} />
@@ -102,25 +102,20 @@ function Verbs({ operation }: { operation: RollbackOperation }) {
   return (
     <>
       {!isOver(operation) && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconBan size={14} aria-hidden />}
+        <ActionButton
+          label="Cancel"
+          icon={IconBan}
           loading={cancel.isPending}
-          onClick={() =>
-            confirm({
-              title: 'Cancel this rollback?',
-              body:
-                operation.strategy === 'safe'
-                  ? 'It stops between two changes and puts back what it has changed.'
-                  : 'It stops between two changes. What it has changed by then stays changed.',
-              confirm: 'Cancel the rollback',
-              onConfirm: () => cancel.mutate(),
-            })
-          }
-        >
-          Cancel
-        </Button>
+          ask={{
+            title: 'Cancel this rollback?',
+            body:
+              operation.strategy === 'safe'
+                ? 'It stops between two changes and puts back what it has changed.'
+                : 'It stops between two changes. What it has changed by then stays changed.',
+            confirm: 'Cancel the rollback',
+            onConfirm: () => cancel.mutate(),
+          }}
+        />
       )}
       {isOver(operation) && operation.backupPointId !== null && (
         <>
@@ -133,23 +128,18 @@ function Verbs({ operation }: { operation: RollbackOperation }) {
           >
             Preview undoing it
           </Button>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconRestore size={14} aria-hidden />}
+          <ActionButton
+            label="Undo…"
+            icon={IconRestore}
             loading={undo.isPending}
-            onClick={() =>
-              confirm({
-                title: 'Undo this rollback?',
-                body: 'Everything goes back to where it was before. Where something else stands by now, nothing is done.',
-                confirm: 'Undo the rollback',
-                grave: true,
-                onConfirm: () => undo.mutate(),
-              })
-            }
-          >
-            Undo…
-          </Button>
+            ask={{
+              title: 'Undo this rollback?',
+              body: 'Everything goes back to where it was before. Where something else stands by now, nothing is done.',
+              confirm: 'Undo the rollback',
+              grave: true,
+              onConfirm: () => undo.mutate(),
+            }}
+          />
         </>
       )}
     </>

@@ -1,10 +1,9 @@
-import { Alert } from '@mantine/core';
 import type { RollbackOperation } from '@signalbox/client';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { CodeList } from '../ui/code-list.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
+import { FailureNote } from '../ui/failure-note.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Panel } from '../ui/page.tsx';
-import note from '../ui/problem-note.module.css';
 import classes from './rollback.module.css';
 
 /** How a rollback ended: what was changed, what was left, and what went wrong. */
@@ -12,19 +11,7 @@ export function OperationResult({ operation }: { operation: RollbackOperation })
   const { error, result, preview, mutating } = operation;
   return (
     <>
-      {error !== null && (
-        <Alert
-          role="alert"
-          className={note.note}
-          data-tone="danger"
-          icon={<IconAlertTriangle size={18} aria-hidden />}
-          title={whatHolds(operation)}
-          variant="default"
-        >
-          <p className={note.detail}>{error.message}</p>
-          <p className={note.code}>{error.code}</p>
-        </Alert>
-      )}
+      {error !== null && <FailureNote title={whatHolds(operation)} detail={error.message} code={error.code} />}
       {!mutating && preview !== null && (
         <Panel title="What it would do">
           <Facts>
@@ -46,7 +33,7 @@ export function OperationResult({ operation }: { operation: RollbackOperation })
             </Fact>
             {result.skipped.length > 0 && (
               <Fact label="Left out">
-                <Listing items={result.skipped} />
+                <CodeList items={result.skipped.map((code) => ({ code }))} />
               </Fact>
             )}
             {result.errors.length > 0 && (
@@ -65,18 +52,6 @@ export function OperationResult({ operation }: { operation: RollbackOperation })
         </Panel>
       )}
     </>
-  );
-}
-
-function Listing({ items }: { items: readonly string[] }) {
-  return (
-    <ul className={classes.listing}>
-      {items.map((item) => (
-        <li key={item}>
-          <code>{item}</code>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { RollbackPoint } from '@signalbox/client';
-import { IconChevronRight, IconTrash } from '@tabler/icons-react';
+import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
@@ -8,6 +8,7 @@ import { keys } from '../api/keys.ts';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { confirm } from '../ui/confirm.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { formatDateTime } from '../ui/format.ts';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
@@ -33,11 +34,10 @@ function OnePoint({ id }: { id: string }) {
   return (
     <div className={preview.page}>
       <header className={preview.header}>
-        <nav className={preview.crumbs} aria-label="Where this is">
+        <Crumbs>
           <Link to="/rollback">Rollback</Link>
-          <IconChevronRight size={12} aria-hidden />
           <span>Point</span>
-        </nav>
+        </Crumbs>
         <h1 className={preview.title}>
           {data === undefined ? 'Rollback point' : `Go back to “${data.name}”`}
           {data !== undefined && <DeleteButton point={data} />}

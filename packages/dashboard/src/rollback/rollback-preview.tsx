@@ -1,6 +1,6 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import type { RollbackPoint, RollbackPreview } from '@signalbox/client';
-import { IconCircleCheck, IconRefresh, IconRestore } from '@tabler/icons-react';
+import { IconCircleCheck, IconRestore } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
@@ -8,6 +8,7 @@ import { Blank } from '../ui/blank.tsx';
 import { FileTree } from '../ui/file-tree.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { PreviewBar } from '../undo/preview-bar.tsx';
 import classes from '../undo/undo-preview.module.css';
 import { counted } from '../undo/undo-words.ts';
 import { ApplyDialog } from './apply-dialog.tsx';
@@ -63,30 +64,17 @@ export function RollbackPreviewBody({ point, choices, onChoices, item, onItem }:
 
   return (
     <>
-      <div className={classes.bar}>
+      <PreviewBar
+        state={computing ? 'Looking…' : plan === undefined ? '' : whatHolds(plan)}
+        computing={computing}
+        onAgain={() => void again()}
+        verb="Roll back"
+        icon={IconRestore}
+        ready={plan !== undefined && plan.totalChanges > 0 && plan.problems.length === 0}
+        onStart={() => setStarting(true)}
+      >
         <StrategyChoice choices={choices} parts={kept.length < items.length} onChoices={onChoices} />
-        <span className={classes.state} role="status">
-          {computing ? 'Looking…' : plan === undefined ? '' : whatHolds(plan)}
-        </span>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          loading={computing}
-          onClick={() => void again()}
-        >
-          Preview again
-        </Button>
-        <Button
-          size="xs"
-          color="red.8"
-          leftSection={<IconRestore size={14} aria-hidden />}
-          disabled={plan === undefined || computing || plan.totalChanges === 0 || plan.problems.length > 0}
-          onClick={() => setStarting(true)}
-        >
-          Roll back…
-        </Button>
-      </div>
+      </PreviewBar>
       {plan !== undefined && <ChangeSummary plan={plan} />}
       {error !== null && (
         <div className={classes.none}>

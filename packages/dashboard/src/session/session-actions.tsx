@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import type { Session } from '@signalbox/client';
 import {
   IconBan,
@@ -11,7 +10,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { availableActions, type SessionAction } from './available-actions.ts';
 
@@ -83,25 +82,20 @@ export function SessionActions({ session }: { session: Session }) {
   return availableActions(session).map((action) => {
     const { label, icon: Icon, about, grave = false } = LOOKS[action];
     return (
-      <Button
+      <ActionButton
         key={action}
-        size="xs"
-        variant="default"
-        leftSection={<Icon size={14} aria-hidden />}
+        label={label}
+        icon={Icon}
         loading={act.isPending && act.variables === action}
         disabled={act.isPending}
-        onClick={() =>
-          confirm({
-            title: `${label} this session?`,
-            body: about,
-            confirm: `${label} session`,
-            grave,
-            onConfirm: () => act.mutate(action),
-          })
-        }
-      >
-        {label}
-      </Button>
+        ask={{
+          title: `${label} this session?`,
+          body: about,
+          confirm: `${label} session`,
+          grave,
+          onConfirm: () => act.mutate(action),
+        }}
+      />
     );
   });
 }

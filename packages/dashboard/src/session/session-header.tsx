@@ -1,10 +1,11 @@
 import { Button, Progress } from '@mantine/core';
 import { isActive, type Session, type SessionMetrics } from '@signalbox/client';
-import { IconAlertOctagon, IconArrowBackUp, IconChevronRight } from '@tabler/icons-react';
+import { IconAlertOctagon, IconArrowBackUp } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { useNow } from '../ui/clock.ts';
 import { Copyable } from '../ui/copyable.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { elapsedSeconds } from '../ui/elapsed.ts';
 import { formatDuration } from '../ui/format.ts';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -31,19 +32,15 @@ export function SessionHeader({ session, metrics }: Props) {
   ].filter((fact) => fact !== null);
   return (
     <header className={classes.header}>
-      <nav className={classes.crumbs} aria-label="Where this is">
+      <Crumbs>
         <Link to="/sessions">Sessions</Link>
-        <IconChevronRight size={12} aria-hidden />
         {session.parentId !== null && (
-          <>
-            <Link to="/sessions/$sessionId" params={{ sessionId: session.parentId }}>
-              Parent session
-            </Link>
-            <IconChevronRight size={12} aria-hidden />
-          </>
+          <Link to="/sessions/$sessionId" params={{ sessionId: session.parentId }}>
+            Parent session
+          </Link>
         )}
         <Copyable text={session.id} shown={`${session.id.slice(0, 8)}…${session.id.slice(-4)}`} label="id" />
-      </nav>
+      </Crumbs>
       <div className={classes.line}>
         <h1 className={classes.title}>{session.title}</h1>
         <StatusBadge status={session.status} />

@@ -1,6 +1,7 @@
-import { Button, MultiSelect, Select } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Select } from '@mantine/core';
+import { ClearFilters } from '../list/clear-filters.tsx';
 import classes from '../list/filter-bar.module.css';
+import { StatusFilter } from '../list/status-filter.tsx';
 import { TypedFilter } from '../list/typed-filter.tsx';
 import { PRIORITIES, RUNTIMES, SESSION_TYPES } from '../ui/priority.ts';
 import { ALL_STATUSES, STATUS_LOOKS } from '../ui/status.ts';
@@ -16,10 +17,6 @@ interface Props {
 export function FilterBar({ filters, onChange }: Props) {
   const set = (name: SessionFilterName, value: string | null | undefined) =>
     onChange({ ...filters, [name]: value === null || value === '' ? undefined : value });
-  const several = (name: SessionFilterName) => ({
-    value: filters[name]?.split(',') ?? [],
-    onChange: (values: string[]) => set(name, values.join(',')),
-  });
   const workspaces = useWorkspaces();
   return (
     <search className={classes.bar} aria-label="Filters">
@@ -30,14 +27,11 @@ export function FilterBar({ filters, onChange }: Props) {
         value={filters.q}
         onCommit={(value) => set('q', value)}
       />
-      <MultiSelect
-        aria-label="Status"
-        placeholder={filters.status === undefined ? 'Status' : ''}
-        data={ALL_STATUSES.map((status) => ({ value: status, label: STATUS_LOOKS[status].label }))}
-        {...several('status')}
-        size="xs"
-        clearable
-        className={classes.several}
+      <StatusFilter
+        statuses={ALL_STATUSES}
+        looks={STATUS_LOOKS}
+        value={filters.status}
+        onChange={(value) => set('status', value)}
       />
       <Select
         aria-label="Type"
@@ -92,16 +86,7 @@ export function FilterBar({ filters, onChange }: Props) {
         clearable
         className={classes.one}
       />
-      {isNarrowed(filters) && (
-        <Button
-          size="xs"
-          variant="subtle"
-          leftSection={<IconX size={13} aria-hidden />}
-          onClick={() => onChange({ sort: filters.sort })}
-        >
-          Clear
-        </Button>
-      )}
+      {isNarrowed(filters) && <ClearFilters onClear={() => onChange({ sort: filters.sort })} />}
     </search>
   );
 }

@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
-import { IconArrowUp, IconFilterOff, IconTrain } from '@tabler/icons-react';
+import { IconFilterOff, IconTrain } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import classes from '../list/list-place.module.css';
+import { ListProblem } from '../list/list-problem.tsx';
+import { WaitingRows } from '../list/waiting-rows.tsx';
 import { FirstCommand } from '../overview/first-command.tsx';
 import { Blank } from '../ui/blank.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
-import { ProblemNote } from '../ui/problem-note.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { isNarrowed, SESSION_FILTER_NAMES, type SessionFilters } from './session-filters.ts';
@@ -38,32 +39,12 @@ export function SessionsPage() {
     <Page title="Sessions" fill note={rows.pending ? 'Loading…' : countText(rows.total, isNarrowed(filters))}>
       <FilterBar filters={filters} onChange={change} />
       {selected.size > 0 && <BulkBar selected={selected} onClear={() => setSelected(new Set())} />}
-      {rows.error !== null && (
-        <div>
-          <ProblemNote error={rows.error} />
-          <Button mt="xs" size="xs" variant="default" onClick={rows.retry}>
-            Try again
-          </Button>
-        </div>
-      )}
+      {rows.error !== null && <ListProblem error={rows.error} onAgain={rows.retry} />}
       {rows.total === 0 && !rows.pending && rows.error === null ? (
         <NoSessions filters={filters} onChange={change} />
       ) : (
         <div className={classes.list}>
-          {live.waiting > 0 && (
-            <Button
-              size="compact-xs"
-              radius="xl"
-              className={classes.waiting}
-              leftSection={<IconArrowUp size={12} aria-hidden />}
-              onClick={() => {
-                live.show();
-                document.querySelector('[role="grid"]')?.scrollTo({ top: 0 });
-              }}
-            >
-              {live.waiting} new
-            </Button>
-          )}
+          <WaitingRows count={live.waiting} word="new" onShow={live.show} />
           <SessionTable
             rows={rows}
             filters={filters}

@@ -1,13 +1,14 @@
-import { Button, Skeleton } from '@mantine/core';
 import type { Task } from '@signalbox/client';
-import { IconAlertOctagon, IconChevronRight } from '@tabler/icons-react';
+import { IconAlertOctagon } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { TaskActions } from '../tasks/task-actions.tsx';
 import { DEAD_LETTER_STATUSES } from '../tasks/task-status.ts';
 import { TaskStatusBadge } from '../tasks/task-status-badge.tsx';
 import { Copyable } from '../ui/copyable.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { errorText } from '../ui/error-text.ts';
 import { Page, Panel } from '../ui/page.tsx';
+import { PageToCome } from '../ui/page-to-come.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { AttemptsPanel } from './attempts-panel.tsx';
 import { EtaPanel } from './eta-panel.tsx';
@@ -29,27 +30,19 @@ function OneTask({ id }: { id: string }) {
   const { data: task, error, refetch } = useTask(id);
   if (task === undefined) {
     return (
-      <Page title="Task">
-        {error === null ? (
-          <Skeleton height={180} />
-        ) : (
-          <>
-            <ProblemNote error={error} />
-            <div className={classes.away}>
-              <Button size="xs" variant="default" onClick={() => void refetch()}>
-                Try again
-              </Button>
-              <Link to="/tasks">All tasks</Link>
-            </div>
-          </>
-        )}
-      </Page>
+      <PageToCome title="Task" error={error} onAgain={() => void refetch()}>
+        <Link to="/tasks">All tasks</Link>
+      </PageToCome>
     );
   }
   const reason = DEAD_LETTER_STATUSES.includes(task.status) ? errorText(task.error) : null;
   return (
-    <Page title={task.type} note={<TaskStatusBadge status={task.status} />} actions={<TaskActions task={task} />}>
-      <Crumbs task={task} />
+    <Page
+      title={task.type}
+      crumbs={<WayTo task={task} />}
+      note={<TaskStatusBadge status={task.status} />}
+      actions={<TaskActions task={task} />}
+    >
       {error !== null && <ProblemNote error={error} />}
       {reason !== null && (
         <p className={classes.reason} data-tone="danger">
@@ -75,21 +68,17 @@ function OneTask({ id }: { id: string }) {
   );
 }
 
-function Crumbs({ task }: { task: Task }) {
+function WayTo({ task }: { task: Task }) {
   return (
-    <nav className={classes.crumbs} aria-label="Where this is">
+    <Crumbs>
       <Link to="/tasks">Tasks</Link>
-      <IconChevronRight size={12} aria-hidden />
       {task.parentId !== null && (
-        <>
-          <Link to="/tasks/$taskId" params={{ taskId: task.parentId }}>
-            Parent task
-          </Link>
-          <IconChevronRight size={12} aria-hidden />
-        </>
+        <Link to="/tasks/$taskId" params={{ taskId: task.parentId }}>
+          Parent task
+        </Link>
       )}
       <Copyable text={task.id} shown={`${task.id.slice(0, 8)}…${task.id.slice(-6)}`} label="id" />
-    </nav>
+    </Crumbs>
   );
 }
 

@@ -1,11 +1,10 @@
-import { Button } from '@mantine/core';
 import type { Task } from '@signalbox/client';
 import { IconBan, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { taskName } from './task-columns.tsx';
 import { availableTaskActions, type TaskAction } from './task-status.ts';
@@ -71,25 +70,20 @@ export function TaskActions({ task }: { task: Task }) {
   return availableTaskActions(task).map((action) => {
     const { label, icon: Icon, about, grave } = TASK_ACTIONS[action];
     return (
-      <Button
+      <ActionButton
         key={action}
-        size="xs"
-        variant="default"
-        leftSection={<Icon size={14} aria-hidden />}
+        label={label}
+        icon={Icon}
         loading={act.isPending && act.variables === action}
         disabled={act.isPending}
-        onClick={() =>
-          confirm({
-            title: `${label} this task?`,
-            body: about,
-            confirm: `${label} task`,
-            grave,
-            onConfirm: () => act.mutate(action),
-          })
-        }
-      >
-        {label}
-      </Button>
+        ask={{
+          title: `${label} this task?`,
+          body: about,
+          confirm: `${label} task`,
+          grave,
+          onConfirm: () => act.mutate(action),
+        }}
+      />
     );
   });
 }

@@ -5,7 +5,7 @@ import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import classes from '../list/bulk-bar.module.css';
 import { oneByOne, reasons } from '../list/one-by-one.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { TASK_ACTIONS } from './task-actions.tsx';
 import type { TaskAction } from './task-status.ts';
@@ -42,25 +42,20 @@ export function TaskBulkBar({ selected, actions, onClear }: Props) {
       {actions.map((action) => {
         const { label, icon: Icon, about, grave } = TASK_ACTIONS[action];
         return (
-          <Button
+          <ActionButton
             key={action}
-            size="xs"
-            variant="default"
-            leftSection={<Icon size={14} aria-hidden />}
+            label={label}
+            icon={Icon}
             loading={run.isPending && run.variables === action}
             disabled={run.isPending}
-            onClick={() =>
-              confirm({
-                title: `${label} ${many}?`,
-                body: ids.length === 1 ? about : `For each of them: ${about.charAt(0).toLowerCase()}${about.slice(1)}`,
-                confirm: `${label} ${many}`,
-                grave,
-                onConfirm: () => run.mutate(action),
-              })
-            }
-          >
-            {label}
-          </Button>
+            ask={{
+              title: `${label} ${many}?`,
+              body: ids.length === 1 ? about : `For each of them: ${about.charAt(0).toLowerCase()}${about.slice(1)}`,
+              confirm: `${label} ${many}`,
+              grave,
+              onConfirm: () => run.mutate(action),
+            }}
+          />
         );
       })}
       <Button size="xs" variant="subtle" leftSection={<IconX size={14} aria-hidden />} onClick={onClear}>

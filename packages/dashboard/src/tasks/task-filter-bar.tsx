@@ -1,7 +1,8 @@
-import { Button, MultiSelect, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import type { TaskStatus } from '@signalbox/client';
-import { IconX } from '@tabler/icons-react';
+import { ClearFilters } from '../list/clear-filters.tsx';
 import classes from '../list/filter-bar.module.css';
+import { StatusFilter } from '../list/status-filter.tsx';
 import { TypedFilter } from '../list/typed-filter.tsx';
 import { useQueueNames } from '../queues/use-queue-names.ts';
 import { isTaskListNarrowed, type TaskFilterName, type TaskFilters } from './task-filters.ts';
@@ -23,15 +24,11 @@ export function TaskFilterBar({ filters, statuses, onChange }: Props) {
   const queues = filters.queue === undefined || names.includes(filters.queue) ? names : [filters.queue, ...names];
   return (
     <search className={classes.bar} aria-label="Filters">
-      <MultiSelect
-        aria-label="Status"
-        placeholder={filters.status === undefined ? 'Status' : ''}
-        data={statuses.map((status) => ({ value: status, label: TASK_LOOKS[status].label }))}
-        value={filters.status?.split(',') ?? []}
-        onChange={(values) => set('status', values.join(','))}
-        size="xs"
-        clearable
-        className={classes.several}
+      <StatusFilter
+        statuses={statuses}
+        looks={TASK_LOOKS}
+        value={filters.status}
+        onChange={(value) => set('status', value)}
       />
       <Select
         aria-label="Queue"
@@ -48,16 +45,7 @@ export function TaskFilterBar({ filters, statuses, onChange }: Props) {
       <TypedFilter label="Agent" value={filters.agent} onCommit={(value) => set('agent', value)} />
       <TypedFilter label="Session" value={filters.session} onCommit={(value) => set('session', value)} />
       <TypedFilter label="Trace" value={filters.trace} onCommit={(value) => set('trace', value)} />
-      {isTaskListNarrowed(filters) && (
-        <Button
-          size="xs"
-          variant="subtle"
-          leftSection={<IconX size={13} aria-hidden />}
-          onClick={() => onChange({ sort: filters.sort })}
-        >
-          Clear
-        </Button>
-      )}
+      {isTaskListNarrowed(filters) && <ClearFilters onClear={() => onChange({ sort: filters.sort })} />}
     </search>
   );
 }

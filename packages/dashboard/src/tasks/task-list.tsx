@@ -1,17 +1,16 @@
-import { Button } from '@mantine/core';
 import type { ListQuery, Task } from '@signalbox/client';
-import { IconArrowUp } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { stringifySearch } from '../app/search.ts';
 import classes from '../list/list-place.module.css';
+import { ListProblem } from '../list/list-problem.tsx';
 import { ListTable } from '../list/list-table.tsx';
 import { nextSort, type Rows } from '../list/rows.ts';
 import { PAGE_SIZE, useRows } from '../list/use-rows.ts';
+import { WaitingRows } from '../list/waiting-rows.tsx';
 import { useNow } from '../ui/clock.ts';
-import { ProblemNote } from '../ui/problem-note.tsx';
 import { TASK_COLUMNS, type TaskFacts, taskName } from './task-columns.tsx';
 import { type TaskFilters, taskSortOf, taskSortText } from './task-filters.ts';
 import { isAtWork } from './task-status.ts';
@@ -49,32 +48,12 @@ export function TaskList({ label, rows, query, filters, onChange, selected, onSe
   const error = rows.error ?? live.error;
   return (
     <>
-      {error !== null && (
-        <div>
-          <ProblemNote error={error} />
-          <Button mt="xs" size="xs" variant="default" onClick={rows.retry}>
-            Try again
-          </Button>
-        </div>
-      )}
+      {error !== null && <ListProblem error={error} onAgain={rows.retry} />}
       {rows.total === 0 && !rows.pending && rows.error === null ? (
         blank
       ) : (
         <div className={classes.list}>
-          {live.waiting > 0 && (
-            <Button
-              size="compact-xs"
-              radius="xl"
-              className={classes.waiting}
-              leftSection={<IconArrowUp size={12} aria-hidden />}
-              onClick={() => {
-                live.show();
-                document.querySelector('[role="grid"]')?.scrollTo({ top: 0 });
-              }}
-            >
-              {live.waiting} more
-            </Button>
-          )}
+          <WaitingRows count={live.waiting} word="more" onShow={live.show} />
           <ListTable
             label={label}
             noun="task"

@@ -1,7 +1,7 @@
 import { modals } from '@mantine/modals';
 import type { ReactNode } from 'react';
 
-interface Question {
+export interface Question {
   title: string;
   body: ReactNode;
   /** The verb on the button that does it. */

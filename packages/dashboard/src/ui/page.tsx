@@ -4,6 +4,8 @@ import classes from './page.module.css';
 /** A page with its heading and, at the right of it, what can be done. `fill`: the content scrolls inside itself. */
 export function Page(props: {
   title: string;
+  /** The way to it. */
+  crumbs?: ReactNode;
   note?: ReactNode;
   actions?: ReactNode;
   fill?: boolean;
@@ -11,11 +13,14 @@ export function Page(props: {
 }) {
   return (
     <div className={classes.page} data-fill={props.fill || undefined}>
-      <header className={classes.head}>
-        <h1 className={classes.title}>{props.title}</h1>
-        {props.note !== undefined && <span className={classes.note}>{props.note}</span>}
-        {props.actions !== undefined && <div className={classes.actions}>{props.actions}</div>}
-      </header>
+      <div>
+        {props.crumbs}
+        <header className={classes.head}>
+          <h1 className={classes.title}>{props.title}</h1>
+          {props.note !== undefined && <span className={classes.note}>{props.note}</span>}
+          {props.actions !== undefined && <div className={classes.actions}>{props.actions}</div>}
+        </header>
+      </div>
       {props.children}
     </div>
   );

@@ -1,27 +1,9 @@
-import { Alert } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { shownProblem } from '../api/problem.ts';
-import classes from './problem-note.module.css';
+import { FailureNote } from './failure-note.tsx';
 
-/** An error where it happened: the server's own words, and the code to look up or quote. */
+/** An error of a request, where it happened. */
 export function ProblemNote({ error }: { error: unknown }) {
   const { title, detail, code, traceId } = shownProblem(error);
-  return (
-    <Alert
-      role="alert"
-      className={classes.note}
-      data-tone="danger"
-      icon={<IconAlertTriangle size={18} aria-hidden />}
-      title={title}
-      variant="default"
-    >
-      <p className={classes.detail}>{detail}</p>
-      {code !== null && (
-        <p className={classes.code}>
-          {code}
-          {traceId !== null && ` · trace ${traceId}`}
-        </p>
-      )}
-    </Alert>
-  );
+  const quoted = code !== null && traceId !== null ? `${code} · trace ${traceId}` : code;
+  return <FailureNote title={title} detail={detail} code={quoted} />;
 }

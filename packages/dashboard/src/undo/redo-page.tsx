@@ -1,6 +1,6 @@
-import { IconChevronRight } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { choicesOf, searchOfChoices } from './undo-choices.ts';
 import classes from './undo-preview.module.css';
 import { UndoPreview } from './undo-preview.tsx';
@@ -20,13 +20,12 @@ function RedoOf({ id }: { id: string }) {
   return (
     <div className={classes.page}>
       <header className={classes.header}>
-        <nav className={classes.crumbs} aria-label="Where this is">
+        <Crumbs>
           <Link to="/undos">Undos</Link>
-          <IconChevronRight size={12} aria-hidden />
           <Link to="/undos/$undoId" params={{ undoId: id }}>
             The undo
           </Link>
-        </nav>
+        </Crumbs>
         <h1 className={classes.title}>Take the undo back</h1>
       </header>
       <UndoPreview

@@ -1,6 +1,6 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Undo } from '@signalbox/client';
-import { IconArrowForwardUp, IconBan, IconChevronRight, IconEye } from '@tabler/icons-react';
+import { IconArrowForwardUp, IconBan, IconEye } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,13 +8,15 @@ import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
-import { confirm } from '../ui/confirm.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { FileTree } from '../ui/file-tree.tsx';
 import { formatDateTime } from '../ui/format.ts';
 import { LookBadge } from '../ui/look-badge.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { Page, Panel } from '../ui/page.tsx';
+import { PageToCome } from '../ui/page-to-come.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { PlanSummary } from './plan-summary.tsx';
 import { isOver, OUTCOME_LOOKS, outcomeCounts, UNDO_LOOKS } from './undo-looks.ts';
@@ -32,20 +34,9 @@ export function UndoOperationPage() {
   const { data, error, refetch } = useUndo(undoId);
   if (data === undefined) {
     return (
-      <Page title="Undo">
-        {error === null ? (
-          <Skeleton height={160} />
-        ) : (
-          <>
-            <ProblemNote error={error} />
-            <div>
-              <Button size="xs" variant="default" onClick={() => void refetch()}>
-                Try again
-              </Button>
-            </div>
-          </>
-        )}
-      </Page>
+      <PageToCome title="Undo" error={error} onAgain={() => void refetch()}>
+        <Link to="/undos">All undos</Link>
+      </PageToCome>
     );
   }
   return <OneUndo undo={data} error={error} />;
@@ -60,14 +51,15 @@ function OneUndo({ undo, error }: { undo: Undo; error: Error | null }) {
   return (
     <Page
       title={undoes === null ? 'Undo' : 'Redo'}
+      crumbs={
+        <Crumbs>
+          <Link to="/undos">Undos</Link>
+          <span>{selectionWords(undo, titles)}</span>
+        </Crumbs>
+      }
       note={<LookBadge look={UNDO_LOOKS[undo.status]} status={undo.status} beating={undo.status === 'applying'} />}
       actions={<Verbs undo={undo} />}
     >
-      <nav className={classes.crumbs} aria-label="Where this is">
-        <Link to="/undos">Undos</Link>
-        <IconChevronRight size={12} aria-hidden />
-        <span>{selectionWords(undo, titles)}</span>
-      </nav>
       {error !== null && <ProblemNote error={error} />}
       <UndoProgress undo={undo} />
       <UndoResult undo={undo} />
@@ -133,22 +125,17 @@ function Verbs({ undo }: { undo: Undo }) {
   return (
     <>
       {(undo.status === 'planned' || undo.status === 'waiting') && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconBan size={14} aria-hidden />}
+        <ActionButton
+          label="Cancel"
+          icon={IconBan}
           loading={cancel.isPending}
-          onClick={() =>
-            confirm({
-              title: 'Cancel this undo?',
-              body: 'It has not begun to write: nothing changes.',
-              confirm: 'Cancel the undo',
-              onConfirm: () => cancel.mutate(),
-            })
-          }
-        >
-          Cancel
-        </Button>
+          ask={{
+            title: 'Cancel this undo?',
+            body: 'It has not begun to write: nothing changes.',
+            confirm: 'Cancel the undo',
+            onConfirm: () => cancel.mutate(),
+          }}
+        />
       )}
       {undo.status !== 'completed' && isOver(undo) && sessionId !== undefined && others.length === 0 && (
         <Button

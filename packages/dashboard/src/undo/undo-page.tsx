@@ -1,7 +1,7 @@
-import { IconChevronRight } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { useSession } from '../session/use-session.ts';
+import { Crumbs } from '../ui/crumbs.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import { choicesOf, searchOfChoices } from './undo-choices.ts';
 import classes from './undo-preview.module.css';
@@ -25,13 +25,12 @@ function UndoOfSession({ id }: { id: string }) {
   return (
     <div className={classes.page}>
       <header className={classes.header}>
-        <nav className={classes.crumbs} aria-label="Where this is">
+        <Crumbs>
           <Link to="/sessions">Sessions</Link>
-          <IconChevronRight size={12} aria-hidden />
           <Link to="/sessions/$sessionId" params={{ sessionId: id }}>
             {session.data?.title ?? 'Session'}
           </Link>
-        </nav>
+        </Crumbs>
         <h1 className={classes.title}>
           Undo what it did
           {session.data !== undefined && <StatusBadge status={session.data.status} />}

@@ -11,6 +11,7 @@ import { DependentChanges } from './dependent-changes.tsx';
 import { LeftOut } from './left-out.tsx';
 import { PathPanel } from './path-panel.tsx';
 import { PlanSummary } from './plan-summary.tsx';
+import { PreviewBar } from './preview-bar.tsx';
 import { type HowToUndo, StartDialog } from './start-dialog.tsx';
 import {
   narrowed,
@@ -84,30 +85,17 @@ export function UndoPreview(props: Props) {
 
   return (
     <>
-      <div className={classes.bar}>
+      <PreviewBar
+        state={computing ? 'Computing…' : whatHolds(counts.conflict, writes)}
+        computing={computing}
+        onAgain={() => void again()}
+        verb={verb}
+        icon={IconArrowBackUp}
+        ready={plan !== undefined && counts.conflict === 0 && writes > 0}
+        onStart={() => setStarting(true)}
+      >
         <PlanSummary counts={counts} leftOut={whole.data.leftOut.length} left={choices.leave.length} />
-        <span className={classes.state} role="status">
-          {computing ? 'Computing…' : whatHolds(counts.conflict, writes)}
-        </span>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          loading={computing}
-          onClick={() => void again()}
-        >
-          Preview again
-        </Button>
-        <Button
-          size="xs"
-          color="red.8"
-          leftSection={<IconArrowBackUp size={14} aria-hidden />}
-          disabled={plan === undefined || computing || counts.conflict > 0 || writes === 0}
-          onClick={() => setStarting(true)}
-        >
-          {verb}…
-        </Button>
-      </div>
+      </PreviewBar>
       {moved && (
         <p className={classes.moved} data-tone="caution" role="alert">
           Somebody changed something meanwhile, so nothing was written. This is what it would do now: look, and repeat.

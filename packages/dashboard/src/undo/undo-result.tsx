@@ -1,11 +1,9 @@
-import { Alert } from '@mantine/core';
 import type { Undo } from '@signalbox/client';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { CodeList } from '../ui/code-list.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
+import { FailureNote } from '../ui/failure-note.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Panel } from '../ui/page.tsx';
-import note from '../ui/problem-note.module.css';
-import classes from './undo-operation-page.module.css';
 
 /** How an undo ended: what was written, what somebody else had written meanwhile, and what went wrong. */
 export function UndoResult({ undo }: { undo: Undo }) {
@@ -13,19 +11,7 @@ export function UndoResult({ undo }: { undo: Undo }) {
   const commits = plan?.commits ?? [];
   return (
     <>
-      {error !== null && (
-        <Alert
-          role="alert"
-          className={note.note}
-          data-tone="danger"
-          icon={<IconAlertTriangle size={18} aria-hidden />}
-          title={wentBack(restored)}
-          variant="default"
-        >
-          <p className={note.detail}>{error.message}</p>
-          <p className={note.code}>{error.code}</p>
-        </Alert>
-      )}
+      {error !== null && <FailureNote title={wentBack(restored)} detail={error.message} code={error.code} />}
       {report !== null && (
         <Panel title="Result">
           <Facts>
@@ -38,18 +24,18 @@ export function UndoResult({ undo }: { undo: Undo }) {
               ) : (
                 <>
                   Somebody else wrote these meanwhile, so they were not touched:
-                  <Listing items={report.foreign} />
+                  <CodeList items={report.foreign.map((code) => ({ code }))} />
                 </>
               )}
             </Fact>
             {plan !== null && plan.directories.created.length > 0 && (
               <Fact label="Folders made">
-                <Listing items={plan.directories.created} />
+                <CodeList items={plan.directories.created.map((code) => ({ code }))} />
               </Fact>
             )}
             {plan !== null && plan.directories.removed.length > 0 && (
               <Fact label="Folders removed">
-                <Listing items={plan.directories.removed} />
+                <CodeList items={plan.directories.removed.map((code) => ({ code }))} />
               </Fact>
             )}
             {report.revertCommit !== null && (
@@ -59,31 +45,13 @@ export function UndoResult({ undo }: { undo: Undo }) {
             )}
             {commits.length > 0 && (
               <Fact label="Commits that stay">
-                <ul className={classes.listing}>
-                  {commits.map(({ oid, subject }) => (
-                    <li key={oid}>
-                      <code>{oid.slice(0, 10)}</code> {subject}
-                    </li>
-                  ))}
-                </ul>
+                <CodeList items={commits.map(({ oid, subject }) => ({ code: oid.slice(0, 10), words: subject }))} />
               </Fact>
             )}
           </Facts>
         </Panel>
       )}
     </>
-  );
-}
-
-function Listing({ items }: { items: readonly string[] }) {
-  return (
-    <ul className={classes.listing}>
-      {items.map((item) => (
-        <li key={item}>
-          <code>{item}</code>
-        </li>
-      ))}
-    </ul>
   );
 }
 
