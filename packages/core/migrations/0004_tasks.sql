@@ -234,6 +234,10 @@ CREATE TRIGGER trg_projects_tasks_go AFTER DELETE ON projects REFERENCING OLD TA
   FOR EACH STATEMENT EXECUTE FUNCTION sb_tasks_of_project_go();
 CREATE FUNCTION sb_tasks_of_session_go() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Ready rows before their tasks, as claims take them.
+  PERFORM FROM gone g JOIN tasks t ON t.session_id = g.id JOIN task_ready r ON r.queue = t.queue AND r.project_id = t.project_id
+    AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id ORDER BY t.id FOR UPDATE OF r;
+  PERFORM FROM gone g JOIN tasks t ON t.session_id = g.id ORDER BY t.id FOR UPDATE OF t;
   DELETE FROM tasks t USING gone g WHERE t.session_id = g.id;
   RETURN NULL;
 END $$;
@@ -438,6 +442,11 @@ DECLARE
   v_name text;
   v_left integer;
 BEGIN
+  -- In the order of their names, whatever the order they are asked in: whoever holds the limits of several meets them in one order.
+  IF v_queues > 1 THEN
+    PERFORM FROM task_queues q WHERE q.project_id = p_project AND q.name = ANY (p_queues) AND NOT q.paused
+      AND (q.max_concurrent IS NOT NULL OR q.max_concurrent_per_key IS NOT NULL OR q.rate_limit IS NOT NULL) ORDER BY q.name FOR UPDATE;
+  END IF;
   FOREACH v_name IN ARRAY p_queues LOOP
     SELECT * INTO v_queue FROM task_queues q WHERE q.project_id = p_project AND q.name = v_name;
     IF v_queue.paused THEN CONTINUE; END IF;
@@ -498,9 +507,11 @@ BEGIN
   ), claimed AS (
     UPDATE tasks t SET status = 'claimed', claimed_by = c.agent, claim_token = v_token, claim_expires_at = v_until, claimed_at = now(),
       attempt = t.attempt + 1, slotted = v_slotted, progress = NULL, version = t.version + 1, updated_at = now()
-    FROM unnest(v_ids) WITH ORDINALITY AS x (id, n) JOIN callers c ON x.n > c.after AND x.n <= c.upto
-    WHERE t.id = x.id
-    RETURNING c.n AS caller, x.n AS place, t.id, t.type, t.payload, t.session_id, t.attempt, t.failures, t.max_attempts, t.priority,
+    -- By id, not by place: others lock several tasks in that order.
+    FROM (SELECT x.id, x.n AS place, c.n AS caller, c.agent FROM unnest(v_ids) WITH ORDINALITY AS x (id, n)
+      JOIN callers c ON x.n > c.after AND x.n <= c.upto ORDER BY x.id) c
+    WHERE t.id = c.id
+    RETURNING c.caller, c.place, t.id, t.type, t.payload, t.session_id, t.attempt, t.failures, t.max_attempts, t.priority,
       t.run_at, t.traceparent, t.queue, CASE WHEN t.unique_while = 'queued' THEN t.unique_key END AS freed
   ), freed AS (
     DELETE FROM task_unique_keys u USING claimed c WHERE c.freed IS NOT NULL AND u.project_id = p_project AND u.key = c.freed AND u.task_id = c.id
@@ -550,8 +561,8 @@ BEGIN
       ORDER BY x.queue, x.project_id, x.priority, x.run_at, x.task_id LOOP
     IF v_queue.max_concurrent_per_key IS NOT NULL AND r.concurrency_key IS NOT NULL
       AND coalesce((v_used ->> r.concurrency_key)::integer, 0) >= v_queue.max_concurrent_per_key THEN CONTINUE; END IF;
-    DELETE FROM task_ready x WHERE x.queue = r.queue AND x.project_id = r.project_id AND x.priority = r.priority
-      AND x.run_at = r.run_at AND x.task_id = r.task_id;
+    DELETE FROM task_ready x WHERE x.ctid = (SELECT y.ctid FROM task_ready y WHERE y.queue = r.queue AND y.project_id = r.project_id
+      AND y.priority = r.priority AND y.run_at = r.run_at AND y.task_id = r.task_id FOR UPDATE SKIP LOCKED);
     CONTINUE WHEN NOT FOUND;
     v_ids := v_ids || r.task_id;
     IF r.concurrency_key IS NOT NULL THEN

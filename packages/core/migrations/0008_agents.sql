@@ -370,10 +370,16 @@ CREATE FUNCTION sb_tasks_expire(p_project uuid, p_agents text[]) RETURNS TABLE (
 #variable_conflict use_column
 DECLARE
   v_ids uuid[];
+  v_tokens bigint[];
+  v_given uuid[];
 BEGIN
   v_ids := sb_tasks_hold(p_project, p_agents, NULL);
-  UPDATE task_leases l SET check_at = now() WHERE l.project_id = p_project AND l.agent = ANY (p_agents);
-  DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = ANY (p_agents);
+  SELECT array_agg(x.token) INTO v_tokens FROM (
+    SELECT l.token FROM task_leases l WHERE l.project_id = p_project AND l.agent = ANY (p_agents) ORDER BY l.token, l.n FOR UPDATE) x;
+  UPDATE task_leases l SET check_at = now() WHERE l.token = ANY (v_tokens) AND l.project_id = p_project AND l.agent = ANY (p_agents);
+  SELECT array_agg(x.task_id) INTO v_given FROM (
+    SELECT g.task_id FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = ANY (p_agents) ORDER BY g.agent_id, g.task_id FOR UPDATE) x;
+  DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = ANY (p_agents) AND g.task_id = ANY (v_given);
   RETURN QUERY UPDATE tasks t SET claim_expires_at = now() WHERE t.id = ANY (v_ids) RETURNING t.claimed_by, t.id;
 END $$;
 
@@ -425,13 +431,13 @@ BEGIN
     SELECT v_token, row_number() OVER (ORDER BY c.agent), p_project, c.agent, array_agg(c.id), v_until FROM chosen c GROUP BY c.agent
   ), given AS (
     INSERT INTO task_assignments (project_id, agent_id, task_id, token) SELECT p_project, c.agent, c.id, v_token FROM chosen c
-    ON CONFLICT (project_id, agent_id, task_id) DO UPDATE SET token = excluded.token, delivered_at = NULL
+    ORDER BY 2, 3 ON CONFLICT (project_id, agent_id, task_id) DO UPDATE SET token = excluded.token, delivered_at = NULL
   ), fed AS (
     SELECT sb_tasks_feed(array_fill(p_project, ARRAY[cardinality(v_ids)]), v_ids, array_fill('claimed'::text, ARRAY[cardinality(v_ids)]))
   ), claimed AS (
     UPDATE tasks t SET status = 'claimed', claimed_by = c.agent, claim_token = v_token, claim_expires_at = v_until, claimed_at = now(),
       attempt = t.attempt + 1, slotted = t.id = ANY (v_limited), progress = NULL, version = t.version + 1, updated_at = now()
-    FROM chosen c WHERE t.id = c.id
+    FROM (SELECT x.* FROM chosen x ORDER BY x.id) c WHERE t.id = c.id
     RETURNING t.id, c.agent, t.queue, t.type, CASE WHEN t.unique_while = 'queued' THEN t.unique_key END AS freed
   ), freed AS (
     DELETE FROM task_unique_keys u USING claimed c WHERE c.freed IS NOT NULL AND u.project_id = p_project AND u.key = c.freed AND u.task_id = c.id
@@ -454,9 +460,10 @@ BEGIN
   v_token := nextval('fencing_tokens');
   INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
     SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'handed_over' FROM tasks t WHERE t.id = ANY (v_ids);
+  PERFORM FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_from AND g.task_id = ANY (v_ids) ORDER BY g.task_id FOR UPDATE;
   DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_from AND g.task_id = ANY (v_ids);
   INSERT INTO task_assignments (project_id, agent_id, task_id, token) SELECT p_project, p_to, x.id, v_token FROM unnest(v_ids) AS x (id)
-    ON CONFLICT (project_id, agent_id, task_id) DO UPDATE SET token = excluded.token, delivered_at = NULL;
+    ORDER BY 3 ON CONFLICT (project_id, agent_id, task_id) DO UPDATE SET token = excluded.token, delivered_at = NULL;
   INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at) VALUES (v_token, 1, p_project, p_to, v_ids, v_until);
   PERFORM sb_tasks_feed(array_fill(p_project, ARRAY[cardinality(v_ids)]), v_ids, array_fill('claimed'::text, ARRAY[cardinality(v_ids)]));
   RETURN QUERY UPDATE tasks t SET status = 'claimed', claimed_by = p_to, claim_token = v_token, claim_expires_at = v_until, claimed_at = now(),
@@ -465,17 +472,22 @@ BEGIN
 END $$;
 
 -- What an agent was given. Rows of claims it says to know (p_known, with p_tokens), or that are over, go. Of the rest, those it was
--- not told yet; all of them where it has said what it knows.
+-- not told yet; all of them where it has said what it knows. Two calls for one agent may come at once.
 CREATE FUNCTION sb_tasks_given(p_project uuid, p_agent text, p_known uuid[], p_tokens bigint[])
 RETURNS TABLE (task_id uuid, token bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  v_given uuid[];
 BEGIN
-  DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_agent AND (
+  SELECT array_agg(x.task_id) INTO v_given FROM (
+    SELECT g.task_id FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_agent ORDER BY g.task_id FOR UPDATE) x;
+  -- Those alone, from here on: what has come meanwhile would be locked out of order.
+  DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_agent AND g.task_id = ANY (v_given) AND (
     EXISTS (SELECT FROM unnest(p_known, p_tokens) AS k (id, token) WHERE k.id = g.task_id AND k.token = g.token)
     OR NOT EXISTS (SELECT FROM tasks t WHERE t.id = g.task_id AND t.claim_token = g.token AND t.status IN ('claimed', 'running')
       AND t.claim_expires_at > now()));
   RETURN QUERY UPDATE task_assignments g SET delivered_at = now()
-    WHERE g.project_id = p_project AND g.agent_id = p_agent AND (g.delivered_at IS NULL OR p_known IS NOT NULL)
+    WHERE g.project_id = p_project AND g.agent_id = p_agent AND g.task_id = ANY (v_given) AND (g.delivered_at IS NULL OR p_known IS NOT NULL)
     RETURNING g.task_id, g.token;
 END $$;
 

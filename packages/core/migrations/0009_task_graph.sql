@@ -47,6 +47,21 @@ $$;
 
 -- Plans are kept per connection, and one made while a table was small would read all of it later: below only indexes will do.
 
+-- Takes the ready rows of tasks out; answers whose there were.
+CREATE FUNCTION sb_tasks_unready(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_rows tid[];
+  v_ids uuid[];
+BEGIN
+  SELECT array_agg(x.ctid), array_agg(x.id) INTO v_rows, v_ids FROM (
+    SELECT r.ctid, t.id FROM tasks t JOIN task_ready r ON r.queue = t.queue AND r.project_id = t.project_id AND r.priority = t.priority
+      AND r.run_at = t.run_at AND r.task_id = t.id
+    WHERE t.id = ANY (p_ids) AND t.status = 'queued' ORDER BY t.id FOR UPDATE OF r) x;
+  DELETE FROM task_ready WHERE ctid = ANY (v_rows);
+  RETURN coalesce(v_ids, '{}');
+END $$;
+
 -- Makes tasks depend on others. Element n of the arrays is an edge. A row per task with the status it has now; with a problem:
 -- `unknown` names a prerequisite that is not there, `busy` a task that is past waiting. After a problem the transaction must end.
 CREATE FUNCTION sb_tasks_link(p_project uuid, p_tasks uuid[], p_on uuid[], p_policies text[], p_child boolean[])
@@ -54,13 +69,8 @@ RETURNS TABLE (id uuid, status text, problem text) LANGUAGE plpgsql
   SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
-  v_taken uuid[];
+  v_taken uuid[] := sb_tasks_unready(ARRAY(SELECT t.id FROM tasks t WHERE t.id = ANY (p_tasks) AND t.project_id = p_project));
 BEGIN
-  WITH taken AS (
-    DELETE FROM task_ready r USING tasks t WHERE t.id = ANY (p_tasks) AND t.project_id = p_project AND r.queue = t.queue
-      AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id RETURNING t.id
-  )
-  SELECT coalesce(array_agg(x.id), '{}') INTO v_taken FROM taken x;
   PERFORM FROM tasks t WHERE t.id = ANY (p_on) AND t.project_id = p_project ORDER BY t.id FOR UPDATE;
   RETURN QUERY SELECT DISTINCT x.id, NULL::text, 'unknown' FROM unnest(p_on) AS x (id)
     WHERE NOT EXISTS (SELECT FROM tasks t WHERE t.id = x.id AND t.project_id = p_project);
@@ -190,8 +200,7 @@ BEGIN
     EXIT WHEN v_family IS NULL;
     -- The ready row before the task, as claims take them. Whoever claimed it meanwhile loses it below; whoever gave it back
     -- meanwhile has its new row taken at the end.
-    DELETE FROM task_ready r USING tasks t WHERE t.id = ANY (v_family) AND t.status = 'queued' AND r.queue = t.queue
-      AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id;
+    PERFORM sb_tasks_unready(v_family);
     SELECT array_agg(x.id) INTO v_family FROM (
       SELECT t.id FROM unnest(v_family) WITH ORDINALITY AS f (id, n) JOIN tasks t ON t.id = f.id
       WHERE t.finished_at IS NULL AND (t.status = ANY (p_from) OR t.id <> ALL (p_ids)) ORDER BY f.n FOR UPDATE OF t) x;
@@ -200,8 +209,7 @@ BEGIN
   END LOOP;
   IF cardinality(v_stopped) = 0 THEN RETURN v_stopped; END IF;
 
-  DELETE FROM task_ready r USING tasks t WHERE t.id = ANY (v_stopped) AND t.status = 'queued' AND r.queue = t.queue
-    AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id;
+  PERFORM sb_tasks_unready(v_stopped);
   INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
     SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'cancelled' FROM tasks t
     WHERE t.id = ANY (v_stopped) AND t.status IN ('claimed', 'running');
@@ -321,6 +329,7 @@ DROP FUNCTION sb_tasks_settle(uuid[]);
 DROP FUNCTION sb_tasks_decide(uuid[]);
 DROP FUNCTION sb_tasks_mark(uuid[]);
 DROP FUNCTION sb_tasks_link(uuid, uuid[], uuid[], text[], boolean[]);
+DROP FUNCTION sb_tasks_unready(uuid[]);
 DROP FUNCTION sb_tasks_announce(text[]);
 DROP FUNCTION sb_tasks_give_up_at(timestamptz, integer);
 DROP TABLE task_waiting;

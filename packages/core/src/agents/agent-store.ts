@@ -216,7 +216,6 @@ const remove = statement(
   'agents.remove',
   `WITH gone AS (DELETE FROM agents WHERE project_id = $1 AND id = $2 RETURNING 1),
      absent AS (DELETE FROM agent_presence WHERE project_id = $1 AND agent_id = $2),
-     unassigned AS (DELETE FROM task_assignments WHERE project_id = $1 AND agent_id = $2),
      outcomes AS (DELETE FROM agent_outcomes WHERE project_id = $1 AND agent_id = $2 RETURNING *)
    INSERT INTO agent_outcomes AS o (project_id, agent_id, type, completed, failed, ms, last_at)
    SELECT project_id, '', type, completed, failed, ms, last_at FROM outcomes WHERE place = '' ORDER BY type
@@ -225,14 +224,23 @@ const remove = statement(
 );
 const forgetLeases = statement(
   'agents.forget_leases',
-  `DELETE FROM task_leases l WHERE l.project_id = $1 AND l.agent = $2 AND NOT EXISTS (
-     SELECT FROM unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
-     WHERE t.claim_token = l.token AND t.status IN ('claimed', 'running') OR NOT l.written AND t.status = 'queued')`,
+  `WITH gone AS (
+     DELETE FROM task_leases l WHERE l.project_id = $1 AND l.agent = $2 AND (l.written OR NOT EXISTS (
+       SELECT FROM unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id WHERE t.status = 'queued'))
+     RETURNING l.*
+   )
+   INSERT INTO task_leases (token, n, project_id, agent, task_ids, check_at, claimed_at, written, open)
+   SELECT g.token, g.n, g.project_id, g.agent, k.task_ids, g.check_at, g.claimed_at, g.written, g.open
+   FROM gone g CROSS JOIN LATERAL (
+     SELECT array_agg(t.id ORDER BY t.id) AS task_ids FROM unnest(g.task_ids) AS x (id) JOIN tasks t ON t.id = x.id
+     WHERE t.claim_token = g.token AND t.status IN ('claimed', 'running')) k
+   WHERE k.task_ids IS NOT NULL`,
 );
 
 /** Deletes an agent that holds nothing any more; what it did stays in the project's figures. */
 export async function deleteAgent(executor: Executor, projectId: string, agentId: string): Promise<void> {
-  // First, while it is still known: what its leases tell is added to what it did.
+  // First, while it is still known: what its leases tell is added to what it did. What it lost and nobody has taken away yet stays in
+  // them for the reaper.
   await executor.query(forgetLeases, [projectId, agentId]);
   await executor.query(remove, [projectId, agentId]);
 }

@@ -129,6 +129,24 @@ describeOnBackends('agents', (backend) => {
     expect(await get('a')).toMatchObject({ load: 0, totalTasksCompleted: 1 });
   });
 
+  test('what an agent did counts on when it leaves dead, before anybody took away what else it held', async () => {
+    await register('a');
+    await room.enqueue();
+    await room.enqueue();
+    const [first] = await room.claimFor('a', 2);
+    if (first) await room.tasks.complete(first);
+    await room.silence('a', 1_000);
+    expect((await room.agents.lookAfter()).dead).toMatchObject([{ agentId: 'a', taskCount: 1 }]);
+    await room.agents.unregister(room.projectId, 'a', 'op');
+    expect(await room.database.transaction((tx) => room.tasks.within(tx).reap())).toHaveLength(1);
+    expect(await room.sql('SELECT FROM task_leases')).toEqual([]);
+    expect(await room.agents.metrics(room.projectId)).toMatchObject({
+      completedTasks: 1,
+      runningTasks: 0,
+      queuedTasks: 1,
+    });
+  });
+
   test('unregistering gives its tasks back unworked, releases its locks and forgets it (COORD-11, CLU-002)', async () => {
     expect(await room.agents.unregister(room.projectId, 'nobody', 'op')).toBe(false);
     await register('a', { maxLoad: 2 });

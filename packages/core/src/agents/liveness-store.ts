@@ -55,7 +55,8 @@ export async function markRecoveries(executor: Executor): Promise<Recovery[]> {
 
 const forgetPlaces = statement(
   'agents.forget_places',
-  `DELETE FROM agent_outcomes WHERE place <> '' AND last_at < now() - $1 * interval '1 day'`,
+  `DELETE FROM agent_outcomes WHERE ctid = ANY (ARRAY(SELECT o.ctid FROM agent_outcomes o
+     WHERE o.place <> '' AND o.last_at < now() - $1 * interval '1 day' FOR UPDATE SKIP LOCKED))`,
 );
 const forgetHandoffs = statement(
   'agents.forget_handoffs',
@@ -65,8 +66,10 @@ const forgetHandoffs = statement(
 const forgetAbsent = statement(
   'agents.forget_absent',
   `WITH presences AS (
-     DELETE FROM agent_presence p WHERE NOT EXISTS (SELECT FROM agents a WHERE a.project_id = p.project_id AND a.id = p.agent_id))
-   DELETE FROM task_assignments g WHERE NOT EXISTS (SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent_id)`,
+     DELETE FROM agent_presence WHERE ctid = ANY (ARRAY(SELECT p.ctid FROM agent_presence p WHERE NOT EXISTS (
+       SELECT FROM agents a WHERE a.project_id = p.project_id AND a.id = p.agent_id) FOR UPDATE SKIP LOCKED)))
+   DELETE FROM task_assignments WHERE ctid = ANY (ARRAY(SELECT g.ctid FROM task_assignments g WHERE NOT EXISTS (
+     SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent_id) FOR UPDATE SKIP LOCKED))`,
 );
 
 /** Forgets where agents worked `placeDays` ago, handoffs that are older than their project keeps them (COORD-45), and what agents left behind. */

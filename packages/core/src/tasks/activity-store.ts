@@ -33,7 +33,8 @@ const drop = statement(
   'tasks.activity_drop',
   `WITH gone AS (
      DELETE FROM task_activity WHERE ctid = ANY (ARRAY(
-       SELECT ctid FROM task_activity WHERE minute < now() - $1 * interval '1 day' LIMIT $2)) RETURNING 1)
+       SELECT ctid FROM task_activity WHERE minute < now() - $1 * interval '1 day'
+       LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
    SELECT count(*)::integer AS count FROM gone`,
 );
 

@@ -48,7 +48,8 @@ const predictions = statement(
   'tasks.forget_predictions',
   `WITH gone AS (
      DELETE FROM task_eta_predictions WHERE ctid = ANY (ARRAY(
-       SELECT x.ctid FROM task_eta_predictions x WHERE x.asked_at < now() - $1::float8 * interval '1 day' LIMIT $2)) RETURNING 1)
+       SELECT x.ctid FROM task_eta_predictions x WHERE x.asked_at < now() - $1::float8 * interval '1 day'
+       LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1)
    SELECT count(*)::integer AS count FROM gone`,
 );
 
@@ -62,7 +63,8 @@ const keys = statement(
   'tasks.forget_keys',
   `WITH gone AS (
      DELETE FROM task_idempotency_keys k WHERE k.expires_at <= now() AND k.ctid = ANY (ARRAY(
-       SELECT x.ctid FROM task_idempotency_keys x WHERE x.expires_at <= now() ORDER BY x.expires_at LIMIT $1)) RETURNING 1)
+       SELECT x.ctid FROM task_idempotency_keys x WHERE x.expires_at <= now()
+       ORDER BY x.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
    SELECT count(*)::integer AS count FROM gone`,
 );
 

@@ -104,7 +104,8 @@ const moveFirst = statement(
      SELECT p.project_id, coalesce(
        (SELECT min(e.position) FROM feed_entries e WHERE e.project_id = p.project_id AND e.position IS NOT NULL),
        p.last_position + 1) AS first FROM feed_heads p
-   ) x WHERE x.project_id = h.project_id AND x.first <> h.first_position`,
+   ) x CROSS JOIN (SELECT pg_advisory_xact_lock(hashtext('signalbox.feed'))) alone
+   WHERE x.project_id = h.project_id AND x.first <> h.first_position`,
 );
 
 /** Forgets the default partition's placed rows from before `before`. */
