@@ -19,8 +19,14 @@ CREATE TABLE thread_checkpoints (
   checkpoint_id text COLLATE "C" NOT NULL CONSTRAINT chk_thread_checkpoints_id CHECK (octet_length(checkpoint_id) BETWEEN 1 AND 500),
   -- No key: a parent may be pruned before its children.
   parent_id text COLLATE "C",
-  -- The version of each channel, as a JSON object; what the channels hold stands in thread_values.
-  versions json NOT NULL,
+  -- [[checkpoint, {channel: version}], …]: the version of each channel, by the checkpoint in which its value was brought; null for
+  -- one that nobody knew of. A hint: what is not there is looked for.
+  channels json NOT NULL,
+  -- What this checkpoint brought, [[channel, version, type, place], …]. The place is a length for a value that stands in "held", one after
+  -- the other; the digest of one that stands apart, in thread_values; null for a channel without a value.
+  holds json,
+  held bytea,
+  CONSTRAINT chk_thread_checkpoints_held CHECK ((holds IS NULL) = (held IS NULL)),
   body_type text NOT NULL,
   body bytea NOT NULL,
   metadata_type text NOT NULL,
@@ -29,19 +35,20 @@ CREATE TABLE thread_checkpoints (
   PRIMARY KEY (thread, namespace, checkpoint_id)
 );
 
--- What a channel held at a version. Checkpoints at which it had not changed refer to the same row.
+-- Values that stand apart from the checkpoint that brought them: large ones, and those that outlive it.
 CREATE TABLE thread_values (
   thread bigint NOT NULL CONSTRAINT fk_thread_values_thread REFERENCES threads ON DELETE CASCADE,
   namespace text COLLATE "C" NOT NULL,
+  checkpoint_id text COLLATE "C" NOT NULL,
   channel text COLLATE "C" NOT NULL,
   version text COLLATE "C" NOT NULL,
   value_type text NOT NULL,
-  -- Small ones stand here, others among the contents; neither for a channel without a value.
+  -- Large ones stand among the contents; neither for a channel without a value.
   value bytea,
   project_id uuid,
   digest bytea,
   CONSTRAINT chk_thread_values_place CHECK (num_nonnulls(value, digest) <= 1 AND (digest IS NULL) = (project_id IS NULL)),
-  PRIMARY KEY (thread, namespace, channel, version),
+  PRIMARY KEY (thread, namespace, checkpoint_id, channel, version),
   -- Deferred, so that a project can go with all it has, in whatever order.
   CONSTRAINT fk_thread_values_content FOREIGN KEY (project_id, digest) REFERENCES content_blobs DEFERRABLE INITIALLY DEFERRED
 );
@@ -97,55 +104,17 @@ BEGIN
   END LOOP;
 END $$;
 
--- Saves the checkpoints of a whole batch of calls (design.md §4). Call n is element n of the first ten arrays, each thread and
--- namespace once; p_value… are the values of channels that changed, by call. What is there already under its version stays;
--- a value that differs from it is refused with the whole batch.
-CREATE FUNCTION sb_threads_save(
-  p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[], p_parents text[], p_versions text[],
-  p_types text[], p_bodies bytea[], p_metadata_types text[], p_metadata bytea[],
-  p_value_call integer[], p_value_channel text[], p_value_version text[], p_value_type text[], p_value bytea[], p_value_digest bytea[]
-) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-  v_ids bigint[] := sb_threads_hold(p_projects, p_threads);
-  v_written integer;
-  v_differs text;
-BEGIN
-  IF cardinality(p_value_call) > 0 THEN
-    INSERT INTO thread_values (thread, namespace, channel, version, value_type, value, project_id, digest)
-    SELECT v_ids[v.c], p_namespaces[v.c], v.channel, v.version, v.type, v.value,
-      CASE WHEN v.digest IS NOT NULL THEN p_projects[v.c] END, v.digest
-    FROM unnest(p_value_call, p_value_channel, p_value_version, p_value_type, p_value, p_value_digest)
-      AS v (c, channel, version, type, value, digest)
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT DO NOTHING;
-    GET DIAGNOSTICS v_written = ROW_COUNT;
-    IF v_written < cardinality(p_value_call) THEN
-      SELECT json_build_object('threadId', p_threads[v.c], 'channel', v.channel, 'version', v.version) INTO v_differs
-      FROM unnest(p_value_call, p_value_channel, p_value_version, p_value_type, p_value, p_value_digest)
-        AS v (c, channel, version, type, value, digest)
-      JOIN thread_values t ON t.thread = v_ids[v.c] AND t.namespace = p_namespaces[v.c] AND t.channel = v.channel AND t.version = v.version
-      WHERE (t.value_type, t.value, t.digest) IS DISTINCT FROM (v.type, v.value, v.digest) LIMIT 1;
-      IF v_differs IS NOT NULL THEN
-        RAISE EXCEPTION 'a channel holds another value at this version' USING ERRCODE = 'SB016', DETAIL = v_differs;
-      END IF;
-    END IF;
-  END IF;
-
-  INSERT INTO thread_checkpoints (thread, namespace, checkpoint_id, parent_id, versions, body_type, body, metadata_type, metadata)
-  SELECT v_ids[c.n], c.namespace, c.id, c.parent, c.versions::json, c.type, c.body, c.metadata_type, c.metadata
-  FROM unnest(p_namespaces, p_checkpoints, p_parents, p_versions, p_types, p_bodies, p_metadata_types, p_metadata)
-    WITH ORDINALITY AS c (namespace, id, parent, versions, type, body, metadata_type, metadata, n)
-  ORDER BY 1, 2, 3
-  ON CONFLICT (thread, namespace, checkpoint_id) DO UPDATE SET versions = EXCLUDED.versions,
-    body_type = EXCLUDED.body_type, body = EXCLUDED.body, metadata_type = EXCLUDED.metadata_type, metadata = EXCLUDED.metadata;
-
-  INSERT INTO feed_entries (project_id, topic, payload)
-  SELECT g.project_id, 'thread', jsonb_build_object('saved', jsonb_agg(jsonb_build_object(
-    'threadId', g.thread_id, 'namespace', g.namespace, 'checkpointId', g.id)))
-  FROM unnest(p_projects, p_threads, p_namespaces, p_checkpoints) AS g (project_id, thread_id, namespace, id)
-  GROUP BY g.project_id;
-END $$;
+-- The values that a checkpoint brought, but for those that stand apart.
+CREATE FUNCTION sb_thread_held(p_holds json, p_held bytea)
+RETURNS TABLE (channel text, version text, value_type text, value bytea) LANGUAGE sql IMMUTABLE AS $$
+  SELECT h.channel, h.version, h.type, substr(p_held, (h.until - h.bytes + 1)::integer, h.bytes)
+  FROM (
+    SELECT e ->> 0 AS channel, e ->> 1 AS version, e ->> 2 AS type, json_typeof(e -> 3) AS place,
+      CASE WHEN json_typeof(e -> 3) = 'number' THEN (e ->> 3)::integer END AS bytes,
+      sum(CASE WHEN json_typeof(e -> 3) = 'number' THEN (e ->> 3)::integer ELSE 0 END) OVER (ORDER BY n) AS until
+    FROM json_array_elements(p_holds) WITH ORDINALITY AS a (e, n)) h
+  WHERE h.place <> 'string';
+$$;
 
 -- Keeps what tasks wrote, for a whole batch of calls, each thread and namespace once. A write that is there stays, but for
 -- those of which a task has one.
@@ -167,11 +136,12 @@ BEGIN
 END $$;
 
 -- Loads a checkpoint for each call: the one named, or the latest where p_checkpoints is null. A row for the checkpoint ('c'), one
--- for each of its channels' values ('v'), one for each write after it ('w'), in this order for each call. Values are looked up one by
--- one: as a join, a plan made while the table was young read every value of the thread and took its versions apart for each.
+-- for what each checkpoint brought that has values of its channels ('h'), one for each of its values that stands apart ('v'), one for each
+-- write after it ('w'), in this order for each call. Looked up one by one: as a join, a plan made while the table was young read every
+-- value of the thread.
 CREATE FUNCTION sb_threads_load(p_projects uuid[], p_threads text[], p_namespaces text[], p_checkpoints text[])
-RETURNS TABLE (call integer, kind text, name text, task_id text, task_path text, idx integer, versions text, created_at timestamptz,
-  value_type text, value bytea, metadata_type text, metadata bytea, compressed boolean, bytes integer)
+RETURNS TABLE (call integer, kind text, name text, thread bigint, source text, version text, task_id text, task_path text, idx integer,
+  channels text, holds text, created_at timestamptz, value_type text, value bytea, metadata_type text, metadata bytea, compressed boolean, bytes integer)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -184,23 +154,51 @@ BEGIN
       SELECT * FROM thread_checkpoints k WHERE k.thread = t.id AND k.namespace = g.namespace
         AND k.checkpoint_id >= coalesce(g.id, '') AND k.checkpoint_id <= coalesce(g.id, U&'\+10FFFF')
       ORDER BY k.checkpoint_id DESC LIMIT 1) c
+  ), grouped AS MATERIALIZED (
+    SELECT f.n, f.thread, f.namespace, e ->> 0 AS source, e -> 1 AS versions
+    FROM found f CROSS JOIN LATERAL json_array_elements(f.channels) AS e WHERE e ->> 0 IS NOT NULL
   )
-  SELECT f.n, 'c', f.checkpoint_id, f.parent_id, NULL::text, NULL::integer, f.versions::text, f.created_at,
-    f.body_type, f.body, f.metadata_type, f.metadata, NULL::boolean, NULL::integer
+  SELECT f.n, 'c', f.checkpoint_id, f.thread, f.parent_id, NULL::text, NULL::text, NULL::text, NULL::integer, f.channels::text, NULL::text,
+    f.created_at, f.body_type, f.body, f.metadata_type, f.metadata, NULL::boolean, NULL::integer
   FROM found f
   UNION ALL
-  SELECT f.n, 'v', v.channel, NULL, NULL, NULL, NULL, NULL, v.value_type, coalesce(v.value, b.body), NULL, NULL, b.compressed, b.bytes
-  FROM found f CROSS JOIN LATERAL json_each_text(f.versions) AS e (channel, version)
+  SELECT g.n, 'h', NULL, NULL, g.source, NULL, NULL, NULL, NULL, NULL, h.holds::text, NULL, NULL, h.held, NULL, NULL, NULL, NULL
+  FROM grouped g CROSS JOIN LATERAL (
+    SELECT k.holds, k.held FROM thread_checkpoints k
+    WHERE k.thread = g.thread AND k.namespace = g.namespace AND k.checkpoint_id = g.source AND k.holds IS NOT NULL LIMIT 1) h
+  UNION ALL
+  SELECT g.n, 'v', v.channel, NULL, g.source, v.version, NULL, NULL, NULL, NULL, NULL, NULL, v.value_type, coalesce(v.value, b.body), NULL, NULL,
+    b.compressed, b.bytes
+  FROM grouped g CROSS JOIN LATERAL json_each_text(g.versions) AS e (channel, version)
   CROSS JOIN LATERAL (
-    SELECT * FROM thread_values x
-    WHERE x.thread = f.thread AND x.namespace = f.namespace AND x.channel = e.channel AND x.version = e.version LIMIT 1) v
+    SELECT * FROM thread_values x WHERE x.thread = g.thread AND x.namespace = g.namespace AND x.checkpoint_id = g.source
+      AND x.channel = e.channel AND x.version = e.version LIMIT 1) v
   LEFT JOIN content_blobs b ON b.project_id = v.project_id AND b.digest = v.digest
   UNION ALL
-  (SELECT f.n, 'w', w.channel, w.task_id, w.task_path, w.idx, NULL, NULL, w.value_type, coalesce(w.value, b.body), NULL, NULL, b.compressed, b.bytes
+  (SELECT f.n, 'w', w.channel, NULL, NULL, NULL, w.task_id, w.task_path, w.idx, NULL, NULL, NULL, w.value_type, coalesce(w.value, b.body), NULL, NULL,
+    b.compressed, b.bytes
   FROM found f JOIN thread_writes w ON w.thread = f.thread AND w.namespace = f.namespace AND w.checkpoint_id = f.checkpoint_id
   LEFT JOIN content_blobs b ON b.project_id = w.project_id AND b.digest = w.digest
   ORDER BY f.n, w.task_path, w.task_id, w.idx);
 END $$;
+
+-- Looks for values of which it is not known what brought them: of the checkpoints of the thread and namespace that brought a value
+-- under this version the latest up to the one named, else the first after it.
+CREATE FUNCTION sb_threads_search(p_threads bigint[], p_namespaces text[], p_checkpoints text[], p_channels text[], p_versions text[])
+RETURNS TABLE (place integer, value_type text, value bytea, compressed boolean, bytes integer) LANGUAGE sql STABLE AS $$
+  SELECT w.n::integer, f.value_type, f.value, f.compressed, f.bytes
+  FROM unnest(p_threads, p_namespaces, p_checkpoints, p_channels, p_versions) WITH ORDINALITY AS w (thread, namespace, id, channel, version, n)
+  CROSS JOIN LATERAL (
+    SELECT c.* FROM (
+      SELECT k.checkpoint_id, h.value_type, h.value, NULL::boolean AS compressed, NULL::integer AS bytes
+      FROM thread_checkpoints k CROSS JOIN LATERAL sb_thread_held(k.holds, k.held) h
+      WHERE k.thread = w.thread AND k.namespace = w.namespace AND k.holds IS NOT NULL AND h.channel = w.channel AND h.version = w.version
+      UNION ALL
+      SELECT x.checkpoint_id, x.value_type, coalesce(x.value, b.body), b.compressed, b.bytes
+      FROM thread_values x LEFT JOIN content_blobs b ON b.project_id = x.project_id AND b.digest = x.digest
+      WHERE x.thread = w.thread AND x.namespace = w.namespace AND x.channel = w.channel AND x.version = w.version) c
+    ORDER BY c.checkpoint_id > w.id, CASE WHEN c.checkpoint_id <= w.id THEN c.checkpoint_id END DESC, c.checkpoint_id LIMIT 1) f;
+$$;
 
 -- Metadata as something that can be searched; null where it is not JSON. What PostgreSQL cannot hold in JSON text is left out.
 CREATE FUNCTION sb_thread_metadata(p_type text, p_metadata bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -213,6 +211,12 @@ EXCEPTION WHEN data_exception THEN
   RETURN NULL;
 END $$;
 
+-- Which versions of which channels the checkpoints of a thread have.
+CREATE FUNCTION sb_thread_named(p_thread bigint) RETURNS TABLE (namespace text, channel text, version text) LANGUAGE sql STABLE AS $$
+  SELECT DISTINCT c.namespace, e.key, e.value FROM thread_checkpoints c
+  CROSS JOIN LATERAL json_array_elements(c.channels) AS g CROSS JOIN LATERAL json_each_text(g -> 1) AS e WHERE c.thread = p_thread;
+$$;
+
 -- Deletes old checkpoints of one thread, with their writes and the values that no other checkpoint has. Kept are, in each
 -- namespace, the newest p_keep and those since p_since (either may be null), the newest one always; those of a single task's graph
 -- ("node:task") as long as the checkpoint of the whole graph they belong to; and, where channels are stored as what was added since their last
@@ -223,7 +227,12 @@ DECLARE
   v_id bigint;
   v_namespaces text[];
   v_checkpoints text[];
+  v_holds json[];
+  v_held bytea[];
+  v_brought integer;
+  v_moved integer;
 BEGIN
+  channel_values := 0;
   SELECT t.id INTO v_id FROM threads t WHERE t.project_id = p_project AND t.thread_id = p_thread FOR UPDATE;
   WITH RECURSIVE ranked AS MATERIALIZED (
     SELECT c.namespace, c.checkpoint_id, c.parent_id, c.created_at,
@@ -242,27 +251,45 @@ BEGIN
   ), gone AS (
     DELETE FROM thread_checkpoints c WHERE c.thread = v_id
       AND NOT EXISTS (SELECT FROM kept k WHERE k.namespace = c.namespace AND k.checkpoint_id = c.checkpoint_id)
-    RETURNING c.namespace, c.checkpoint_id
+    RETURNING c.namespace, c.checkpoint_id, c.holds, c.held
   )
-  SELECT array_agg(g.namespace), array_agg(g.checkpoint_id), count(*) INTO v_namespaces, v_checkpoints, checkpoints FROM gone g;
+  SELECT array_agg(g.namespace), array_agg(g.checkpoint_id), array_agg(g.holds), array_agg(g.held), count(*)
+  INTO v_namespaces, v_checkpoints, v_holds, v_held, checkpoints FROM gone g;
+  IF checkpoints = 0 THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
 
   DELETE FROM thread_writes w USING unnest(v_namespaces, v_checkpoints) AS g (namespace, checkpoint_id)
   WHERE w.thread = v_id AND w.namespace = g.namespace AND w.checkpoint_id = g.checkpoint_id;
 
-  DELETE FROM thread_values v WHERE v.thread = v_id AND checkpoints > 0 AND (v.namespace, v.channel, v.version) NOT IN (
-    SELECT c.namespace, e.key, e.value FROM thread_checkpoints c CROSS JOIN LATERAL json_each_text(c.versions) e WHERE c.thread = v_id);
+  -- What a kept checkpoint has outlives the one that brought it.
+  WITH brought AS MATERIALIZED (
+    SELECT g.namespace, g.id, h.* FROM unnest(v_namespaces, v_checkpoints, v_holds, v_held) AS g (namespace, id, holds, held)
+    CROSS JOIN LATERAL sb_thread_held(g.holds, g.held) h
+  ), moved AS (
+    INSERT INTO thread_values (thread, namespace, checkpoint_id, channel, version, value_type, value)
+    SELECT v_id, b.namespace, b.id, b.channel, b.version, b.value_type, b.value FROM brought b
+    WHERE (b.namespace, b.channel, b.version) IN (SELECT * FROM sb_thread_named(v_id))
+    ON CONFLICT DO NOTHING RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM brought), (SELECT count(*) FROM moved) INTO v_brought, v_moved;
+
+  DELETE FROM thread_values v WHERE v.thread = v_id AND (v.namespace, v.channel, v.version) NOT IN (SELECT * FROM sb_thread_named(v_id));
   GET DIAGNOSTICS channel_values = ROW_COUNT;
+  channel_values := channel_values + v_brought - v_moved;
   RETURN NEXT;
 END $$;
 
 -- Down Migration
 
 DROP FUNCTION sb_threads_prune(uuid, text, integer, timestamptz);
+DROP FUNCTION sb_thread_named(bigint);
 DROP FUNCTION sb_thread_metadata(text, bytea);
+DROP FUNCTION sb_threads_search(bigint[], text[], text[], text[], text[]);
 DROP FUNCTION sb_threads_load(uuid[], text[], text[], text[]);
 DROP FUNCTION sb_threads_write(uuid[], text[], text[], text[], integer[], text[], integer[], text[], text[], text[], bytea[], bytea[]);
-DROP FUNCTION sb_threads_save(uuid[], text[], text[], text[], text[], text[], text[], bytea[], text[], bytea[],
-  integer[], text[], text[], text[], bytea[], bytea[]);
+DROP FUNCTION sb_thread_held(json, bytea);
 DROP FUNCTION sb_threads_hold(uuid[], text[]);
 DROP TABLE thread_writes;
 DROP TABLE thread_values;

@@ -107,7 +107,7 @@ export class SignalboxSaver extends BaseCheckpointSaver {
 
   /**
    * The next whole number and a random part, so that two branches of a thread never give one version to two values: both would go on
-   * from the same number, and a value stands under its channel and version.
+   * from the same number, and what stands elsewhere than was thought is looked for by its channel and version.
    */
   override getNextVersion(current: number | undefined): number {
     return Math.floor(current ?? 0) + 1 + this.#random(VERSION_PARTS) / VERSION_PARTS;

@@ -1,7 +1,7 @@
 import { putContents } from '../platform/content/index.ts';
 import type { Executor } from '../platform/database/index.ts';
+import type { PlacedValue } from './held-values.ts';
 import { INLINE_VALUE_BYTES, type TypedBytes } from './thread.ts';
-import type { PlacedValue } from './thread-store.ts';
 
 /** What a channel without a value has for its type. */
 const EMPTY: PlacedValue = { type: 'empty', value: null, digest: null };

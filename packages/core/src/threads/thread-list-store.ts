@@ -55,7 +55,8 @@ const list = statement(
    FROM (SELECT * FROM threads WHERE project_id = $1 AND ($2::text IS NULL OR thread_id > $2) AND ($3::text IS NULL OR thread_id = $3)
      ORDER BY thread_id LIMIT $4) t
    CROSS JOIN LATERAL (SELECT count(*)::integer AS checkpoints, max(k.created_at) AS last_saved_at,
-     coalesce(sum(octet_length(k.body) + octet_length(k.metadata) + octet_length(k.versions::text)), 0) AS bytes
+     coalesce(sum(octet_length(k.body) + octet_length(k.metadata) + octet_length(k.channels::text)
+       + coalesce(octet_length(k.holds::text) + octet_length(k.held), 0)), 0) AS bytes
      FROM thread_checkpoints k WHERE k.thread = t.id) c
    CROSS JOIN LATERAL (SELECT coalesce(sum(octet_length(w.value)), 0) AS bytes FROM thread_values w WHERE w.thread = t.id) v
    ORDER BY t.thread_id`,

@@ -1,14 +1,9 @@
 import { unpackBody } from '../platform/content/index.ts';
-import { byteaArray, DatabaseError, type Executor, SQLSTATE, statement } from '../platform/database/index.ts';
-import { SignalboxError } from '../platform/errors/index.ts';
-import type { ChannelVersion, ThreadCheckpoint, TypedBytes } from './thread.ts';
-
-/** Where a value stands: here, or among the contents. Neither for a channel without a value. */
-export interface PlacedValue {
-  type: string;
-  value: Uint8Array | null;
-  digest: Buffer | null;
-}
+import { byteaArray, DatabaseError, type Executor, statement } from '../platform/database/index.ts';
+import { nameOfValue, readPlaces } from './channel-places.ts';
+import { type BroughtValue, type HeldValues, type PlacedValue, packHeld, unpackHeld } from './held-values.ts';
+import { type CheckpointParts, checkpointOf, missingOf } from './loaded-checkpoint.ts';
+import type { ThreadCheckpoint, TypedBytes } from './thread.ts';
 
 export interface SaveCall {
   projectId: string;
@@ -16,41 +11,176 @@ export interface SaveCall {
   namespace: string;
   checkpointId: string;
   parentId: string | null;
-  versions: string;
+  /** Where the values of its channels stand, as `writePlaces` writes it. */
+  channels: string;
   body: TypedBytes;
   metadata: TypedBytes;
-  values: readonly { channel: string; version: string; placed: PlacedValue }[];
+  values: readonly BroughtValue[];
 }
 
-const save = statement(
-  'threads.save',
-  `SELECT sb_threads_save($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[],
-     $10::bytea[], $11::integer[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::bytea[])`,
+const holdThreadsOf = statement(
+  'threads.hold',
+  'SELECT h.id FROM unnest(sb_threads_hold($1::uuid[], $2::text[])) WITH ORDINALITY AS h (id, n) ORDER BY h.n',
 );
 
-/** Saves a whole batch; each thread and namespace may occur once in it. @throws THREAD_VERSION_TAKEN for the whole of it */
-export async function saveCheckpoints(db: Executor, calls: readonly SaveCall[]): Promise<void> {
-  const values = calls.flatMap((call, index) => call.values.map((value) => ({ call: index + 1, ...value })));
-  try {
-    await db.query(save, [
-      ...threadColumns(calls),
+/** The threads' numbers, made where there are none, and kept from deletion and pruning until the transaction ends. */
+export async function holdThreads(
+  tx: Executor,
+  calls: readonly { projectId: string; threadId: string }[],
+): Promise<string[]> {
+  const projects = calls.map(({ projectId }) => projectId);
+  const rows = await tx.query<{ id: string }>(holdThreadsOf, [projects, calls.map(({ threadId }) => threadId)]);
+  return rows.map(({ id }) => id);
+}
+
+const SAVED = `INSERT INTO thread_checkpoints AS t
+     (thread, namespace, checkpoint_id, parent_id, channels, holds, held, body_type, body, metadata_type, metadata)
+   SELECT c.thread, c.namespace, c.id, c.parent, c.channels::json, c.holds::json, c.held, c.type, c.body, c.metadata_type, c.metadata
+   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::bytea[],
+     $10::text[], $11::bytea[]) AS c (thread, namespace, id, parent, channels, holds, held, type, body, metadata_type, metadata)
+   ORDER BY 1, 2, 3
+   ON CONFLICT (thread, namespace, checkpoint_id) DO UPDATE SET channels = EXCLUDED.channels, body_type = EXCLUDED.body_type,
+     body = EXCLUDED.body, metadata_type = EXCLUDED.metadata_type, metadata = EXCLUDED.metadata
+     WHERE t.holds::text IS NOT DISTINCT FROM EXCLUDED.holds::text AND t.held IS NOT DISTINCT FROM EXCLUDED.held
+   RETURNING t.thread, t.namespace, t.checkpoint_id`;
+const FED = `INSERT INTO feed_entries (project_id, topic, payload)
+   SELECT f.project_id, 'thread', f.payload FROM unnest($12::uuid[], $13::jsonb[]) AS f (project_id, payload)`;
+/** A foreign key looks for the thread, so that one which was deleted meanwhile gets nothing any more. */
+const APART = `INSERT INTO thread_values (thread, namespace, checkpoint_id, channel, version, value_type, project_id, digest)
+   SELECT s.thread, s.namespace, s.checkpoint_id, v.channel, v.version, v.type, v.project_id, v.digest
+   FROM unnest($14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::bytea[])
+     AS v (thread, namespace, checkpoint_id, channel, version, type, project_id, digest)
+   JOIN saved s USING (thread, namespace, checkpoint_id) ON CONFLICT DO NOTHING`;
+const DIFFERING = `SELECT CASE WHEN count(*) < cardinality($1::bigint[])
+   THEN json_agg(json_build_array(thread::text, namespace, checkpoint_id)) END AS saved, count(*)::integer AS count FROM saved`;
+
+const save = statement('threads.save', `WITH saved AS (${SAVED}), fed AS (${FED}) ${DIFFERING}`);
+const saveWithApart = statement(
+  'threads.save_apart',
+  `WITH saved AS (${SAVED}), fed AS (${FED}), apart AS (${APART}) ${DIFFERING}`,
+);
+
+/**
+ * Saves a whole batch; each thread and namespace may occur once in it.
+ *
+ * @param threads the number of each call's thread
+ * @returns the places in the batch of those whose checkpoint is there already with other values than these: nothing was done for them.
+ * @throws what {@link isThreadGone} knows, for the whole of it
+ */
+export async function saveCheckpoints(
+  db: Executor,
+  calls: readonly SaveCall[],
+  threads: readonly string[],
+): Promise<number[]> {
+  const held = calls.map(({ values }) => packHeld(values));
+  const apart = calls.flatMap((call, n) =>
+    call.values.flatMap(({ channel, version, placed: { type, digest } }) =>
+      digest ? [{ call, thread: threads[n], channel, version: String(version), type, digest }] : [],
+    ),
+  );
+  const fed = feedOf(calls);
+  const [row] = await db.query<{ saved: [string, string, string][] | null; count: number }>(
+    apart.length > 0 ? saveWithApart : save,
+    [
+      threads,
+      calls.map(({ namespace }) => namespace),
       calls.map(({ checkpointId }) => checkpointId),
       calls.map(({ parentId }) => parentId),
-      calls.map(({ versions }) => versions),
+      calls.map(({ channels }) => channels),
+      held.map(({ holds }) => holds),
+      byteaArray(held.map((one) => one.held)),
       calls.map(({ body }) => body.type),
       byteaArray(calls.map(({ body }) => body.bytes)),
       calls.map(({ metadata }) => metadata.type),
       byteaArray(calls.map(({ metadata }) => metadata.bytes)),
-      values.map(({ call }) => call),
-      values.map(({ channel }) => channel),
-      values.map(({ version }) => version),
-      ...placedColumns(values),
-    ]);
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || error.sqlState !== SQLSTATE.versionTaken) throw error;
-    const details: Record<string, string> = JSON.parse(error.detail ?? '{}');
-    throw new SignalboxError('THREAD_VERSION_TAKEN', details, { cause: error });
+      [...fed.keys()],
+      [...fed.values()].map((saved) => JSON.stringify({ saved })),
+      ...(apart.length > 0
+        ? [
+            apart.map(({ thread }) => thread),
+            apart.map(({ call }) => call.namespace),
+            apart.map(({ call }) => call.checkpointId),
+            apart.map(({ channel }) => channel),
+            apart.map(({ version }) => version),
+            apart.map(({ type }) => type),
+            apart.map(({ call }) => call.projectId),
+            byteaArray(apart.map(({ digest }) => digest)),
+          ]
+        : []),
+    ],
+  );
+  if (row?.count === calls.length) return [];
+  const saved = new Set((row?.saved ?? []).map((key) => JSON.stringify(key)));
+  return calls.flatMap(({ namespace, checkpointId }, n) =>
+    saved.has(JSON.stringify([threads[n], namespace, checkpointId])) ? [] : [n],
+  );
+}
+
+/** Whether a save failed since one of its threads is not there any more. */
+export function isThreadGone(error: unknown): boolean {
+  return DatabaseError.is(error, 'fk_thread_checkpoints_thread') || DatabaseError.is(error, 'fk_thread_values_thread');
+}
+
+function feedOf(
+  calls: readonly SaveCall[],
+): Map<string, { threadId: string; namespace: string; checkpointId: string }[]> {
+  const fed = new Map<string, { threadId: string; namespace: string; checkpointId: string }[]>();
+  for (const { projectId, threadId, namespace, checkpointId } of calls) {
+    const one = { threadId, namespace, checkpointId };
+    const those = fed.get(projectId);
+    if (those) those.push(one);
+    else fed.set(projectId, [one]);
   }
+  return fed;
+}
+
+const lockHeld = statement(
+  'threads.lock_held',
+  `SELECT holds::text, held FROM thread_checkpoints WHERE thread = $1 AND namespace = $2 AND checkpoint_id = $3 FOR UPDATE`,
+);
+
+/** What a checkpoint brought, kept as it is until the transaction ends; null where there is no such checkpoint. */
+export async function lockHeldValues(
+  tx: Executor,
+  thread: string,
+  { namespace, checkpointId }: SaveCall,
+): Promise<HeldValues | null> {
+  const [row] = await tx.query<{ holds: string | null; held: Buffer | null }>(lockHeld, [
+    thread,
+    namespace,
+    checkpointId,
+  ]);
+  return row ?? null;
+}
+
+const setHeld = statement(
+  'threads.set_held',
+  `UPDATE thread_checkpoints SET holds = $4, held = $5 WHERE thread = $1 AND namespace = $2 AND checkpoint_id = $3`,
+);
+
+export async function setHeldValues(
+  tx: Executor,
+  thread: string,
+  { namespace, checkpointId, values }: SaveCall,
+): Promise<void> {
+  const { holds, held } = packHeld(values);
+  await tx.query(setHeld, [thread, namespace, checkpointId, holds, held]);
+}
+
+const channelsOf = statement(
+  'threads.channels',
+  `SELECT c.channels::text FROM threads t JOIN thread_checkpoints c ON c.thread = t.id
+   WHERE t.project_id = $1 AND t.thread_id = $2 AND c.namespace = $3 AND c.checkpoint_id = $4`,
+);
+
+/** What `writePlaces` wrote of this checkpoint; null where there is none. */
+export async function readChannels(
+  db: Executor,
+  projectId: string,
+  { threadId, namespace, checkpointId }: { threadId: string; namespace: string; checkpointId: string },
+): Promise<string | null> {
+  const [row] = await db.query<{ channels: string }>(channelsOf, [projectId, threadId, namespace, checkpointId]);
+  return row?.channels ?? null;
 }
 
 export interface WriteCall {
@@ -98,14 +228,18 @@ const load = statement('threads.load', 'SELECT * FROM sb_threads_load($1::uuid[]
 
 interface LoadRow {
   call: number;
-  kind: 'c' | 'v' | 'w';
-  name: string;
+  kind: 'c' | 'h' | 'v' | 'w';
+  name: string | null;
+  thread: string | null;
+  source: string | null;
+  version: string | null;
   task_id: string | null;
   task_path: string | null;
   idx: number | null;
-  versions: string | null;
+  channels: string | null;
+  holds: string | null;
   created_at: Date | null;
-  value_type: string;
+  value_type: string | null;
   value: Buffer | null;
   metadata_type: string | null;
   metadata: Buffer | null;
@@ -116,48 +250,91 @@ interface LoadRow {
 /** Loads for a whole batch, in its order; null where there is no such checkpoint. */
 export async function loadCheckpoints(db: Executor, calls: readonly LoadCall[]): Promise<(ThreadCheckpoint | null)[]> {
   const rows = await db.query<LoadRow>(load, [...threadColumns(calls), calls.map(({ checkpointId }) => checkpointId)]);
-  const loaded: (ThreadCheckpoint | null)[] = calls.map(() => null);
+  const parts: (CheckpointParts | null)[] = calls.map(() => null);
   for (const row of rows) {
     const call = calls[row.call - 1];
-    if (row.kind === 'c' && call) loaded[row.call - 1] = toCheckpoint(call, row);
+    if (row.kind === 'c' && call) parts[row.call - 1] = toParts(call, row);
   }
   for (const row of rows) {
-    const checkpoint = loaded[row.call - 1];
-    if (!checkpoint || row.kind === 'c' || !row.value) continue;
-    const value = { type: row.value_type, bytes: await bytesOf(row.value, row) };
-    if (row.kind === 'v') checkpoint.values.push({ channel: row.name, value });
-    else {
-      const { task_id: taskId, task_path: taskPath, idx } = row;
-      checkpoint.writes.push({
-        taskId: taskId ?? '',
-        taskPath: taskPath ?? '',
-        idx: idx ?? 0,
-        channel: row.name,
-        value,
-      });
-    }
+    const part = parts[row.call - 1];
+    if (!part || row.kind === 'c') continue;
+    if (row.kind === 'h') part.held.set(row.source ?? '', unpackHeld({ holds: row.holds, held: row.value }));
+    else if (row.kind === 'v') {
+      const name = nameOfValue(row.name ?? '', row.version ?? '');
+      part.apart.set(`${row.source}\0${name}`, await toTyped(row));
+    } else part.writes.push(await toWrite(row));
   }
-  return loaded;
+  await search(db, parts);
+  return parts.map((part) => part && checkpointOf(part));
 }
 
-function toCheckpoint({ threadId, namespace }: LoadCall, row: LoadRow): ThreadCheckpoint {
-  const versions: Record<string, ChannelVersion> = JSON.parse(row.versions ?? '{}');
+const searchFor = statement(
+  'threads.search',
+  'SELECT * FROM sb_threads_search($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])',
+);
+
+/** Looks for the values of which it was not known, or not true, what brought them. */
+async function search(db: Executor, parts: readonly (CheckpointParts | null)[]): Promise<void> {
+  const missing = parts.flatMap((part) => (part ? missingOf(part).map((one) => ({ part, ...one })) : []));
+  if (missing.length === 0) return;
+  const rows = await db.query<{
+    place: number;
+    value_type: string;
+    value: Buffer | null;
+    compressed: boolean | null;
+    bytes: number | null;
+  }>(searchFor, [
+    missing.map(({ part }) => part.thread),
+    missing.map(({ part }) => part.namespace),
+    missing.map(({ part }) => part.checkpointId),
+    missing.map(({ channel }) => channel),
+    missing.map(({ version }) => String(version)),
+  ]);
+  for (const row of rows) {
+    const one = missing[row.place - 1];
+    if (one) one.part.found.set(nameOfValue(one.channel, one.version), await toTyped(row));
+  }
+}
+
+function toParts({ threadId, namespace }: LoadCall, row: LoadRow): CheckpointParts {
   return {
+    thread: row.thread ?? '',
     threadId,
     namespace,
-    checkpointId: row.name,
-    parentId: row.task_id,
+    checkpointId: row.name ?? '',
+    parentId: row.source,
     createdAt: row.created_at?.toISOString() ?? '',
-    versions,
-    body: { type: row.value_type, bytes: row.value ?? Buffer.alloc(0) },
+    places: readPlaces(row.channels ?? '[]'),
+    body: { type: row.value_type ?? '', bytes: row.value ?? Buffer.alloc(0) },
     metadata: { type: row.metadata_type ?? '', bytes: row.metadata ?? Buffer.alloc(0) },
-    values: [],
+    held: new Map(),
+    apart: new Map(),
+    found: new Map(),
     writes: [],
   };
 }
 
-function bytesOf(body: Buffer, { compressed, bytes }: LoadRow): Buffer | Promise<Buffer> {
-  return compressed && bytes !== null ? unpackBody({ compressed, bytes, body }) : body;
+async function toWrite(row: LoadRow): Promise<ThreadCheckpoint['writes'][number]> {
+  const value = (await toTyped(row)) ?? { type: '', bytes: Buffer.alloc(0) };
+  return {
+    taskId: row.task_id ?? '',
+    taskPath: row.task_path ?? '',
+    idx: row.idx ?? 0,
+    channel: row.name ?? '',
+    value,
+  };
+}
+
+/** Null for a channel without a value. */
+async function toTyped({
+  value_type: type,
+  value,
+  compressed,
+  bytes,
+}: Pick<LoadRow, 'value_type' | 'value' | 'compressed' | 'bytes'>): Promise<TypedBytes | null> {
+  if (!value) return null;
+  const body = compressed && bytes !== null ? await unpackBody({ compressed, bytes, body: value }) : value;
+  return { type: type ?? '', bytes: body };
 }
 
 function threadColumns(calls: readonly { projectId: string; threadId: string; namespace: string }[]): unknown[] {

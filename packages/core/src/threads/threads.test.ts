@@ -178,7 +178,11 @@ describeOnBackends('threads', (backend) => {
     const values = [{ channel: 'a', version: 1, value: big('state ') }];
     await save('1', { versions: { a: 1 }, values });
     for (let n = 2; n < 20; n += 1) await save(String(n).padStart(2, '0'), { versions: { a: 1 } });
-    expect(await count('thread_values')).toBe(1);
+    const [held] = await sql<{ n: string }>(
+      'SELECT count(holds) AS n FROM thread_checkpoints c JOIN threads t ON t.id = c.thread WHERE t.project_id = $1',
+      [projectId],
+    );
+    expect([held?.n, await count('thread_values')]).toEqual(['1', 1]);
     await save('30', { versions: { a: 2 }, values: [{ channel: 'a', version: 2, value: big('state ') }] });
     await save('1', { threadId: 'other', versions: { a: 1 }, values });
     const [blobs] = await sql<{ n: string }>('SELECT count(*) AS n FROM content_blobs WHERE project_id = $1', [
@@ -194,24 +198,84 @@ describeOnBackends('threads', (backend) => {
     const loaded = await load('1');
     expect(loaded?.versions).toEqual({ a: 1, b: 1 });
     expect(loaded?.values).toEqual([]);
+    await save('2', { parentId: '1', versions: { a: 1, b: 1 } });
+    await threads.prune(projectId, { keepLast: 1 }, ACTOR);
     expect(await count('thread_values')).toBe(1);
+    expect(await load('2')).toMatchObject({ versions: { a: 1, b: 1 }, values: [] });
   });
 
-  it('may be repeated, and refuses another value under the same version, alone of its batch', async () => {
+  it('may be repeated, and refuses another value of the same checkpoint and version, alone of its batch', async () => {
     const first = { versions: { a: 1 }, values: [{ channel: 'a', version: 1, value: typed('"x"') }] };
     await save('1', first);
-    await save('1', first);
-    const outcomes = await Promise.allSettled([
-      save('2', { threadId: 'u' }),
-      save('2', { versions: { a: 1 }, values: [{ channel: 'a', version: 1, value: typed('"y"') }] }),
-      save('2', { threadId: 'v' }),
-    ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(outcomes[1]).toMatchObject({
-      reason: { code: 'THREAD_VERSION_TAKEN', details: { channel: 'a', threadId: 't', version: '1' } },
-    });
-    expect(await load('2')).toBeNull();
+    await save('1', { ...first, metadata: typed('{"source":"again"}') });
+    expect(await ids({ metadata: { source: 'again' } })).toEqual(['1']);
+    for (const value of [typed('"y"'), typed('"x"', 'msgpack'), big('"x"'), null]) {
+      const outcomes = await Promise.allSettled([
+        save('2', { threadId: 'u' }),
+        save('1', { versions: { a: 1 }, values: [{ channel: 'a', version: 1, value }] }),
+        save('2', { threadId: 'v' }),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(outcomes[1]).toMatchObject({
+        reason: { code: 'THREAD_VERSION_TAKEN', details: { channel: 'a', threadId: 't', version: '1' } },
+      });
+    }
     expect(texts(await load('1'))).toEqual({ a: '"x"' });
+    expect(await count('thread_values')).toBe(0);
+  });
+
+  it('adds to a checkpoint what a repeated save brings beyond the first, and drops nothing', async () => {
+    const a = { channel: 'a', version: 1, value: typed('"a"') };
+    const b = { channel: 'b', version: 1, value: big('b') };
+    await save('1', { versions: { a: 1 }, values: [a] });
+    await save('1', { versions: { a: 1, b: 1 }, values: [b] });
+    expect(texts(await load('1'))).toEqual({ a: '"a"', b: Buffer.from(b.value.bytes).toString() });
+    await save('1', { versions: { a: 1, b: 1 } });
+    expect(Object.keys(texts(await load('1')))).toEqual(['a', 'b']);
+  });
+
+  it('keeps the values of branches apart that give one version to both', async () => {
+    const at = (value: string) => ({ versions: { a: 1 }, values: [{ channel: 'a', version: 1, value: typed(value) }] });
+    await save('1');
+    await save('2', { parentId: '1', ...at('"left"') });
+    await save('3', { parentId: '1', ...at('"right"') });
+    await save('4', { parentId: '2', versions: { a: 1 } });
+    await save('5', { parentId: '3', versions: { a: 1 } });
+    await threads.prune(projectId, { keepLast: 2 }, ACTOR);
+    expect(await ids()).toEqual(['5', '4']);
+    expect([texts(await load('4')), texts(await load('5'))]).toEqual([{ a: '"left"' }, { a: '"right"' }]);
+  });
+
+  it('finds a value wherever it is, also where the save did not know: by the parent, an earlier one, a later one', async () => {
+    const brings = { versions: { a: 1 }, values: [{ channel: 'a', version: 1, value: typed('"a"') }] };
+    await save('2', { parentId: '1', versions: { a: 1 } });
+    expect(texts(await load('2'))).toEqual({});
+    await save('1', brings);
+    expect(texts(await load('2'))).toEqual({ a: '"a"' });
+    await save('3', { versions: { a: 1 } });
+    await save('0', { versions: { a: 1 } });
+    expect([texts(await load('3')), texts(await load('0'))]).toEqual([{ a: '"a"' }, { a: '"a"' }]);
+    const restarted = new Threads({ database: opened.database });
+    await restarted.save(projectId, {
+      threadId: 't',
+      checkpointId: '4',
+      parentId: '1',
+      versions: { a: 1 },
+      body: typed('{}'),
+      metadata: typed('{}'),
+      values: [],
+    });
+    await threads.delete(projectId, 't', ACTOR);
+    await restarted.save(projectId, {
+      threadId: 't',
+      checkpointId: '5',
+      parentId: '4',
+      body: typed('{}'),
+      metadata: typed('{}'),
+      ...brings,
+    });
+    expect(await ids()).toEqual(['5']);
+    expect(texts(await load('5'))).toEqual({ a: '"a"' });
   });
 
   it('keeps what tasks write, in the order of their steps, before and after the checkpoint comes', async () => {
@@ -332,7 +396,8 @@ describeOnBackends('threads', (backend) => {
     expect(await ids()).toEqual(['9', '8']);
     expect(texts(await load('9'))).toEqual(held);
     expect(texts(await load('8'))).toMatchObject({ c: '"c8"', b: '"b7"', a: '"a6"' });
-    expect([await count('thread_values'), await count('thread_writes')]).toEqual([4, 2]);
+    // What they brought stands with them; what earlier ones brought outlived these.
+    expect([await count('thread_values'), await count('thread_writes')]).toEqual([2, 2]);
     expect(await threads.prune(projectId, { keepLast: 2 }, ACTOR)).toEqual({ threads: 0, checkpoints: 0, values: 0 });
     await expect(threads.prune(projectId, {}, ACTOR)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(threads.prune(projectId, { threadId: 'none', keepLast: 1 }, ACTOR)).rejects.toMatchObject({

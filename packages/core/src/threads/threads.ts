@@ -5,8 +5,11 @@ import type { Database } from '../platform/database/index.ts';
 import { inputError, parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed, signalFeed } from '../platform/feed/index.ts';
 import { type Ids, systemIds } from '../platform/ids/ids.ts';
+import { type ChannelPlaces, nameOfValue, placesOf, readPlaces, writePlaces } from './channel-places.ts';
 import { decodePlace, encodePlace } from './checkpoint-cursor.ts';
+import { type BroughtValue, isSameValue, type PlacedValue, unpackHeld } from './held-values.ts';
 import { placeValues } from './place-values.ts';
+import { RecentThreads } from './recent-threads.ts';
 import {
   type CheckpointKey,
   type CheckpointPage,
@@ -29,7 +32,18 @@ import {
   type TypedBytes,
 } from './thread.ts';
 import { deleteThread, listPlaces, listThreads, pruneThread } from './thread-list-store.ts';
-import { type LoadCall, loadCheckpoints, type PlacedValue, saveCheckpoints, saveWrites } from './thread-store.ts';
+import {
+  holdThreads,
+  isThreadGone,
+  type LoadCall,
+  loadCheckpoints,
+  lockHeldValues,
+  readChannels,
+  type SaveCall,
+  saveCheckpoints,
+  saveWrites,
+  setHeldValues,
+} from './thread-store.ts';
 
 export interface ThreadsOptions {
   database: Database;
@@ -46,19 +60,21 @@ const LANES = 2;
 const PAGE = 100;
 
 type Scoped<T> = T & { projectId: string };
-type Save = Scoped<z.output<typeof saveCheckpointSchema>>;
+type Save = Scoped<z.output<typeof saveCheckpointSchema>> & { parent: ChannelPlaces | null; channels: string };
 type Writes = Scoped<z.output<typeof saveWritesSchema>>;
 
 /**
- * Threads: the checkpoints of graphs that run elsewhere, LangGraph's above all. What a channel holds is stored once per version, and
- * large values once per content, so that a checkpoint at which little changed adds little.
+ * Threads: the checkpoints of graphs that run elsewhere, LangGraph's above all. A checkpoint's row
+ * has what the checkpoint brought and says where the values of its other channels stand; large values are stored once per content. So a
+ * checkpoint at which little changed adds little.
  *
- * Calls travel together with those of other callers (natural batching). A save is one statement, and one more where values over
- * 8 KB come with it.
+ * Calls travel together with those of other callers (natural batching). A save is one statement that writes one row, and one statement
+ * more where values over 8 KB come with it; the first of a thread here takes two more.
  */
 export class Threads {
   readonly #database: Database;
   readonly #ids: Ids;
+  readonly #recent = new RecentThreads();
   readonly #saves: Batcher<Save, void>;
   readonly #writes: Batcher<Writes, void>;
   readonly #loads: Batcher<LoadCall, ThreadCheckpoint | null>;
@@ -72,7 +88,7 @@ export class Threads {
       verb: 'threads.save',
       run: (calls) => this.#runSaves(calls),
       weigh: weightOf,
-      exclusive: nameOf,
+      exclusive: (call) => [nameOf(call)],
       ...bounds,
       ...watched,
     });
@@ -80,7 +96,7 @@ export class Threads {
       verb: 'threads.write',
       run: (calls) => this.#runWrites(calls),
       weigh: weightOfWrites,
-      exclusive: nameOf,
+      exclusive: (call) => [nameOf(call)],
       ...bounds,
       ...watched,
     });
@@ -93,15 +109,17 @@ export class Threads {
   }
 
   /**
-   * Saves a checkpoint. Its parent need not be there. Safe to repeat.
+   * Saves a checkpoint. Its parent need not be there. Safe to repeat; what it brought once it may not bring with another value.
    *
    * @throws VALIDATION_FAILED, UNKNOWN_FIELD, THREAD_SAVE_TOO_LARGE, THREAD_VERSION_TAKEN, OVERLOADED, OUTCOME_UNKNOWN (repeat it),
    *   DATABASE_UNAVAILABLE
    */
   async save(projectId: string, input: SaveCheckpoint): Promise<void> {
-    const call = { projectId, ...checked(saveCheckpointSchema, input) };
-    assertSize(weightOf(call));
-    await this.#saves.call(call);
+    const given = { projectId, ...checked(saveCheckpointSchema, input) };
+    assertSize(weightOf(given));
+    // Without a wait where it is known, and remembered before it is stored: the next save may be called before this one is done.
+    const parent = given.parentId === null ? null : (this.#knownPlaces(given) ?? (await this.#readPlaces(given)));
+    await this.#saves.call({ ...given, parent, channels: this.#place(given, parent) });
   }
 
   /**
@@ -213,17 +231,83 @@ export class Threads {
     });
   }
 
+  #knownPlaces(given: Scoped<{ threadId: string; namespace: string; parentId: string | null }>): ChannelPlaces | null {
+    return this.#recent.placesAt(nameOf(given), given.parentId ?? '');
+  }
+
+  async #readPlaces({
+    projectId,
+    threadId,
+    namespace,
+    parentId,
+  }: Scoped<{ threadId: string; namespace: string; parentId: string | null }>): Promise<ChannelPlaces | null> {
+    const channels = await readChannels(this.#database, projectId, {
+      threadId,
+      namespace,
+      checkpointId: parentId ?? '',
+    });
+    return channels === null ? null : readPlaces(channels);
+  }
+
+  /** Where the values of a checkpoint's channels stand, as it is stored. */
+  #place(
+    checkpoint: Scoped<{ threadId: string; namespace: string }> & Parameters<typeof placesOf>[0],
+    parent: ChannelPlaces | null,
+  ): string {
+    const places = placesOf(checkpoint, parent);
+    this.#recent.rememberPlaces(nameOf(checkpoint), checkpoint.checkpointId, places);
+    return writePlaces(places);
+  }
+
   async #runSaves(calls: readonly Save[]): Promise<Outcome<void>[]> {
     const values = calls.flatMap((call) => call.values.map(({ value }) => ({ projectId: call.projectId, value })));
     const placed = (await placeValues(this.#database, values)).values();
-    const ready = calls.map(({ versions, values: changed, ...call }) => ({
+    const ready = calls.map((call) => ({
       ...call,
-      versions: JSON.stringify(versions),
-      values: changed.map(({ channel, version }) => ({ channel, version: String(version), placed: next(placed) })),
+      values: call.values.map(({ channel, version }) => ({ channel, version, placed: next(placed) })),
     }));
-    await saveCheckpoints(this.#database, ready);
+    const differing = new Set(await this.#saveAll(ready));
     signalFeed();
-    return calls.map(() => ({ value: undefined }));
+    return Promise.all(
+      ready.map(async (call, n): Promise<Outcome<void>> => {
+        if (!differing.has(n)) return { value: undefined };
+        return this.#saveAgain(call).then(
+          () => ({ value: undefined }),
+          (error: unknown) => ({ error }),
+        );
+      }),
+    );
+  }
+
+  /** See {@link saveCheckpoints}; the threads are looked for, or made, where their numbers are not known. */
+  async #saveAll(calls: readonly SaveCall[]): Promise<number[]> {
+    const known = calls.flatMap(({ projectId, threadId }) => this.#recent.idOf(projectId, threadId) ?? []);
+    if (known.length === calls.length) {
+      try {
+        return await saveCheckpoints(this.#database, calls, known);
+      } catch (error) {
+        if (!isThreadGone(error)) throw error;
+      }
+    }
+    const { threads, differing } = await this.#database.transaction(async (tx) => {
+      const threads = await holdThreads(tx, calls);
+      return { threads, differing: await saveCheckpoints(tx, calls, threads) };
+    });
+    for (const [n, { projectId, threadId }] of calls.entries())
+      this.#recent.rememberId(projectId, threadId, threads[n] ?? '');
+    return differing;
+  }
+
+  /** Saves a checkpoint that is there with other values: those it has stay, further ones are added. @throws THREAD_VERSION_TAKEN */
+  #saveAgain(call: Omit<Save, 'values'> & SaveCall): Promise<void> {
+    return this.#database.transaction(async (tx) => {
+      const [thread = ''] = await holdThreads(tx, [call]);
+      const there = await lockHeldValues(tx, thread, call);
+      const values = there ? bothOf(call, unpackHeld(there)) : call.values;
+      const both = { ...call, values, channels: this.#place({ ...call, values }, call.parent) };
+      if (there) await setHeldValues(tx, thread, both);
+      await saveCheckpoints(tx, [both], [thread]);
+    });
   }
 
   async #runWrites(calls: readonly Writes[]): Promise<Outcome<void>[]> {
@@ -250,6 +334,20 @@ function checked<S extends z.ZodObject>(schema: S, input: unknown): z.output<S> 
   return result.data;
 }
 
+/** What a checkpoint brought before and brings now. @throws THREAD_VERSION_TAKEN */
+function bothOf({ threadId, values }: SaveCall, there: ReadonlyMap<string, BroughtValue>): BroughtValue[] {
+  const both = new Map(there);
+  for (const value of values) {
+    const { channel, version, placed } = value;
+    const before = there.get(nameOfValue(channel, version));
+    if (before && !isSameValue(before.placed, placed)) {
+      throw new SignalboxError('THREAD_VERSION_TAKEN', { threadId, channel, version: String(version) });
+    }
+    if (!before) both.set(nameOfValue(channel, version), value);
+  }
+  return [...both.values()];
+}
+
 /** Each index once: the last of those that are replaced, the first of others. */
 function lastOfEach<W extends { idx: number }>(writes: readonly W[]): W[] {
   const each = new Map<number, W>();
@@ -263,8 +361,8 @@ function next(placed: Iterator<PlacedValue>): PlacedValue {
   return value;
 }
 
-function nameOf(call: { projectId: string; threadId: string; namespace: string }): string[] {
-  return [[call.projectId, call.threadId, call.namespace].join('\0')];
+function nameOf(call: { projectId: string; threadId: string; namespace: string }): string {
+  return [call.projectId, call.threadId, call.namespace].join('\0');
 }
 
 function weightOf({ body, metadata, values }: { body: TypedBytes; metadata: TypedBytes; values: Valued[] }): number {

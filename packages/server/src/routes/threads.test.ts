@@ -81,7 +81,7 @@ describe('threads over HTTP', () => {
       'taken',
       checkpoint('1', { versions: { a: 1 }, values: [{ channel: 'a', version: 1, value: bytes('1') }] }),
     );
-    const taken = await save('taken', checkpoint('2', { values: [{ channel: 'a', version: 1, value: bytes('2') }] }));
+    const taken = await save('taken', checkpoint('1', { values: [{ channel: 'a', version: 1, value: bytes('2') }] }));
     expect([taken.status, taken.json.code]).toEqual([409, 'THREAD_VERSION_TAKEN']);
   });
 });

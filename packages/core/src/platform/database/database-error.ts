@@ -30,7 +30,6 @@ export const SQLSTATE = {
   staleVersion: 'SB001',
   illegalTransition: 'SB002',
   appendOnly: 'SB003',
-  versionTaken: 'SB016',
 } as const;
 
 interface PgErrorLike extends Error {

@@ -568,7 +568,7 @@ export const ERROR_TABLE = {
   THREAD_VERSION_TAKEN: {
     status: 409,
     message:
-      'The channel "{channel}" of thread "{threadId}" holds another value at version {version}. Give each change a version of its own.',
+      'This checkpoint of thread "{threadId}" has another value of the channel "{channel}" at version {version}. Give each checkpoint an id, and each change a version, of its own.',
   },
 
   // runtimes
