@@ -4,6 +4,7 @@ import {
   assertSafeToListen,
   type Core,
   createCore,
+  createLogger,
   type LoadedConfiguration,
   type Logger,
   Migrator,
@@ -11,11 +12,12 @@ import {
   openTier,
   PgDatabase,
   type Runtime,
+  redactor,
+  secretsOf,
   systemClock,
   systemIds,
 } from '@signalbox/core';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { approvalKey } from './audit/seal-keys.ts';
 import { bringUp } from './bring-up.ts';
@@ -35,7 +37,7 @@ const MEBIBYTE = 1024 ** 2;
 
 export interface ServerOptions {
   configuration: LoadedConfiguration;
-  /** By default pino on standard error, at the configured level: standard output belongs to the command. */
+  /** By default on standard error, at the configured level, without secrets: standard output belongs to the command. */
   logger?: Logger;
   /** What sessions run on; by default every runtime there is. */
   runtimes?: readonly Runtime[];
@@ -96,7 +98,9 @@ class Server implements SignalboxServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#logger = options.logger ?? pino({ level: options.configuration.values.logLevel }, pino.destination(2));
+    redactor.registerEnvironment(process.env);
+    for (const secret of secretsOf(options.configuration)) redactor.register(secret);
+    this.#logger = options.logger ?? createLogger({ level: options.configuration.values.logLevel });
   }
 
   get ready(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { REDACTED } from '../platform/logging/redact.ts';
+import { REDACTED } from '../platform/redaction/index.ts';
 
 /**
  * What is really done where an approver changed arguments of which he saw the masked form: what he left as it was shown

@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { type Ids, systemIds } from '../platform/ids/ids.ts';
-import { redact } from '../platform/logging/redact.ts';
+import { redact } from '../platform/redaction/index.ts';
 import { currentTrace } from '../platform/trace/index.ts';
 import type { AuditEntry } from './audit-event.ts';
 import { insertAuditEvents } from './audit-store.ts';

@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
-import { redact } from '../platform/logging/redact.ts';
+import { redact } from '../platform/redaction/index.ts';
 import { insertHeads, updateExpiry, updateFence } from './journal-store.ts';
 import type { JournalOrigin } from './state/session-state.ts';
 import { insertOrigins } from './state/state-store.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SignalboxError } from '../platform/errors/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { isTooDeep, MAX_JSON_DEPTH, whyUnstorable } from '../platform/json/storable-json.ts';
-import { redactSerialised } from '../platform/logging/redact.ts';
+import { redactSerialised } from '../platform/redaction/index.ts';
 import { type AppendEvent, appendEventSchema } from './journal-event.ts';
 
 /** Payloads over this many bytes of JSON stand apart, under their digest (design.md §2). */

@@ -43,6 +43,7 @@ export {
 export * from './feed/index.ts';
 export * from './idempotency/index.ts';
 export { type Ids, idsFrom, systemIds, uuidSchema } from './ids/ids.ts';
-export { createLogger, type Logger, type LoggerOptions, redact, redactText } from './logging/index.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logging/index.ts';
 export { type ListQuery, type Page, parseListQuery, type QueryParameters } from './query/index.ts';
+export * from './redaction/index.ts';
 export { currentTrace, type TraceContext, withTrace } from './trace/index.ts';

@@ -2,7 +2,8 @@ import type { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
-import { type Logger, redactText } from '../platform/logging/index.ts';
+import type { Logger } from '../platform/logging/index.ts';
+import { redactText } from '../platform/redaction/index.ts';
 import type { Checkpoint } from '../sessions/index.ts';
 import { cleanUpRollback, type RollbackCleanup } from './cleanup-rollback.ts';
 import {

@@ -2,6 +2,7 @@ import { type AuditEntry, recordAudits } from '../audit/index.ts';
 import { appendAllInTransaction, type JournalOrigin, openJournals } from '../journal/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import { type CreateSession, createSessionSchema, type Session } from './session.ts';
 import { holdLive } from './session-family-store.ts';
 import type { SessionScope } from './session-parts.ts';
@@ -78,7 +79,10 @@ function toDraft(scope: SessionScope, input: CreateSession, actor: string): Draf
   }
   const createdBy = given ?? (actor === ANONYMOUS ? null : actor);
   const members = new Set([...(createdBy === null ? [] : [createdBy]), ...agentIds]);
-  return { ...fields, id: id ?? scope.ids.uuid(), createdBy, agentIds: [...members] };
+  const { title, description, metadata, tags } = fields;
+  // What describes it. What it works with (prompt, command, agentConfig) stays as it is, and is masked where it is shown.
+  const told = redactPlain({ title, description, metadata, tags });
+  return { ...fields, ...told, id: id ?? scope.ids.uuid(), createdBy, agentIds: [...members] };
 }
 
 async function insert(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import { checkBulkSize } from './create-session.ts';
 import { type ActionOptions, changeStatus } from './held-sessions.ts';
 import type { Session } from './session.ts';
@@ -91,7 +92,7 @@ export function lifecycleVerbs(scope: SessionScope) {
       actor: string,
       options?: ActionOptions,
     ): Promise<Session> {
-      const { partial, confidenceScore, ...outcome } = parseInput(completeSessionSchema, input);
+      const { partial, confidenceScore, ...outcome } = redactPlain(parseInput(completeSessionSchema, input));
       const to = partial ? ('partially_completed' as const) : ('completed' as const);
       const change = { ...outcome, to, ...(confidenceScore !== undefined && { confidenceScore }) };
       return changeStatus(scope, projectId, id, actor, 'complete', () => change, options);
@@ -99,7 +100,7 @@ export function lifecycleVerbs(scope: SessionScope) {
 
     /** Stores the error and whether a retry may help (ORC-200). */
     fail(projectId: string, id: string, input: FailSession, actor: string, options?: ActionOptions): Promise<Session> {
-      const { error, errorContext, retryable } = parseInput(failSessionSchema, input);
+      const { error, errorContext, retryable } = redactPlain(parseInput(failSessionSchema, input));
       const change = { to: 'failed' as const, error: { ...error, context: errorContext }, retryable };
       return changeStatus(scope, projectId, id, actor, 'fail', () => change, options);
     },

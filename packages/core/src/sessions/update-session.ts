@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { uuidSchema } from '../platform/ids/ids.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import { checkBulkSize } from './create-session.ts';
 import { type ActionOptions, checkVersion, holdSession, reread } from './held-sessions.ts';
 import { type JsonObject, type Session, type UpdateSession, updateSessionSchema } from './session.ts';
@@ -98,7 +99,8 @@ export function updateVerbs(scope: SessionScope) {
 
 /** What an update makes of a session. @throws INVALID_TRANSITION, SESSION_NOT_EXECUTABLE */
 function plan(before: LockedSession, update: Update): SessionWrite {
-  const { status: to, metadata, limits, ...fields } = update;
+  const { status: to, limits, ...told } = update;
+  const { metadata, ...fields } = redactPlain(told);
   const patch: SessionPatch = {
     ...fields,
     ...(metadata && { metadata: merged(before.metadata, metadata) }),

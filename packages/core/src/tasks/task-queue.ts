@@ -6,6 +6,7 @@ import { type Database, type ForeignClient, foreignTransaction, type Transaction
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import { countedWork, type MeasuredWork } from './activity.ts';
 import { getAttempts, type TaskAttempt } from './attempt-store.ts';
 import { ClaimGroups } from './claim-groups.ts';
@@ -257,7 +258,7 @@ export class TaskQueue {
 
   /** Says how far the work is, in any form; it runs with that. Does not renew the claim. @throws CLAIM_LOST, OVERLOADED */
   progress(claim: ClaimRef, progress: unknown): Promise<void> {
-    return this.#reports.call({ claim, progress });
+    return this.#reports.call({ claim, progress: redactPlain(progress) });
   }
 
   /** {@link TaskWrites.decompose} in a transaction of its own. */

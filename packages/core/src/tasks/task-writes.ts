@@ -1,6 +1,7 @@
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { signalFeed } from '../platform/feed/index.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import { countedWork } from './activity.ts';
 import { type LostClaim, reapClaims, writeOutClaims } from './claim-store.ts';
 import { makeChildren, refuseAncestors } from './decompose.ts';
@@ -172,5 +173,6 @@ export function toEnding(
 ): Ending {
   const { outcome, result, error, retryable = false, delaySeconds = null, maxAttempts = null } = ending;
   const jitter = outcome === 'failed' ? random() : 0;
-  return { claim, outcome, result, error, retryable, delaySeconds, random: jitter, maxAttempts };
+  const told = { result: redactPlain(result), error: redactPlain(error) };
+  return { claim, outcome, ...told, retryable, delaySeconds, random: jitter, maxAttempts };
 }

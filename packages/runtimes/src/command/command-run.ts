@@ -1,5 +1,5 @@
 import type { Clock, RunHandle, RunHost, RunOutcome, RunSpec } from '@signalbox/core';
-import { SignalboxError } from '@signalbox/core';
+import { redactor, SignalboxError } from '@signalbox/core';
 import type { GuardedProcess, ProcessEnd } from '../process/index.ts';
 import { exitOutcome } from './exit-outcome.ts';
 import { pumpOutput } from './output-pump.ts';
@@ -18,6 +18,8 @@ export class CommandRun implements RunHandle {
   /** The first refusal of an event: from then on nothing is recorded. */
   #refusal: { error: unknown } | null = null;
   #tail = '';
+  /** The tail begins anywhere, within a secret too: so that is masked before it is cut off. */
+  readonly #tailRedactor = redactor.stream();
 
   constructor(guarded: GuardedProcess, spec: RunSpec, host: RunHost, clock: Clock) {
     this.#guarded = guarded;
@@ -75,12 +77,17 @@ export class CommandRun implements RunHandle {
     } catch (error) {
       return this.#refuse(error);
     }
-    if (stream === 'stdout') this.#tail = (this.#tail + text).slice(-RESULT_TAIL_LENGTH);
+    if (stream === 'stdout') this.#keepTail(this.#tailRedactor.push(text));
+  }
+
+  #keepTail(text: string): void {
+    this.#tail = (this.#tail + text).slice(-RESULT_TAIL_LENGTH);
   }
 
   async #conclude(pumped: Promise<[number, number]>): Promise<RunOutcome> {
     const [end, [stdout, stderr]] = await Promise.all([this.#guarded.ended, pumped]);
     await this.#reportLeftOvers(end);
+    this.#keepTail(this.#tailRedactor.end());
     return {
       ...this.#verdict(end),
       exitCode: end.exitCode,

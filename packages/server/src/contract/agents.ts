@@ -112,6 +112,7 @@ export const claimWork = operation({
   body: claimWorkSchema.nullish(),
   bodyCheckedByRoom: true,
   example: { queues: ['default'], limit: 2, waitSeconds: 1 },
+  verbatim: true,
   answer: { status: 200, about: 'The claims.', schema: claimsSchema },
 });
 

@@ -38,6 +38,8 @@ export interface Operation<
   readonly answer: Answer;
   /** Bodies larger than the usual limit are taken (journal, checkpoints). */
   readonly largeBody?: boolean;
+  /** Its answer is what programs work with (payloads of claimed tasks, states): secrets are not masked in it. */
+  readonly verbatim?: boolean;
   /** Fields of the answer left out when an idempotent repeat is answered: secrets that are shown once. */
   readonly shownOnce?: readonly string[];
   /** A body that works, for the document. */

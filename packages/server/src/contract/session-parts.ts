@@ -163,6 +163,7 @@ export const getCheckpoint = operation({
   summary: 'One checkpoint',
   role: 'viewer',
   params: z.strictObject({ id: uuidSchema, sequence: queryInteger(1, 2_147_483_647) }),
+  verbatim: true,
   answer: { status: 200, about: 'The checkpoint.', schema: checkpointSchema },
 });
 

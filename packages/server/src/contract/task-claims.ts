@@ -109,6 +109,7 @@ export const claimTasks = operation({
   role: 'agent',
   body: claimTasksSchema,
   example: { agent: 'worker-1', queues: ['default'], limit: 5, waitSeconds: 1 },
+  verbatim: true,
   answer: { status: 200, about: 'The claims.', schema: claimsSchema },
 });
 

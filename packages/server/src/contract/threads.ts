@@ -135,6 +135,7 @@ export const loadThreadCheckpoint = operation({
   role: 'viewer',
   params,
   query: z.strictObject({ namespace: queryText.optional(), checkpointId: queryText.optional() }),
+  verbatim: true,
   answer: { status: 200, about: 'The checkpoint with all its values.', schema: threadCheckpointSchema },
 });
 
@@ -155,6 +156,7 @@ export const listThreadCheckpoints = operation({
     limit: queryInteger(0, 1_000).optional(),
     cursor: queryText.optional(),
   }),
+  verbatim: true,
   answer: { status: 200, about: 'Checkpoints, newest first.', schema: threadCheckpointPageSchema },
 });
 

@@ -1,4 +1,4 @@
-import type { Configuration, Ids } from '@signalbox/core';
+import { type Configuration, type Ids, redactor } from '@signalbox/core';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -91,7 +91,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       {
         traceId: request.traceId,
         method: request.method,
-        url: request.url,
+        url: redactor.url(request.url),
         status: reply.statusCode,
         durationMs: reply.elapsedTime,
       },
@@ -120,7 +120,7 @@ function sendProblem(reply: FastifyReply, { problem, headers }: Answerable): voi
     .code(problem.status)
     .headers(headers)
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problem));
+    .send(redactor.json(JSON.stringify(problem)));
 }
 
 const PLACES = OPERATIONS.map((operation) => ({

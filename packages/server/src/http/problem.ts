@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { DatabaseError, inputError, SignalboxError } from '@signalbox/core';
+import { DatabaseError, inputError, redactor, SignalboxError } from '@signalbox/core';
 import { ZodError } from 'zod';
 import type { Problem } from '../contract/problem.ts';
 import { HttpError } from './error-table.ts';
@@ -23,7 +23,7 @@ export function toProblem(error: unknown, request: { url: string; traceId: strin
       status,
       detail: known.message,
       code,
-      instance: request.url,
+      instance: redactor.url(request.url),
       traceId: request.traceId,
     },
     headers: {

@@ -1,4 +1,13 @@
-import { type IdempotencyKeys, parseInput, ROLES, roleAllows, SignalboxError, withTrace } from '@signalbox/core';
+import {
+  type IdempotencyKeys,
+  parseInput,
+  ROLES,
+  redactor,
+  redactText,
+  roleAllows,
+  SignalboxError,
+  withTrace,
+} from '@signalbox/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { ProjectDirectory } from '../auth/project-directory.ts';
@@ -108,9 +117,17 @@ function answerOf(
 ): { status: number; headers: Record<string, string>; body: string } {
   const status = operation.answer.found !== undefined && wasFound(value) ? 200 : operation.answer.status;
   if (status === 204) return { status, headers: {}, body: '' };
-  if (value instanceof TextAnswer) return { status, headers: { 'content-type': value.mediaType }, body: value.text };
+  if (value instanceof TextAnswer) {
+    return { status, headers: { 'content-type': value.mediaType }, body: redactText(value.text) };
+  }
   const etag = etagOf(value);
-  return { status, headers: etag === null ? {} : { etag }, body: JSON.stringify(value) };
+  return { status, headers: etag === null ? {} : { etag }, body: bodyOf(operation, value) };
+}
+
+/** What people are shown holds no secrets, though what the rooms keep for programs may. */
+function bodyOf(operation: Operation, value: unknown): string {
+  const body = JSON.stringify(value);
+  return operation.verbatim || operation.shownOnce ? body : redactor.json(body);
 }
 
 function wasFound(value: unknown): boolean {

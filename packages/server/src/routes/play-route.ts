@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { type Core, type Frame, Playback } from '@signalbox/core';
+import { type Core, type Frame, Playback, redactor } from '@signalbox/core';
 import type { Given } from '../contract/operation.ts';
 import { playRecording } from '../contract/replay.ts';
 import { contextOf, givenOf, routeOf, type ServeParts } from '../http/serve-operation.ts';
@@ -32,7 +32,8 @@ export function playRoute(
         longestGapMs,
         signal: gone.signal,
         onFrame: async (frame) => {
-          if (!lines.write(`${JSON.stringify(frame)}\n`)) await once(lines, 'drain', { signal: gone.signal });
+          if (!lines.write(`${redactor.json(JSON.stringify(frame))}\n`))
+            await once(lines, 'drain', { signal: gone.signal });
         },
       });
       playback

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { redactor } from '@signalbox/core';
 
 /** Writes to one event stream no faster than its reader takes it. */
 export class StreamWriter {
@@ -60,7 +61,7 @@ export function eventText(event: { id?: string; event?: string; data?: unknown }
   const lines = [
     ...(event.id === undefined ? [] : [`id: ${event.id}`]),
     ...(event.event === undefined ? [] : [`event: ${event.event}`]),
-    ...(event.data === undefined ? [] : [`data: ${JSON.stringify(event.data)}`]),
+    ...(event.data === undefined ? [] : [`data: ${redactor.json(JSON.stringify(event.data))}`]),
   ];
   return `${lines.join('\n')}\n\n`;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Core, createCore, loadConfiguration, systemClock, systemIds } from '@signalbox/core';
+import { type Core, createCore, type Logger, loadConfiguration, systemClock, systemIds } from '@signalbox/core';
 import { postgresBackend, type TestBackend } from '@signalbox/core/testing';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
@@ -39,13 +39,18 @@ export interface Answer {
 
 /** The HTTP side over a real database of its own. */
 export async function openApi(
-  options: { environment?: Record<string, string>; backend?: TestBackend; dashboardDirectory?: string } = {},
+  options: {
+    environment?: Record<string, string>;
+    backend?: TestBackend;
+    dashboardDirectory?: string;
+    logger?: Logger;
+  } = {},
 ): Promise<ApiHarness> {
   const { database, close } = await (options.backend ?? postgresBackend).open();
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
   const environment = { SIGNALBOX_DATA_DIR: dataDir, ...options.environment };
   const { values: configuration } = loadConfiguration({ cwd: '/', environment });
-  const logger = pino({ level: 'silent' });
+  const logger = options.logger ?? pino({ level: 'silent' });
   const core = createCore({ database, dataDir, nodeId: 'test', logger });
   core.start();
   await core.projects.ensureDefault();

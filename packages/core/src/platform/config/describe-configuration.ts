@@ -1,3 +1,4 @@
+import { isSecretName } from '../redaction/index.ts';
 import type { LoadedConfiguration, Origin } from './load-configuration.ts';
 import { type Setting, variableOf } from './setting.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
@@ -23,6 +24,31 @@ export function describeConfiguration(loaded: LoadedConfiguration): DescribedSet
       value: loaded.origins[name] === 'default' ? made.default : shown(made, settingValue(loaded, name)),
     };
   });
+}
+
+/** What must be shown nowhere: all text of secret settings, and the passwords of addresses. */
+export function secretsOf(loaded: LoadedConfiguration): string[] {
+  return (Object.keys(SETTINGS) as SettingName[]).flatMap((name) => {
+    const { hidden }: Setting = SETTINGS[name];
+    const value = settingValue(loaded, name);
+    if (hidden === undefined || value === null) return [];
+    if (hidden === 'url') return passwordsOf(String(value));
+    return Array.isArray(value) || typeof value === 'string'
+      ? [value].flat().map(String)
+      : textsUnderSecretNames(value);
+  });
+}
+
+/** As it stands in the address, and as it is meant. */
+function passwordsOf(address: string): string[] {
+  const { password } = new URL(address);
+  return password === '' ? [] : [password, decodeURIComponent(password)];
+}
+
+function textsUnderSecretNames(value: unknown, secret = false): string[] {
+  if (typeof value === 'string') return secret ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => textsUnderSecretNames(item, secret || isSecretName(name)));
 }
 
 function settingValue(loaded: LoadedConfiguration, name: SettingName): unknown {

@@ -1,4 +1,4 @@
-export { type DescribedSetting, describeConfiguration } from './describe-configuration.ts';
+export { type DescribedSetting, describeConfiguration, secretsOf } from './describe-configuration.ts';
 export { assertSafeToListen, isLoopback } from './listen-safety.ts';
 export {
   type ConfigurationSources,

@@ -160,6 +160,14 @@ export const SETTINGS = {
     hidden: 'secret',
     about: 'Secret with which audit seals are made; the same on all nodes. By default one in the data directory.',
   }),
+  secrets: setting({
+    schema: z.array(z.string().min(8)).max(10_000),
+    form: 'list',
+    default: [],
+    hidden: 'secret',
+    about:
+      'Values that are masked wherever they would be written or shown, beside those of environment variables with secret names; 8 characters at least.',
+  }),
   'retention.expireDays': setting({
     schema: days,
     form: 'number',

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Clock, systemClock } from '../clock/clock.ts';
-import { redact, redactText } from './redact.ts';
+import { redact, redactText } from '../redaction/index.ts';
 
 export interface LoggerOptions {
   /** pino's levels; `silent` writes nothing. Default `info`. */

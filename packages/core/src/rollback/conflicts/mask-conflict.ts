@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { redact } from '../../platform/logging/index.ts';
+import { redact } from '../../platform/redaction/index.ts';
 import { isPlainObject } from './plain-object.ts';
 import type { RollbackConflict } from './rollback-conflict.ts';
 

@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
-import { redact, redactText } from '../../platform/logging/index.ts';
+import { redact, redactText } from '../../platform/redaction/index.ts';
 import type { ConflictResolver, RollbackConflict } from '../conflicts/index.ts';
 import { formatDomainPath } from '../diff/index.ts';
 import { itemsOfPoint } from '../points/compare-point.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { redact, redactText } from '../../platform/logging/index.ts';
+import { redact, redactText } from '../../platform/redaction/index.ts';
 import type { RollbackConflict } from '../conflicts/index.ts';
 import { type DiffEntry, deepEqual, parseDomainPath } from '../diff/index.ts';
 import type { PlanContext, RunContext, SettledChange } from '../strategies/strategy.ts';

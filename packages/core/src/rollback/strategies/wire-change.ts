@@ -1,4 +1,4 @@
-import { isSecretName, redact } from '../../platform/logging/index.ts';
+import { isSecretName, redact } from '../../platform/redaction/index.ts';
 import type { RollbackConflict } from '../conflicts/index.ts';
 import { maskConflict, maskSides } from '../conflicts/mask-conflict.ts';
 import { parsePath } from '../diff/diff-path.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { redactor, type StreamRedactor } from '../../platform/redaction/index.ts';
 import { writtenPaths } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
@@ -38,6 +39,8 @@ export class SessionRunHost implements RunHost {
   readonly #onToolCall: () => Promise<void>;
   readonly #onDelta: (delta: MessageDelta) => void;
   readonly #text: TextCoalescer<StreamKey>;
+  /** One for each stream: a secret may come in several pieces, and others may speak between them. */
+  readonly #clean = new Map<string, { key: StreamKey; redactor: StreamRedactor }>();
 
   constructor(options: {
     journal: RunJournal;
@@ -73,12 +76,12 @@ export class SessionRunHost implements RunHost {
   }
 
   async emit(event: RuntimeEvent): Promise<void> {
-    if (event.type === 'output') return this.#text.push({ type: 'output', stream: event.stream }, event.text);
+    if (event.type === 'output') return this.#say({ type: 'output', stream: event.stream }, event.text);
     if (event.type === 'message' && !event.final) {
       const { messageId, role, text } = event;
-      this.#onDelta({ messageId, role, text });
-      return this.#text.push({ type: 'message', role, messageId }, text);
+      return this.#say({ type: 'message', role, messageId }, text);
     }
+    await this.#endMessages();
     await this.#text.flush();
     await this.#write(event);
     if (event.type === 'usage') await this.#onUsage(event);
@@ -134,8 +137,34 @@ export class SessionRunHost implements RunHost {
 
   /** Writes what is still gathered and waits until all of it is recorded. */
   async finish(): Promise<void> {
+    await this.#endStreams(() => true);
     await this.#text.flush();
     await this.#journal.drain();
+  }
+
+  /** Streamed text goes on without its secrets, to those who watch and into the journal. */
+  #say(key: StreamKey, text: string): Promise<void> {
+    const name = JSON.stringify(key);
+    const stream = this.#clean.get(name) ?? { key, redactor: redactor.stream() };
+    this.#clean.set(name, stream);
+    return this.#tell(key, stream.redactor.push(text));
+  }
+
+  async #tell(key: StreamKey, text: string): Promise<void> {
+    if (text === '') return;
+    if (key.type === 'message') this.#onDelta({ messageId: key.messageId, role: key.role, text });
+    await this.#text.push(key, text);
+  }
+
+  /** Whatever comes after a message in pieces ends it; the output of a program goes on. */
+  #endMessages(): Promise<void> {
+    return this.#endStreams((key) => key.type === 'message');
+  }
+
+  async #endStreams(which: (key: StreamKey) => boolean): Promise<void> {
+    const ended = [...this.#clean].filter(([, { key }]) => which(key));
+    for (const [name] of ended) this.#clean.delete(name);
+    await Promise.all(ended.map(([, { key, redactor: stream }]) => this.#tell(key, stream.end())));
   }
 
   async #write(event: RuntimeEvent): Promise<void> {

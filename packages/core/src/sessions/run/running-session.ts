@@ -1,5 +1,6 @@
 import { setFence } from '../../journal/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { redactor } from '../../platform/redaction/index.ts';
 import type { Claim } from '../../tasks/index.ts';
 import type { Workspace } from '../../workspaces/index.ts';
 import type { RunSpec, Runtime, RuntimeEvent } from '../runtime.ts';
@@ -204,6 +205,8 @@ export class RunningSession {
     const checkpoint: Record<string, string> = resumed
       ? { SIGNALBOX_CHECKPOINT: String(resumed.checkpoint.sequence) }
       : {};
+    const environment = this.#settings.environment();
+    redactor.registerEnvironment(environment);
     return {
       projectId: session.projectId,
       sessionId: session.id,
@@ -213,7 +216,7 @@ export class RunningSession {
       command: session.command,
       model: session.modelConfig,
       agentConfig,
-      environment: { ...this.#settings.environment(), ...checkpoint },
+      environment: { ...environment, ...checkpoint },
       limits: { cpuCores: session.limits.cpuLimit, memoryMb: session.limits.memoryLimitMb },
       resumeFrom,
     };
