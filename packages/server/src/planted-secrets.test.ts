@@ -108,7 +108,9 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
       process.stdout.write('x '.repeat(40000) + texts.join(' ') + ' said all\\n');
     })();`;
   const headers = { 'x-signalbox-actor': 'mia' };
-  const told = { description: TEXTS.join(' | '), metadata: { note: TEXTS, nested: { password: 'nothing known' } } };
+  // What a run's environment holds is known once it begins: not yet when its session is made.
+  const before = TEXTS.filter((text) => text !== OF_RUN);
+  const told = { description: before.join(' | '), metadata: { note: before, nested: { password: 'nothing known' } } };
   const title = `Work with ${SHAPES.github}`;
   const sessionId = await runToEnd(script, { title, ...told });
   const session = (await api.call('GET', `/api/v1/sessions/${sessionId}`)).json;
