@@ -6,8 +6,8 @@ import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { onFeedSignal, recordFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { storableJson } from '../platform/json/storable-json.ts';
-import { redact, redactText } from '../platform/redaction/index.ts';
 import type { ListQuery, Page } from '../platform/query/index.ts';
+import { redact, redactText } from '../platform/redaction/index.ts';
 import { roleAllows } from '../projects/index.ts';
 import {
   type Approval,
