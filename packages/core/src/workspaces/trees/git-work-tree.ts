@@ -103,9 +103,13 @@ async function holds(repository: string, commit: string, earlier: string): Promi
   );
 }
 
-/** Whether the tree's directory is there and a work tree of its own. */
+/** Whether the tree's directory is there and a work tree of its own. @throws where that cannot be looked at */
 export async function isThere({ path }: Pick<WorkTree, 'path'>): Promise<boolean> {
-  const facts = await lstat(join(path, '.git')).catch(() => null);
+  // What cannot be looked at may be there: an interrupted merge would pass for done.
+  const facts = await lstat(join(path, '.git')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
   return facts !== null && (await findUserRepository(path))?.root === path;
 }
 

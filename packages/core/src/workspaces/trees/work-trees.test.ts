@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemIds } from '../../platform/ids/ids.ts';
@@ -136,6 +136,12 @@ describeOnBackends('work trees of sessions', (backend) => {
     const { path, workspace } = await room.repository({ 'a.txt': 'one\n' });
     const session = await room.session(workspace);
     const place = await room.trees.ensure(session, 'runner', unlinked);
+    // What cannot be looked at is not gone.
+    await rename(place.path, `${place.path}.aside`);
+    await symlink(place.path, place.path);
+    await expect(room.trees.ensure(session, 'runner', unlinked)).rejects.toMatchObject({ code: 'ELOOP' });
+    await rm(place.path);
+    await rename(`${place.path}.aside`, place.path);
     await rm(place.path, { recursive: true });
     await expect(room.trees.ensure(session, 'runner', unlinked)).rejects.toMatchObject({ code: 'WORK_TREE_GONE' });
     const { id = '' } = (await treeOf(room, session.id)) ?? {};
