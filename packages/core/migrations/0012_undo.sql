@@ -11,6 +11,8 @@ CREATE TABLE undo_operations (
   -- What to undo, and how conflicts and dependents are met, as asked.
   selection jsonb NOT NULL CONSTRAINT chk_undo_operations_selection CHECK (jsonb_typeof(selection) = 'object'),
   options jsonb NOT NULL CONSTRAINT chk_undo_operations_options CHECK (jsonb_typeof(options) = 'object'),
+  -- Whether what it restores is committed to the user's repository as well.
+  as_commit boolean NOT NULL DEFAULT false,
   -- The undo that this one takes back, where it is a redo.
   undoes uuid CONSTRAINT fk_undo_operations_undoes REFERENCES undo_operations ON DELETE SET NULL,
   -- SHA-256 of the plan, the trees between which it leads, and what it does with each path; null until it is made.

@@ -42,7 +42,7 @@ export async function commitRestored(directory: string, plan: UndoPlan, undo: Un
     const changed = await git(['diff', '--cached', '--name-only', '-z', '--', ...specs], call);
     if (changed.length === 0) return null;
     const commits = plan.commits.map(({ oid, subject }) => `${oid.slice(0, 12)} ${subject}`);
-    const message = [`Undo ${plan.changeIds.length} changes`, '', `Signalbox undo ${undo.id}.`, ...commits].join('\n');
+    const message = [`Undo ${plan.changeIds.length} changes`, '', signatureOf(undo), ...commits].join('\n');
     await git(['commit', '--quiet', '--no-verify', '--only', '--file=-', '--', ...specs], { ...call, input: message });
     return await gitText(['rev-parse', 'HEAD'], call);
   } catch (error) {
@@ -51,6 +51,31 @@ export async function commitRestored(directory: string, plan: UndoPlan, undo: Un
     const reason = error instanceof Error ? error.message : String(error);
     throw new SignalboxError('UNDO_COMMIT_FAILED', { directory, reason }, { cause: error });
   }
+}
+
+/**
+ * What {@link commitRestored} answers, for an undo whose process died between its writes and its end: the commit that it had made, else
+ * it is made now. What stands staged is the dead one's where it is as the files are. @throws UNDO_INDEX_NOT_CLEAN, UNDO_COMMIT_FAILED
+ */
+export async function commitAfterCrash(directory: string, plan: UndoPlan, undo: Undo): Promise<string | null> {
+  const call = { cwd: directory, asUser: true };
+  const search = ['log', '--max-count=1', '--format=%H', '--fixed-strings', `--grep=${signatureOf(undo)}`, 'HEAD'];
+  const made = await gitText(search, call);
+  if (made !== '') return made;
+  const list = ['--name-only', '-z', '--no-renames', '--', ...pathspecs(plan)];
+  const namesOf = async (options: string[]) =>
+    (await git(['diff', ...options, ...list], call)).toString('utf8').split('\0').filter(Boolean);
+  if (plan.paths.length > 0) {
+    const unlikeFiles = new Set(await namesOf([]));
+    const foreign = (await namesOf(['--cached'])).find((path) => unlikeFiles.has(path));
+    if (foreign !== undefined) throw new SignalboxError('UNDO_INDEX_NOT_CLEAN', { path: foreign });
+  }
+  return commitRestored(directory, plan, undo);
+}
+
+/** By which the commit of an undo is known. */
+function signatureOf({ id }: Undo): string {
+  return `Signalbox undo ${id}.`;
 }
 
 async function wasCommitted(directory: string, path: string): Promise<boolean> {

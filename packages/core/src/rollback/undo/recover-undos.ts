@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { git, gitText, type Workspace } from '../../workspaces/index.ts';
 import { releasePlan, reportOf, UndoFailed, undoReference } from './apply-undo.ts';
+import { commitAfterCrash } from './commit-undo.ts';
 import { type PathWriter, type PlannedWrite, restorePlan, surveyPlan } from './files/index.ts';
 import type { ProcessMark } from './process-mark.ts';
 import { fail, finish } from './run-undo.ts';
@@ -15,7 +16,7 @@ const WAITS_AT_MOST_MS = 600_000;
 
 /**
  * Ends what dead processes left of their undos, where their workspaces' private stores are: where all targets were written
- * the undo is completed; else what had been written goes back, and what meanwhile is somebody else's is left alone and
+ * the undo is completed, with its commit where one was asked for and can be made; else what had been written goes back, and what meanwhile is somebody else's is left alone and
  * named. Sessions that stood still for them run again. Safe to repeat. A living process renews its hold of the workspace, so that nobody takes its undo away.
  * Answers how many were ended.
  */
@@ -68,12 +69,7 @@ async function recover(parts: UndoParts, stale: Undo): Promise<boolean> {
       const writes = await plannedWritesOf(parts.database, projectId, id);
       const survey = await surveyPlan(workspace.path, writes);
       if (writes.filter(isFile).every((write) => survey.get(write) === 'target')) {
-        await chain.recordUndo(
-          id,
-          undo.requestedBy,
-          writes.map(({ path }) => path),
-        );
-        await finish(parts, undo, reportOf(new Map(writes.map((write) => [write, 'written']))), 'signalbox');
+        await complete(parts, undo, workspace, writes);
       } else {
         const outcomes = await restorePlan(writerOf(parts, undo, workspace), writes);
         const interrupted = new SignalboxError('UNDO_INTERRUPTED', { id });
@@ -84,6 +80,38 @@ async function recover(parts: UndoParts, stale: Undo): Promise<boolean> {
     },
     { waitMs: 0, force: true },
   );
+}
+
+/** Ends one all of whose targets are written. Where its commit cannot be made it goes back, as it does while its process lives. */
+async function complete(
+  parts: UndoParts,
+  undo: Undo,
+  workspace: Workspace,
+  writes: readonly PlannedWrite[],
+): Promise<void> {
+  await recordWrites(parts, undo, workspace, writes);
+  const applied = reportOf(new Map(writes.map((write) => [write, 'written'])));
+  if (undo.asCommit && undo.plan) {
+    try {
+      applied.report.revertCommit = await commitAfterCrash(workspace.path, undo.plan, undo);
+    } catch (error) {
+      const outcomes = await restorePlan(writerOf(parts, undo, workspace), writes);
+      // The way back is the undo's as well, and nobody else's.
+      await recordWrites(parts, undo, workspace, writes);
+      return fail(parts, undo, new UndoFailed(error, reportOf(outcomes)), 'signalbox');
+    }
+  }
+  await finish(parts, undo, applied, 'signalbox');
+}
+
+async function recordWrites(
+  parts: UndoParts,
+  undo: Undo,
+  workspace: Workspace,
+  writes: readonly PlannedWrite[],
+): Promise<void> {
+  const paths = writes.map(({ path }) => path);
+  await chainOf(parts, workspace).recordUndo(undo.id, undo.requestedBy, paths);
 }
 
 /** Whether the contents of an undo stand in a store of this node: then its files do, too. */

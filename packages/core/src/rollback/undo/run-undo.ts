@@ -15,7 +15,6 @@ import { insertWrites, moveUndo, writeOutcomes } from './undo-store.ts';
 export interface UndoRun {
   expectedPlan: string | null;
   force: boolean;
-  asCommit: boolean;
 }
 
 /** @throws UNDO_CONFLICT, UNDO_PLAN_CHANGED */
@@ -38,9 +37,11 @@ export async function runUndo(parts: UndoParts, undo: Undo, run: UndoRun): Promi
     () =>
       withPreparedUndo(parts, projectId, undo.selection, options, async (prepared) => {
         checkPlan(prepared.plan, run.expectedPlan);
-        if (run.asCommit) await checkIndexClean(workspace.path, prepared.plan);
+        if (undo.asCommit) await checkIndexClean(workspace.path, prepared.plan);
         await carryOut(parts, undo, workspace, prepared, async ({ report }) => {
-          if (run.asCommit) report.revertCommit = await commitRestored(workspace.path, prepared.plan, undo);
+          if (!undo.asCommit) return;
+          await parts.beforeStep?.('commit', '');
+          report.revertCommit = await commitRestored(workspace.path, prepared.plan, undo);
         });
       }),
     { waitMs: parts.waitMs ?? WAIT_MS, force: run.force },

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeOnBackends, type TestDatabase } from '../../testing/index.ts';
 import { UndoRoom } from './testing/undo-room.ts';
+import { Undos } from './undos.ts';
 
 const numbered = (changes: Record<number, string> = {}) =>
   Array.from({ length: 12 }, (_, index) => `${changes[index] ?? `line ${index}`}\n`).join('');
@@ -188,6 +189,62 @@ describeOnBackends('undo in a repository of its user’s', (backend) => {
     await room.git('config', 'commit.gpgSign', 'false');
     expect(await room.undo({ selection: { sessionIds: [a] }, asCommit: true })).toMatchObject({ status: 'completed' });
     expect(await room.state()).toEqual({ 'f.txt': '644 old\n' });
+  });
+
+  test('whose process dies before it has committed gets its commit from who recovers it, once, or goes back', async () => {
+    await room.write('f.txt', 'old\n');
+    await commit('first');
+    await room.chain.step('session_start');
+    /** As a process that is killed once all is written: what comes then, it does not see. */
+    const undoAndDie = async (content: string) => {
+      await room.as(a, () => room.write('f.txt', content));
+      await room.as(a, () => room.git('commit', '--quiet', '-am', 'the work of A'));
+      const { promise: dead, resolve: die } = Promise.withResolvers<void>();
+      const never = new Promise<void>(() => undefined);
+      const beforeStep = (step: string) => {
+        if (step !== 'commit') return;
+        die();
+        return never;
+      };
+      const dying = new Undos({ ...room.parts, beforeStep });
+      const { id } = await dying.create(room.projectId, { selection: { sessionIds: [a] }, asCommit: true }, 'tester');
+      await dead;
+      expect(await room.read('f.txt')).toBe('old\n');
+      return id;
+    };
+    const recover = async (id: string) => {
+      const text = `UPDATE capture_chains SET held_until = now() - interval '1 second' WHERE held_until IS NOT NULL`;
+      await opened.database.query({ name: '', text }, []);
+      expect(await new Undos(room.parts).recover()).toBe(1);
+      return room.undos.get(room.projectId, id);
+    };
+    const head = () => room.git('rev-parse', 'HEAD');
+
+    const first = await undoAndDie('by A\n');
+    const before = await head();
+    const made = await recover(first);
+    expect(made).toMatchObject({ status: 'completed', asCommit: true, report: { revertCommit: await head() } });
+    expect(await room.git('rev-parse', 'HEAD^')).toBe(before);
+    expect(await room.git('show', '-s', '--format=%B', 'HEAD')).toContain(`Signalbox undo ${first}.`);
+    expect(await room.git('status', '--porcelain')).toBe('');
+
+    const second = await undoAndDie('by A once more\n');
+    await room.git('commit', '--quiet', '-am', `Undo 1 changes\n\nSignalbox undo ${second}.`);
+    const there = await head();
+    expect(await recover(second)).toMatchObject({ status: 'completed', report: { revertCommit: there } });
+    expect(await head()).toBe(there);
+
+    const third = await undoAndDie('by A at last\n');
+    const last = await head();
+    await shell('echo staged by a person >f.txt && git add f.txt && echo old >f.txt');
+    expect(await recover(third)).toMatchObject({
+      status: 'failed',
+      restored: 'old',
+      error: { code: 'UNDO_INDEX_NOT_CLEAN' },
+      report: { restored: 1, revertCommit: null },
+    });
+    expect([await head(), await room.read('f.txt')]).toEqual([last, 'by A at last\n']);
+    expect(await room.git('show', ':f.txt')).toBe('staged by a person');
   });
 
   test('is refused while a merge is under way', async () => {

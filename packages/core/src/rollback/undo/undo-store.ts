@@ -12,7 +12,7 @@ import {
   undoSchema,
 } from './undo.ts';
 
-const COLUMNS = `u.id, u.project_id, u.workspace_id, u.status, u.selection, u.options, u.undoes, u.rollback_operation_id,
+const COLUMNS = `u.id, u.project_id, u.workspace_id, u.status, u.selection, u.options, u.as_commit, u.undoes, u.rollback_operation_id,
   u.plan, u.restored, u.report, u.error, u.paused, u.requested_by, u.version, u.created_at, u.started_at, u.finished_at`;
 
 /** All that lists of undos can be filtered and sorted by. */
@@ -36,8 +36,8 @@ export const UNDO_FIELDS: FieldTable = {
 const INSERT = statement(
   'undos.insert',
   `INSERT INTO undo_operations AS u (id, project_id, workspace_id, status, selection, options, undoes, node_id, process_id,
-     requested_by, created_at, rollback_operation_id)
-   VALUES ($2, $1, $3, 'planned', $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
+     requested_by, created_at, rollback_operation_id, as_commit)
+   VALUES ($2, $1, $3, 'planned', $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
 );
 const GET = statement('undos.get', `SELECT ${COLUMNS} FROM undo_operations u WHERE u.project_id = $1 AND u.id = $2`);
 const HOLD = statement(
@@ -108,7 +108,8 @@ export async function treesOfUndos(
   return rows.map(({ treeId }) => treeId);
 }
 
-export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'rollbackOperationId' | 'requestedBy'> {
+export interface NewUndo
+  extends Pick<Undo, 'id' | 'workspaceId' | 'asCommit' | 'undoes' | 'rollbackOperationId' | 'requestedBy'> {
   selection: unknown;
   options: unknown;
   nodeId: string;
@@ -120,7 +121,8 @@ export interface NewUndo extends Pick<Undo, 'id' | 'workspaceId' | 'undoes' | 'r
 export async function insertUndo(tx: Transaction, projectId: string, undo: NewUndo): Promise<Undo> {
   const { id, workspaceId, selection, options, undoes, nodeId, processId, requestedBy, at, rollbackOperationId } = undo;
   const values = [projectId, id, workspaceId, JSON.stringify(selection), JSON.stringify(options), undoes];
-  const [row] = await tx.query<CamelRow>(INSERT, [...values, nodeId, processId, requestedBy, at, rollbackOperationId]);
+  const own = [nodeId, processId, requestedBy, at, rollbackOperationId, undo.asCommit];
+  const [row] = await tx.query<CamelRow>(INSERT, [...values, ...own]);
   return toUndo(row as CamelRow);
 }
 

@@ -115,6 +115,8 @@ export const undoSchema = z.object({
   status: undoStatusSchema,
   selection: undoSelectionSchema,
   options: undoOptionsSchema,
+  /** Whether what it restores is committed to the user's repository as well. */
+  asCommit: z.boolean(),
   undoes: z.string().nullable(),
   /** The rollback that put files back by it, rather than somebody who selected changes. */
   rollbackOperationId: z.string().nullable(),

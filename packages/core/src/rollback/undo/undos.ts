@@ -74,9 +74,9 @@ export class Undos {
       return plan;
     });
     const { workspaceId, sessionIds } = await prepared;
-    const asked = { workspaceId, selection, options, undoes, rollbackOperationId: null };
+    const asked = { workspaceId, selection, options, asCommit, undoes, rollbackOperationId: null };
     const planned = await this.#insert(projectId, asked, actor);
-    const run: UndoRun = { expectedPlan, force, asCommit };
+    const run: UndoRun = { expectedPlan, force };
     this.#begin(planned, sessionIds, (waiting) => runUndo(this.#parts, waiting, run));
     return planned;
   }
@@ -91,7 +91,8 @@ export class Undos {
     const { workspaceId, rollbackOperationId, sessionId } = restore;
     await this.#parts.workspaces.get(projectId, workspaceId);
     const options = undoOptionsSchema.parse({});
-    const asked = { workspaceId, selection: { workspaceId }, options, undoes: null, rollbackOperationId };
+    const selection = { workspaceId };
+    const asked = { workspaceId, selection, options, asCommit: false, undoes: null, rollbackOperationId };
     const planned = await this.#insert(projectId, asked, actor);
     const sessionIds = sessionId === null ? [] : [sessionId];
     this.#begin(planned, sessionIds, (waiting) => runRestore(this.#parts, waiting, restore));
@@ -100,7 +101,7 @@ export class Undos {
 
   #insert(
     projectId: string,
-    asked: Pick<NewUndo, 'workspaceId' | 'selection' | 'options' | 'undoes' | 'rollbackOperationId'>,
+    asked: Pick<NewUndo, 'workspaceId' | 'selection' | 'options' | 'asCommit' | 'undoes' | 'rollbackOperationId'>,
     actor: string,
   ): Promise<Undo> {
     const { ids, clock, database, nodeId } = this.#parts;

@@ -12,8 +12,8 @@ export interface PathWriter {
   /** Called before each step on a file; tests fail or die here. */
   beforeStep?: (step: WriteStep, path: string) => void | Promise<void>;
 }
-/** `record` comes once, when all is written. */
-export type WriteStep = 'check' | 'content' | 'rename' | 'remove' | 'directory' | 'record';
+/** `record` comes once, when all is written; then `commit` where one was asked for. */
+export type WriteStep = 'check' | 'content' | 'rename' | 'remove' | 'directory' | 'record' | 'commit';
 
 /** The temporary file beside a path: found again after a crash. */
 export function temporaryPath(undoId: string, path: string, ordinal: number): string {
