@@ -6756,6 +6756,7 @@ export interface components {
                     answer: "include" | "conflict" | "skip";
                 }[];
             };
+            asCommit: boolean;
             undoes: string | null;
             rollbackOperationId: string | null;
             plan: components["schemas"]["UndoPlan"] | null;
