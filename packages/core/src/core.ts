@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
-import { Approvals } from './approvals/index.ts';
+import { Approvals, answerToAgent } from './approvals/index.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import {
   Conflicts,
@@ -272,7 +272,16 @@ export function createCore(options: CoreOptions): Core {
     threads,
     // No policies are kept yet: every call is allowed.
     policies: new Policies(async () => []),
-    approvals: new Approvals({ ...parts, key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url') }),
+    approvals: new Approvals({
+      ...parts,
+      key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url'),
+      settle: async (tx, approval) => {
+        const { projectId, sessionId, decidedBy } = approval;
+        const answer = answerToAgent(approval);
+        if (answer !== null && sessionId !== null)
+          await sessions.within(tx).goOn(projectId, sessionId, answer, decidedBy ?? 'system');
+      },
+    }),
     rollback,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {

@@ -8,6 +8,7 @@ import {
   type CreateSession,
   createCore,
   type JournalEvent,
+  type RunnerParts,
   type RunnerSettings,
   type Runtime,
   type Session,
@@ -41,7 +42,7 @@ export interface RunHarness {
 /** Rooms on a fresh database, a runner with the real `command` runtime, and a workspace in a temporary directory. */
 export async function openRuns(
   backend: TestBackend,
-  options: { clock?: Clock; runtimes?: readonly Runtime[] } = {},
+  options: { clock?: Clock; runtimes?: readonly Runtime[]; policies?: RunnerParts['policies'] } = {},
 ): Promise<RunHarness> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-runs-')));
   const work = join(root, 'work');
@@ -58,7 +59,7 @@ export async function openRuns(
   const runners: SessionRunner[] = [];
   const newRunner = (settings: Partial<RunnerSettings> = {}) => {
     const made = new SessionRunner(
-      { ...core, clock, runtimes },
+      { ...core, clock, runtimes, ...(options.policies ? { policies: options.policies } : {}) },
       {
         agent: `runner-${runners.length + 1}`,
         capacity: 4,

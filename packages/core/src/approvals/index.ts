@@ -1,3 +1,4 @@
+export { answerToAgent } from './answer-to-agent.ts';
 export {
   APPROVAL_STATUSES,
   APPROVAL_SUBJECTS,

@@ -7,6 +7,7 @@ import { type ActionOptions, holdSession, reread } from './held-sessions.ts';
 import type { JsonObject, Session } from './session.ts';
 import { whyNotRecoverable } from './session-health.ts';
 import type { SessionParts, SessionScope } from './session-parts.ts';
+import { lockSessions } from './session-store.ts';
 import { carryOut } from './session-write.ts';
 import { startHeld } from './start-session.ts';
 import { hasRuntime } from './status-change.ts';
@@ -34,6 +35,19 @@ export function retryVerbs(scope: SessionScope) {
       options?: ActionOptions,
     ): Promise<Session> {
       return retrySession(scope, projectId, id, parseInput(retrySessionSchema, input), actor, { options });
+    },
+
+    /**
+     * Goes on where a run had ended while people were asked: only then, that is as long as the session is orphaned.
+     * @param answer what the agent is told.
+     */
+    async goOn(projectId: string, id: string, answer: string, actor: string): Promise<Session | null> {
+      return scope.write(async (tx) => {
+        const held = (await lockSessions(tx, projectId, [id])).get(id);
+        if (!held || held.deletedAt !== null || held.status !== 'orphaned' || whyNotRecoverable(held) !== null)
+          return null;
+        return retrySession({ ...scope, write: (work) => work(tx) }, projectId, id, {}, actor, { going: { answer } });
+      });
     },
 
     /**

@@ -60,7 +60,9 @@ export interface ToolResult {
 }
 
 /** The answer to an awaited hook: go on, or refuse with a reason that the agent is shown. */
-export type ToolDecision = { decision: 'allow' } | { decision: 'deny'; reason: string };
+export type ToolDecision =
+  /** `arguments`, where they are there, take the place of the call's own. */
+  { decision: 'allow'; arguments?: Readonly<Record<string, unknown>> } | { decision: 'deny'; reason: string };
 
 export interface PermissionRequest {
   permissionId: string;

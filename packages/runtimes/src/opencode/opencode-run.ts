@@ -189,6 +189,7 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     if (decision.decision === 'allow') await this.#desk?.settled(call.sessionId);
     call.window = decision.decision === 'allow' ? 'open' : 'closed';
     if (decision.decision === 'deny') call.refusal = decision.reason;
+    else if (decision.arguments !== undefined) call.arguments = decision.arguments;
     return decision;
   }
 

@@ -49,6 +49,8 @@ export default async function signalbox(_input: unknown, options: unknown) {
       const decision = await ask('/tool-before', { ...identify(input), arguments: asObject(output.args) });
       const refusal = refusalIn(decision);
       if (refusal !== null) throw new Error(refusal);
+      const { arguments: edited } = asObject(decision);
+      if (edited !== undefined) replace(output.args, asObject(edited));
     },
     'tool.execute.after': async (input: ToolInput & { args?: unknown }, output: Record<string, unknown>) => {
       await ask('/tool-after', {
@@ -72,6 +74,13 @@ function identify(input: ToolInput) {
 /** Tools of MCP servers answer with a list of contents, all others with a text. */
 function textOf(output: Record<string, unknown>): string {
   return typeof output.output === 'string' ? output.output : JSON.stringify(output.content ?? null);
+}
+
+/** In place: OpenCode goes on with the object that it handed over. */
+function replace(args: unknown, edited: Record<string, unknown>): void {
+  if (typeof args !== 'object' || args === null) throw new Error('Refused: the arguments cannot be replaced.');
+  for (const name of Object.keys(args)) Reflect.deleteProperty(args, name);
+  Object.assign(args, edited);
 }
 
 function bounded(metadata: Record<string, unknown>): Record<string, unknown> {

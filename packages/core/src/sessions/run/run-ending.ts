@@ -35,6 +35,11 @@ export async function recordEnding(
         reason: 'run_end',
         ...(report.runtimeSession && { runtimeSession: report.runtimeSession }),
       });
+      if (end === 'parked') {
+        await tasks.abandon(claim);
+        await verbs.orphan(projectId, session.id, claim.agent);
+        return;
+      }
       if (end === 'shutdown') {
         await tasks.abandon(claim);
         await verbs.orphan(projectId, session.id, claim.agent);

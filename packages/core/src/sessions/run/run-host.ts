@@ -4,6 +4,7 @@ import { redactor, type StreamRedactor } from '../../platform/redaction/index.ts
 import { writtenPaths } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
+import type { CallGate } from './call-gate.ts';
 import type { ChangeRecorder, RecordedChange } from './change-recorder.ts';
 import type { EarlierCalls } from './earlier-calls.ts';
 import { expectedWrites } from './expected-writes.ts';
@@ -29,6 +30,7 @@ export class SessionRunHost implements RunHost {
   readonly #journal: RunJournal;
   readonly #actor: string;
   readonly #changes: ChangeRecorder | null;
+  readonly #gate: Pick<CallGate, 'before'>;
   readonly #paths: PathGuard;
   readonly #earlier: EarlierCalls | null;
   /** Calls under way, by their ids: whose changes are being looked at. */
@@ -49,6 +51,7 @@ export class SessionRunHost implements RunHost {
     actor: string;
     /** Null where the workspace cannot be captured. */
     changes: ChangeRecorder | null;
+    gate: Pick<CallGate, 'before'>;
     paths: PathGuard;
     /** Of a run that goes on from a checkpoint. */
     earlier: EarlierCalls | null;
@@ -61,6 +64,7 @@ export class SessionRunHost implements RunHost {
     this.#journal = options.journal;
     this.#actor = options.actor;
     this.#changes = options.changes;
+    this.#gate = options.gate;
     this.#paths = options.paths;
     this.#earlier = options.earlier;
     this.#permissions = options.permissions;
@@ -88,11 +92,14 @@ export class SessionRunHost implements RunHost {
     if (event.type === 'tool_call') await this.#onToolCall();
   }
 
-  async toolBefore(call: ToolCall): Promise<ToolDecision> {
-    const refusal = await this.#earlier?.refusal(call);
+  async toolBefore(asked: ToolCall): Promise<ToolDecision> {
+    const refusal = await this.#earlier?.refusal(asked);
     if (refusal) return refusal;
-    const decision = await this.#paths.before(call);
+    const decision = await this.#gate.before(asked);
     if (decision.decision === 'deny') return decision;
+    const call = decision.arguments === undefined ? asked : { ...asked, arguments: decision.arguments };
+    const free = await this.#paths.before(call);
+    if (free.decision === 'deny') return free;
     this.#calls.set(call.callId, call);
     if (!mayWrite(call)) return decision;
     try {

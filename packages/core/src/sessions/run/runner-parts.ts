@@ -1,7 +1,9 @@
+import type { Approvals } from '../../approvals/index.ts';
 import type { Journal } from '../../journal/index.ts';
 import type { Conflicts, PathClaims } from '../../locks/index.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Logger } from '../../platform/logging/index.ts';
+import type { Policies } from '../../policies/index.ts';
 import type { TaskQueue } from '../../tasks/index.ts';
 import type { Captures, WorkspaceChanges, Workspaces, WorkTrees } from '../../workspaces/index.ts';
 import type { Runtime } from '../runtime.ts';
@@ -20,6 +22,8 @@ export interface RunnerParts extends SessionParts {
   workTrees: WorkTrees;
   pathClaims: PathClaims;
   conflicts: Conflicts;
+  policies: Pick<Policies, 'decide'>;
+  approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
   bus: Bus;
   logger: Logger;
   runtimes: readonly Runtime[];
@@ -34,6 +38,8 @@ export interface RunnerSettings {
   /** Seconds between heartbeats; below half a lease. */
   heartbeatSeconds: number;
   permissions: PermissionMode;
+  /** Seconds for which a process waits for people before it is ended; a quarter of an hour by default. */
+  holdSeconds?: number;
   /** Given to every run: how to reach the API, and with what key. */
   environment: () => Readonly<Record<string, string>>;
 }

@@ -7,13 +7,14 @@ import type { RunSpec, Runtime, RuntimeEvent } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
+import { CallGate } from './call-gate.ts';
 import { ChangeRecorder } from './change-recorder.ts';
 import { PathGuard } from './path-guard.ts';
 import { placeOfRun, settlePlace } from './place-of-run.ts';
 import { forkOf, type ResumedRun, resumedRun } from './resumed-run.ts';
 import { keepRuntimeSession, recordEnding, recordStopped } from './run-ending.ts';
 import { SessionRunHost } from './run-host.ts';
-import { RunJournal } from './run-journal.ts';
+import { isPassing, RunJournal } from './run-journal.ts';
 import { readStatuses } from './run-status-store.ts';
 import { deltaTopic, type RunnerParts, type RunnerSettings } from './runner-parts.ts';
 import { type RunEnd, type RunReport, SessionRun } from './session-run.ts';
@@ -24,6 +25,8 @@ const CONTINUE_PROMPT =
 /** What an agent is told that goes on from a checkpoint: files and conversation are as they were then. */
 const RESUME_PROMPT =
   'Your work on this task was set back to an earlier point: the files you changed since are as they were then. Look at what is done already, then go on with the task and finish it.';
+/** How long a process waits for people, in seconds. */
+const HOLD_SECONDS = 15 * 60;
 /** Wait between tries to write down an ending while the database is away, in milliseconds. */
 const RETRY_MS = 500;
 
@@ -40,6 +43,9 @@ export class RunningSession {
   #run: SessionRun | null = null;
   #session: Session | null = null;
   #early: Exclude<RunEnd, 'finished'> | null = null;
+  /** Calls that wait for people, and what follows from that, one after the other. */
+  #waiting = 0;
+  #holding: Promise<void> = Promise.resolve();
 
   constructor(parts: RunnerParts, settings: RunnerSettings, claim: Claim, claimedAt: number) {
     if (claim.sessionId === null) throw new SignalboxError('TASK_NOT_FOUND', { id: claim.taskId });
@@ -53,6 +59,11 @@ export class RunningSession {
   /** Whether the session has become running under this claim. */
   get begun(): boolean {
     return this.#session !== null;
+  }
+
+  /** Whether it waits for people. */
+  get held(): boolean {
+    return this.#run?.held ?? false;
   }
 
   get attempt(): number {
@@ -159,11 +170,29 @@ export class RunningSession {
       say: (phase, detail) => host.emit({ type: 'status', phase, detail }),
       ended: this.#ending.signal,
     });
+    const gate = new CallGate({
+      policies: this.#parts.policies,
+      approvals: this.#parts.approvals,
+      clock,
+      session,
+      claim: this.claim,
+      workspacePath: workspace.path,
+      holdMs: (this.#settings.holdSeconds ?? HOLD_SECONDS) * 1000,
+      metrics: () => this.#parts.sessions.metrics(session.projectId, session.id),
+      say: (event) => host.emit(event),
+      run: {
+        hold: () => this.#holds(1),
+        release: () => this.#holds(-1),
+        park: () => this.end('parked'),
+      },
+      ended: this.#ending.signal,
+    });
     const host: SessionRunHost = new SessionRunHost({
       journal,
       clock,
       actor,
       changes,
+      gate,
       paths,
       earlier: resumed?.calls ?? null,
       permissions: this.#settings.permissions,
@@ -212,7 +241,10 @@ export class RunningSession {
       sessionId: session.id,
       attempt: session.attempt,
       workspacePath: workspace.path,
-      prompt: resumeFrom ? (resumed ? RESUME_PROMPT : CONTINUE_PROMPT) : session.initialPrompt,
+      prompt: [
+        resumeFrom ? (resumed ? RESUME_PROMPT : CONTINUE_PROMPT) : session.initialPrompt,
+        ...answerIn(this.claim),
+      ].join('\n\n'),
       command: session.command,
       model: session.modelConfig,
       agentConfig,
@@ -244,6 +276,38 @@ export class RunningSession {
     }
   }
 
+  #holds(by: 1 | -1): Promise<void> {
+    this.#waiting += by;
+    const done = this.#holding.then(() => this.#follows());
+    this.#holding = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Pauses the session while any of its calls waits for people. */
+  async #follows(): Promise<void> {
+    const run = this.#run;
+    const waits = this.#waiting > 0;
+    // Of a run that ends, the session's status is for others to say.
+    if (!run || waits === run.held || this.#early !== null) return;
+    if (waits) run.hold();
+    await this.#change(waits ? 'pause' : 'resume');
+    if (!waits) run.release();
+  }
+
+  /** Where somebody else has changed the status meanwhile, that stands. */
+  async #change(verb: 'pause' | 'resume'): Promise<void> {
+    for (;;) {
+      try {
+        await this.#parts.sessions[verb](this.claim.projectId, this.sessionId, this.claim.agent);
+        return;
+      } catch (error) {
+        if (SignalboxError.is(error, 'INVALID_TRANSITION')) return;
+        if (!isPassing(error) || this.#ending.signal.aborted) throw error;
+        await this.#parts.clock.sleep(RETRY_MS, this.#ending.signal);
+      }
+    }
+  }
+
   /** Whether the claim is gone because somebody ended the session, and not because it ran out. */
   async #wasDecided(): Promise<boolean> {
     const now = (await readStatuses(this.#parts.database, [this.sessionId])).get(this.sessionId);
@@ -267,6 +331,12 @@ function usageOf(usage: Extract<RuntimeEvent, { type: 'usage' }>): AddUsage {
   const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
   const cost = costUsd === null ? {} : { costMicroUsd: Math.round(costUsd * 1e6) };
   return { apiCalls: 1, inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, ...cost };
+}
+
+/** What people answered while nothing ran. */
+function answerIn({ payload }: Claim): string[] {
+  const { answer } = payload;
+  return typeof answer === 'string' ? [answer] : [];
 }
 
 /** The report of a run that never came to its runtime; `early` where somebody had ended it before. */

@@ -7,8 +7,9 @@ import type { ChangeRecorder } from './change-recorder.ts';
 import { RunClock } from './run-clock.ts';
 import type { SessionRunHost } from './run-host.ts';
 
-/** Why a run ended: by itself, at its limit, by somebody's decision, because it is not ours any more, or with us. */
-export type RunEnd = 'finished' | 'timeout' | 'decided' | 'lost' | 'shutdown';
+/** Why a run ended: by itself, at its limit, by somebody's decision, because it is not ours any more, with us, or
+ * because people took longer to answer than its process may wait. */
+export type RunEnd = 'finished' | 'timeout' | 'decided' | 'lost' | 'shutdown' | 'parked';
 
 export interface RunReport {
   end: RunEnd;
@@ -27,7 +28,8 @@ const LONGEST_PAUSE_MS = 24 * 3600 * 1000;
 /**
  * One execution of a session, from the start of the runtime until nothing of it is left.
  *
- * STARTING → RUNNING ⇄ PAUSED → ENDING → over. Whoever calls `end` first decides why it ended; then the process tree is
+ * STARTING → RUNNING ⇄ PAUSED → ENDING → over. While calls are held the session is paused too, but its processes go on:
+ * one of them waits for the answer. Whoever calls `end` first decides why it ended; then the process tree is
  * ended, what it still said is recorded (unless the run is lost), and `execute` answers the report.
  */
 export class SessionRun {
@@ -43,6 +45,7 @@ export class SessionRun {
   #why: Exclude<RunEnd, 'finished'> | null = null;
   #handle: RunHandle | null = null;
   #paused = false;
+  #held = false;
   #pauseTimer = new AbortController();
   readonly #started = Promise.withResolvers<void>();
   /** Begins when there is something to pause: the program may be under way, and its session paused, before its start is answered. */
@@ -119,8 +122,26 @@ export class SessionRun {
     this.#ended.resolve();
   }
 
+  /** Whether it waits for people. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** It waits for people from now on, though its processes go on: time does not count, and the session's pause freezes nothing. */
+  hold(): void {
+    this.#held = true;
+    this.#runClock.pause();
+  }
+
+  /** It waits no more. */
+  release(): void {
+    this.#held = false;
+    if (!this.#paused && this.#why === null) this.#runClock.start();
+  }
+
   /** Pauses and resumes with the session's status. */
   follow(status: SessionStatus): void {
+    if (this.#held) return;
     if (status === 'paused') this.#change(true);
     if (status === 'running' || status === 'degraded') this.#change(false);
   }

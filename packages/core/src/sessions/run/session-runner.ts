@@ -81,7 +81,9 @@ export class SessionRunner {
   }
 
   async #claimWork(): Promise<void> {
-    const free = this.#settings.capacity - this.#running.size;
+    // Who waits for people takes nobody's place.
+    const busy = [...this.#running.values()].filter(({ held }) => !held).length;
+    const free = this.#settings.capacity - busy;
     if (free <= 0) return;
     const { agent, leaseSeconds } = this.#settings;
     const before = this.#parts.clock.monotonic();

@@ -1,0 +1,237 @@
+import { type Approval, type Approvals, editedArguments } from '../../approvals/index.ts';
+import type { Clock } from '../../platform/clock/clock.ts';
+import { redact } from '../../platform/logging/redact.ts';
+import type { Policies, PolicyDecision } from '../../policies/index.ts';
+import type { Claim } from '../../tasks/index.ts';
+import type { RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
+import type { Session } from '../session.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
+import { isPassing, RETRY_MS } from './run-journal.ts';
+
+/** How a held call acts on its run; see {@link CallGate}. */
+export interface HoldingRun {
+  /** A call begins to wait for people: the run's clock stops, and its slot is free. */
+  hold(): Promise<void>;
+  /** It was answered: the clock goes on. */
+  release(): Promise<void>;
+  /** Nobody answered as long as the process may wait: it is ended, and the session goes on once somebody has. */
+  park(): void;
+}
+
+/**
+ * Puts policies, and where they say so people, before a tool call.
+ *
+ * A call is *allowed*, *denied*, or *held*. A held call has an approval that is pending; it waits in the hook that the
+ * agent awaits, so the process goes on and only this call stands still. It leaves that state once: answered (the agent is
+ * told how), ended (its run ends, for whatever reason: refused, and the approval goes on waiting for whoever asks the same
+ * again), or parked (nobody answered within the time that a process may wait: the run ends as one that can be resumed). An
+ * approval is used up by the one call that it lets pass; the same call is asked about anew the next time, and a call with
+ * other arguments has another digest and so another approval.
+ */
+export class CallGate {
+  readonly #policies: Pick<Policies, 'decide'>;
+  readonly #approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
+  readonly #clock: Clock;
+  readonly #session: Session;
+  readonly #claim: Claim;
+  readonly #workspacePath: string;
+  readonly #holdMs: number;
+  readonly #metrics: () => Promise<SessionMetrics>;
+  readonly #say: (event: RuntimeEvent) => Promise<void>;
+  readonly #run: HoldingRun;
+  readonly #ended: AbortSignal;
+
+  constructor(options: {
+    policies: Pick<Policies, 'decide'>;
+    approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
+    clock: Clock;
+    session: Session;
+    claim: Claim;
+    workspacePath: string;
+    /** How long a process waits for people at most, in milliseconds. */
+    holdMs: number;
+    /** What the session has used until now. */
+    metrics: () => Promise<SessionMetrics>;
+    /** Records what happens. */
+    say: (event: RuntimeEvent) => Promise<void>;
+    run: HoldingRun;
+    /** Aborted when the run is to end: nothing is waited for any more. */
+    ended: AbortSignal;
+  }) {
+    this.#policies = options.policies;
+    this.#approvals = options.approvals;
+    this.#clock = options.clock;
+    this.#session = options.session;
+    this.#claim = options.claim;
+    this.#workspacePath = options.workspacePath;
+    this.#holdMs = options.holdMs;
+    this.#metrics = options.metrics;
+    this.#say = options.say;
+    this.#run = options.run;
+    this.#ended = options.ended;
+  }
+
+  /** Decides about a tool call; it waits until this resolves. @throws CLAIM_LOST */
+  async before(call: ToolCall): Promise<ToolDecision> {
+    const decision = await this.#decide(call);
+    const { callId, tool } = call;
+    for (const rule of decision.warnings)
+      await this.#say({ type: 'status', phase: 'policy_warning', detail: { callId, tool, rule: { ...rule } } });
+    if (decision.effect === 'allow') return { decision: 'allow' };
+    if (decision.effect === 'require_approval') return this.#ask(call, decision);
+    await this.#tell(call, 'deny', byRule(decision));
+    return { decision: 'deny', reason: `Refused by ${byRule(decision)}. Do it in another way, or leave it.` };
+  }
+
+  async #decide(call: ToolCall): Promise<PolicyDecision> {
+    const { projectId, id, runtime, agentRole, tags } = this.#session;
+    const metrics = await this.#persist(() => this.#metrics());
+    return this.#persist(() =>
+      this.#policies.decide({
+        projectId,
+        sessionId: id,
+        runtime,
+        agent: this.#claim.agent,
+        agentRole,
+        taskType: this.#claim.type,
+        labels: tags,
+        workspacePath: this.#workspacePath,
+        tool: call.tool,
+        arguments: call.arguments,
+        at: this.#clock.now(),
+        spent: {
+          tokens: Number(metrics.totalTokensUsed ?? 0),
+          costUsd: Number(metrics.estimatedCostMicroUsd ?? 0) / 1e6,
+          seconds: metrics.executionDurationSeconds ?? 0,
+          toolCalls: metrics.toolCallsCount,
+        },
+      }),
+    );
+  }
+
+  async #ask(call: ToolCall, { rule, approval: terms }: PolicyDecision): Promise<ToolDecision> {
+    const { projectId, id: sessionId } = this.#session;
+    const { callId, tool } = call;
+    const exact = {
+      subject: 'tool_call' as const,
+      sessionId,
+      taskId: null,
+      tool,
+      workingDirectory: this.#workspacePath,
+      arguments: { ...call.arguments } as Approval['arguments'],
+    };
+    const digest = this.#approvals.digestOf({ projectId, ...exact });
+    const given = await this.#use(digest);
+    if (given) return this.#allowed(call, given);
+    const asked = await this.#persist(() =>
+      this.#approvals.request(
+        projectId,
+        { ...exact, callId, policy: rule && { ...rule }, ...(terms ? { terms } : {}) },
+        this.#claim.agent,
+      ),
+    );
+    await this.#say({
+      type: 'status',
+      phase: 'approval_requested',
+      detail: { callId, tool, approvalId: asked.id, digest },
+    });
+    const answer = await this.#held(asked);
+    if (answer.status === 'approved') {
+      const used = await this.#use(digest);
+      if (used) return this.#allowed(call, used);
+      return this.#refused(call, answer, 'was used by another call');
+    }
+    if (answer.status === 'pending')
+      return {
+        decision: 'deny',
+        reason: `Not decided yet: approval ${answer.id} is pending, and the run is being ended.`,
+      };
+    return this.#refused(call, answer, `was ${answer.status} by ${answer.decidedBy}`);
+  }
+
+  /** Waits for people while the process may; answers the approval as it stands then. */
+  async #held(asked: Approval): Promise<Approval> {
+    const patience = new AbortController();
+    const over = AbortSignal.any([patience.signal, this.#ended]);
+    const answered = new AbortController();
+    void this.#clock.sleep(this.#holdMs, answered.signal).then(() => {
+      if (!answered.signal.aborted) patience.abort();
+    });
+    await this.#run.hold();
+    let answer: Approval = asked;
+    try {
+      answer = await this.#persist(() => this.#approvals.waitFor(asked.projectId, asked.id, over));
+    } finally {
+      answered.abort();
+      if (answer.status === 'pending' && !this.#ended.aborted) this.#run.park();
+      else await this.#run.release();
+    }
+    return answer;
+  }
+
+  #use(digest: string): Promise<Approval | null> {
+    const { projectId, id } = this.#session;
+    return this.#persist(() => this.#approvals.use(projectId, id, digest, this.#claim.agent));
+  }
+
+  async #allowed(call: ToolCall, used: Approval): Promise<ToolDecision> {
+    if (used.editedArguments === null || used.digest !== this.#digestOf(call)) {
+      await this.#tell(call, 'allow', used.decidedBy ?? 'approval');
+      return { decision: 'allow' };
+    }
+    const acting = editedArguments(used.editedArguments, used.arguments, call.arguments) as Record<string, unknown>;
+    // Nobody may approve what the policies deny.
+    const again = await this.#decide({ ...call, arguments: acting });
+    if (again.effect === 'deny') return this.#refused(call, used, `was edited to what ${byRule(again)} denies`);
+    const detail = { callId: call.callId, tool: call.tool, approvalId: used.id, arguments: redact(acting) };
+    await this.#tell(call, 'allow', used.decidedBy ?? 'approval');
+    await this.#say({ type: 'status', phase: 'arguments_edited', detail });
+    return { decision: 'allow', arguments: acting };
+  }
+
+  async #refused(call: ToolCall, { id, reason, decidedBy }: Approval, why: string): Promise<ToolDecision> {
+    await this.#tell(call, 'deny', decidedBy ?? 'approval');
+    const said = reason === null ? '' : `: ${reason}`;
+    return { decision: 'deny', reason: `Refused: this needs an approval, and ${id} ${why}${said}.` };
+  }
+
+  async #tell(
+    { callId, tool, arguments: given }: ToolCall,
+    decision: 'allow' | 'deny',
+    decidedBy: string,
+  ): Promise<void> {
+    const command = typeof given.command === 'string' ? [given.command] : [];
+    const about = { permissionId: `policy-${callId}`, kind: tool, title: tool, patterns: command };
+    await this.#say({ type: 'permission', ...about, callId, decision, decidedBy });
+  }
+
+  #digestOf({ tool, arguments: given }: ToolCall): string {
+    const { projectId, id: sessionId } = this.#session;
+    const workingDirectory = this.#workspacePath;
+    return this.#approvals.digestOf({
+      projectId,
+      subject: 'tool_call',
+      sessionId,
+      taskId: null,
+      tool,
+      workingDirectory,
+      arguments: given,
+    });
+  }
+
+  /** Waits while the database is away, as the run's journal does. Every question can be asked again. */
+  async #persist<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isPassing(error) || this.#ended.aborted) throw error;
+        await this.#clock.sleep(RETRY_MS, this.#ended);
+      }
+    }
+  }
+}
+
+function byRule({ rule }: PolicyDecision): string {
+  return rule === null ? 'the default of the policies' : `rule ${rule.ruleId} of policy ${rule.name}`;
+}
