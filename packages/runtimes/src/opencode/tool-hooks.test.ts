@@ -78,6 +78,14 @@ describe('the plugin and its endpoint', () => {
     expect(over).toBe(true);
   });
 
+  test('edited arguments take the place of the call’s own, in the object that OpenCode goes on with', async () => {
+    const hooks = await load();
+    decide = async () => ({ decision: 'allow', arguments: { command: 'ls' } });
+    const args = { command: 'rm -rf /', timeout: 9 };
+    await hooks['tool.execute.before'](input, { args });
+    expect(args).toEqual({ command: 'ls' });
+  });
+
   test('a denial fails the tool call with its reason', async () => {
     const hooks = await load();
     decide = async () => ({ decision: 'deny', reason: 'Locked by session 42.' });
