@@ -1,6 +1,6 @@
 import { type Approval, type Approvals, editedArguments } from '../../approvals/index.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
-import { redact } from '../../platform/logging/redact.ts';
+import { redact } from '../../platform/redaction/index.ts';
 import type { Policies, PolicyDecision } from '../../policies/index.ts';
 import type { Claim } from '../../tasks/index.ts';
 import type { RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
