@@ -21,6 +21,7 @@ export { LockHandle } from './lock-handle.ts';
 export { LOCK_FIELDS } from './lock-list-store.ts';
 export type { LockObserver } from './lock-observer.ts';
 export type { LockPolicy } from './lock-request.ts';
-export { type AcquireOptions, type LockAnswer, Locks, type LocksOptions } from './locks.ts';
+export { type AcquireOptions, Locks, type LocksOptions } from './locks.ts';
 export * from './paths/index.ts';
+export type { LockAnswer } from './remote-locks.ts';
 export { resourceNameSchema } from './resource-name.ts';

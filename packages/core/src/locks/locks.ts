@@ -8,8 +8,9 @@ import { signalFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import type { ListQuery, Page } from '../platform/query/index.ts';
-import { type AcquireLock, type Grant, type Lock, type LockInfo, type LockStats, MAX_TTL_MS } from './lock.ts';
+import type { AcquireLock, Grant, Lock, LockInfo, LockStats } from './lock.ts';
 import { belongingsOf, type LockParty } from './lock-belongings-store.ts';
+import { LockEntrance } from './lock-entrance.ts';
 import type { LockHandle } from './lock-handle.ts';
 import { LockHints } from './lock-hints.ts';
 import { LockKeeper } from './lock-keeper.ts';
@@ -33,7 +34,8 @@ import {
   sweepLocks,
 } from './lock-store.ts';
 import { LockVerbs } from './lock-verbs.ts';
-import { WAITER_LEASE_MS, type Waited, type WaitParts, waitForGrant } from './lock-waiting.ts';
+import { WAITER_LEASE_MS, type Waited } from './lock-waiting.ts';
+import { type LockAnswer, RemoteLocks } from './remote-locks.ts';
 import { compareNames } from './resource-name.ts';
 
 export interface LocksOptions {
@@ -54,14 +56,9 @@ export type AcquireOptions = Omit<AcquireLock, 'resource'> & {
   renewEveryMs?: number | null;
 };
 
-/** What a caller without a handle gets: the lock, or its place in the queue. */
-export type LockAnswer = { status: 'granted'; lock: Lock } | { status: 'queued'; requestId: string; position: number };
-
 /** Resources told one by one in the statistics. */
 const RESOURCES_SHOWN = 100;
 const SWEPT_AT_ONCE = 200;
-/** A caller over HTTP stays in the queue this long between two requests. */
-const REMOTE_LEASE_MS = 15_000;
 const PROJECTS = 100;
 
 /**
@@ -79,12 +76,11 @@ export class Locks {
   readonly #ids: Ids;
   readonly #logger: Logger;
   readonly #policy: LockPolicy;
-  readonly #observer: LockObserver;
   readonly #hints: LockHints;
   readonly #verbs: LockVerbs;
   readonly #keeper: LockKeeper;
-  readonly #wait: WaitParts;
-  readonly #closing = new AbortController();
+  readonly #entrance: LockEntrance;
+  readonly #remote: RemoteLocks;
   readonly #waiting = new Set<Promise<Grant>>();
 
   constructor({ database, bus, clock, ids, logger, policy, observer = SILENT_OBSERVER, batches }: LocksOptions) {
@@ -93,7 +89,6 @@ export class Locks {
     this.#ids = ids;
     this.#logger = logger;
     this.#policy = { ...DEFAULT_LOCK_POLICY, ...policy };
-    this.#observer = observer;
     this.#hints = new LockHints(bus);
     this.#verbs = new LockVerbs({
       database,
@@ -115,16 +110,26 @@ export class Locks {
           'the store could not be asked about a lock; trying again',
         ),
     });
-    this.#wait = {
+    this.#entrance = new LockEntrance({
       clock,
       verbs: this.#verbs,
       hints: this.#hints,
+      observer,
+      logger,
       onDisorder: ({ resource, owner }, greater) =>
         logger.warn(
           { resource, owner, greater },
           'a lock is acquired out of the order of names, which risks deadlocks',
         ),
-    };
+    });
+    this.#remote = new RemoteLocks({
+      database,
+      ids,
+      policy: this.#policy,
+      observer,
+      verbs: this.#verbs,
+      entrance: this.#entrance,
+    });
   }
 
   /**
@@ -214,57 +219,27 @@ export class Locks {
    * waiting: the place in the queue is kept for 15 s. The caller renews and releases by id and token.
    * @throws as {@link Locks.acquire}
    */
-  async request(
+  request(
     projectId: string,
     input: AcquireLock,
-    { forMs, signal }: { forMs: number; signal?: AbortSignal },
+    options: { forMs: number; signal?: AbortSignal },
   ): Promise<LockAnswer> {
-    const request = lockRequest(input, this.#policy, this.#ids);
-    const waited = await this.#waited(projectId, request, Math.min(forMs, request.waitMs), signal, REMOTE_LEASE_MS);
-    if (waited.grant) {
-      const lock = await getLock(this.#database, projectId, request.id);
-      if (!lock) throw new SignalboxError('LOCK_LOST', { id: request.id, resource: request.resource });
-      return { status: 'granted', lock };
-    }
-    if (forMs >= request.waitMs && !signal?.aborted && !this.#closing.signal.aborted) {
-      await this.#leave(projectId, request);
-      throw this.#timeout(request, waited.cause);
-    }
-    const queue = await waitersOf(this.#database, projectId, request.resource, this.#policy.ageingSeconds);
-    const position = queue.find(({ requestId }) => requestId === request.id)?.position ?? queue.length + 1;
-    return { status: 'queued', requestId: request.id, position };
+    return this.#remote.request(projectId, input, options);
   }
 
-  /** Takes a request out of its queue, or gives back what it was granted meanwhile. False when there is nothing of it. */
-  async withdraw(projectId: string, requestId: string): Promise<boolean> {
-    const verdict = await this.#verbs.release({ projectId, id: requestId, token: null, resource: null });
-    if (verdict.outcome === 'busy') throw new SignalboxError('LOCK_BUSY', { id: requestId });
-    return verdict.outcome !== 'gone';
+  /** Takes a request out of its queue, or gives back what it was granted meanwhile. False when there is nothing of it. @throws LOCK_BUSY */
+  withdraw(projectId: string, requestId: string): Promise<boolean> {
+    return this.#remote.withdraw(projectId, requestId);
   }
 
   /** Renews by id and token, for the time it was acquired for or another one (ms). @throws LOCK_LOST, VALIDATION_FAILED */
-  async renew(projectId: string, id: string, token: number, ttlMs: number | null = null): Promise<Lock> {
-    if (ttlMs !== null && (!Number.isInteger(ttlMs) || ttlMs < 1 || ttlMs > MAX_TTL_MS)) {
-      throw new SignalboxError('VALIDATION_FAILED', { reason: `ttlMs must be an integer between 1 and ${MAX_TTL_MS}` });
-    }
-    const renewal = await this.#verbs.renew({ projectId, id, token, ttlMs });
-    const lock = renewal && (await getLock(this.#database, projectId, id));
-    if (!lock) {
-      this.#observer.renewalFailed();
-      throw new SignalboxError('LOCK_LOST', { id, resource: 'its resource' });
-    }
-    this.#observer.renewed();
-    return lock;
+  renew(projectId: string, id: string, token: number, ttlMs: number | null = null): Promise<Lock> {
+    return this.#remote.renew(projectId, id, token, ttlMs);
   }
 
   /** Releases by id and token; false when it was gone already. @throws LOCK_LOST (the token is another's), LOCK_BUSY */
-  async release(projectId: string, id: string, token: number): Promise<boolean> {
-    const verdict = await this.#verbs.release({ projectId, id, token, resource: null });
-    if (verdict.outcome === 'stale') throw new SignalboxError('LOCK_LOST', { id, resource: verdict.resource });
-    if (verdict.outcome === 'busy') throw new SignalboxError('LOCK_BUSY', { id });
-    if (verdict.outcome === 'gone') return false;
-    this.#observer.held(verdict.ms ?? 0);
-    return true;
+  release(projectId: string, id: string, token: number): Promise<boolean> {
+    return this.#remote.release(projectId, id, token);
   }
 
   /**
@@ -408,7 +383,7 @@ export class Locks {
 
   /** Lets everybody who waits here stop waiting: callers without a handle are told their place in the queue. Idempotent. */
   endWaiting(): void {
-    this.#closing.abort();
+    this.#entrance.close();
   }
 
   /** Ends waiting, gives back all that this process holds, at once, and logs what could not be (ORC-191). Idempotent. */
@@ -440,52 +415,20 @@ export class Locks {
   async #grantOf(projectId: string, request: LockRequest, signal: AbortSignal | undefined): Promise<Grant> {
     let waited: Waited;
     try {
-      waited = await this.#waited(projectId, request, request.waitMs, signal, WAITER_LEASE_MS);
+      waited = await this.#entrance.wait(projectId, request, {
+        forMs: request.waitMs,
+        leaseMs: WAITER_LEASE_MS,
+        signal,
+      });
     } catch (error) {
-      if (!isRefusal(error)) await this.#leave(projectId, request);
+      if (!isRefusal(error)) await this.#entrance.leave(projectId, request);
       throw error;
     }
     if (waited.grant) return waited.grant;
-    await this.#leave(projectId, request);
+    await this.#entrance.leave(projectId, request);
     signal?.throwIfAborted();
-    if (!this.#closing.signal.aborted) throw this.#timeout(request, waited.cause);
+    if (!this.#entrance.closed) throw this.#entrance.timeout(request, waited.cause);
     throw new SignalboxError('LOCK_WITHDRAWN', { resource: request.resource, reason: 'this process is stopping' });
-  }
-
-  async #waited(
-    projectId: string,
-    request: LockRequest,
-    forMs: number,
-    signal: AbortSignal | undefined,
-    leaseMs: number,
-  ): Promise<Waited> {
-    const either = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
-    try {
-      const waited = await waitForGrant(this.#wait, projectId, request, { forMs, leaseMs, signal: either });
-      if (waited.grant) this.#observer.acquired(waited.waitedMs);
-      return waited;
-    } catch (error) {
-      if (SignalboxError.is(error, 'LOCK_CONTENDED') || SignalboxError.is(error, 'LOCK_ORDER'))
-        this.#observer.refused();
-      throw error;
-    }
-  }
-
-  #timeout({ id, resource, waitMs }: LockRequest, cause: unknown): unknown {
-    if (cause) return cause;
-    this.#observer.timedOut();
-    return new SignalboxError('LOCK_TIMEOUT', { id, resource, waitMs });
-  }
-
-  async #leave(projectId: string, { id, resource }: LockRequest): Promise<void> {
-    try {
-      await this.#verbs.release({ projectId, id, token: null, resource });
-    } catch (error) {
-      this.#logger.warn(
-        { err: error, resource, requestId: id },
-        'a request could not be taken out of its queue; it ends with its lease',
-      );
-    }
   }
 
   async #giveBack(handle: LockHandle): Promise<void> {
