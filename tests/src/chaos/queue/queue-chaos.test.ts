@@ -8,7 +8,15 @@ import { JsonProcess } from '../../processes/json-process.ts';
 import { EFFECTS_TABLE } from './effect-log.ts';
 import { machineTime, seeded } from './part.ts';
 import type { EnqueuerAnswer, EnqueuerPart } from './queue-enqueuer.ts';
-import { type Attempt, checkQueue, type Effect, type Enqueue, type Recovery, recoveries } from './queue-history.ts';
+import {
+  type Attempt,
+  checkQueue,
+  type Effect,
+  type Enqueue,
+  recoveries,
+  type Span,
+  undisturbedDelays,
+} from './queue-history.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
 /** How much; raise both to look longer than CI does (100,000 tasks and 900 seconds). */
@@ -17,8 +25,12 @@ const SECONDS = Number(process.env.SIGNALBOX_CHAOS_SECONDS ?? 25);
 const SEED = Number(process.env.SIGNALBOX_CHAOS_SEED ?? randomInt(1_000_000));
 
 const LEASE_MS = 2_000;
-/** Within this a dead worker's tasks run again, by the acceptance of the queue; printed, and guarded at ten times of it. */
+/**
+ * Within this a dead worker's tasks run again, by the acceptance of the queue. It is demanded of longer runs, on a machine of their own. Where
+ * neighbours take the processor from all these processes no witness can tell by how much; there a guard must do.
+ */
 const RECOVERY_MS = LEASE_MS + 2_000;
+const LATEST_MS = process.env.SIGNALBOX_CHAOS_SECONDS === undefined ? 3 * RECOVERY_MS : RECOVERY_MS;
 const WORKER = { concurrency: 20, prefetch: 60, leaseSeconds: LEASE_MS / 1_000, heartbeatSeconds: 0.5 };
 /** By how much the workers' clocks are wrong, and how many workers there are. */
 const CLOCKS = [0, 7 * 60_000, -11 * 60_000, 0];
@@ -66,6 +78,8 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
       return process;
     };
 
+    const stalls: Span[] = [];
+    start('witness', './witness.ts', {}, (answer) => 'stood' in answer && stalls.push(answer.stood as Span) > 0);
     const complaints: object[] = [];
     start('scheduler', './queue-scheduler.ts', {}, (answer) => 'failed' in answer && complaints.push(answer) > 0);
     const slots = await Promise.all(
@@ -94,7 +108,7 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
     await Promise.all(enqueuers.map((one) => one.answer((answer) => 'ready' in answer)));
 
     // When the database was away: nothing runs again then.
-    const outages: { from: number; to: number }[] = [];
+    const outages: Span[] = [];
     const away = async (fault: () => Promise<void>) => {
       const from = machineTime();
       await fault();
@@ -157,6 +171,7 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
       deaths: slots.flatMap(({ deaths }) => deaths),
     };
     const recovered = recoveries(history);
+    const disturbances = { outages, faults: slots.flatMap(({ faults }) => faults), stalls };
     const dead = new Set(history.deaths.map(({ worker }) => worker));
     const lost = history.attempts.filter(({ outcome }) => outcome === 'lost');
     const report = {
@@ -167,21 +182,24 @@ describe('the queue under kill -9, SIGSTOP, half-open connections, wrong clocks 
       attempts: countBy(history.attempts, ({ outcome }) => outcome),
       effects: countBy(history.effects, ({ kind }) => kind),
       lostByTheLiving: lost.filter(({ agent }) => !dead.has(agent)).length,
-      killsThatHitClaims: recovered.filter(({ delays }) => delays.length > 0).length,
+      machineStoodMs: Math.round(stalls.reduce((sum, { from, to }) => sum + to - from, 0)),
+      struckAgain: recovered.flatMap(({ tasks }) => tasks).filter(({ struckAgain }) => struckAgain).length,
       runningAgainMs: {
-        undisturbed: summary(recovered.filter((one) => !outages.some((outage) => overlaps(one, outage)))),
-        all: summary(recovered),
+        undisturbed: summary(recovered.map((one) => undisturbedDelays(one, disturbances, RECOVERY_MS))),
+        all: summary(recovered.map(({ tasks }) => tasks.map(({ delay }) => delay))),
       },
     };
     console.info(`chaos: ${JSON.stringify(report)}`);
     expect(checkQueue(history)).toEqual([]);
     expect(complaints).toEqual([]);
-    expect(report.runningAgainMs.undisturbed.worst).toBeLessThan(10 * RECOVERY_MS);
+    expect(report.runningAgainMs.undisturbed.worst).toBeLessThanOrEqual(LATEST_MS);
     // With less than this nothing is proven.
+    expect(report.runningAgainMs.undisturbed.kills).toBeGreaterThan(0);
+    expect(report.runningAgainMs.undisturbed.tasks).toBeGreaterThanOrEqual(faults.kill);
     expect(history.tasks.length).toBeGreaterThanOrEqual(TASKS);
     expect(report.effects.acknowledged).toBeGreaterThan(TASKS * 0.8);
     for (const count of Object.values(faults)) expect(count).toBeGreaterThan(0);
-    expect(report.killsThatHitClaims).toBeGreaterThanOrEqual(Math.max(1, Math.floor(faults.kill / 3)));
+    expect(report.runningAgainMs.all.kills).toBeGreaterThanOrEqual(Math.max(1, Math.floor(faults.kill / 3)));
     expect(report.lostByTheLiving).toBeGreaterThan(0);
   });
 });
@@ -190,15 +208,11 @@ function countBy<T>(list: readonly T[], keyOf: (one: T) => string): Record<strin
   return Object.fromEntries([...Map.groupBy(list, keyOf)].map(([key, some]) => [key, some.length]));
 }
 
-/** Whether the database was away at any time from the death until its tasks should have run again. */
-function overlaps({ at }: Recovery, { from, to }: { from: number; to: number }): boolean {
-  return from < at + RECOVERY_MS && to > at;
-}
-
-function summary(some: readonly Recovery[]) {
-  const delays = some.flatMap((one) => one.delays).sort((a, b) => a - b);
+/** @param some the delays of each death's tasks */
+function summary(some: readonly number[][]) {
+  const delays = some.flat().sort((a, b) => a - b);
   const at = (share: number) => Math.round(delays[Math.min(delays.length - 1, Math.floor(share * delays.length))] ?? 0);
   const late = delays.filter((delay) => delay > RECOVERY_MS).length;
-  const struckAgain = some.flatMap((one) => one.struckAgain).length;
-  return { kills: some.length, tasks: delays.length, struckAgain, median: at(0.5), p99: at(0.99), worst: at(1), late };
+  const kills = some.filter((tasks) => tasks.length > 0).length;
+  return { kills, tasks: delays.length, median: at(0.5), p99: at(0.99), worst: at(1), late };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Attempt, checkQueue, type Effect, type Enqueue, recoveries } from './queue-history.ts';
+import {
+  type Attempt,
+  checkQueue,
+  type Disturbances,
+  type Effect,
+  type Enqueue,
+  recoveries,
+  type Taken,
+  undisturbedDelays,
+} from './queue-history.ts';
 
 /** A right history of five tasks: `t0` to `t3` completed at once, `t4` lost by a worker that died at 100, and completed by another. */
 function rightHistory() {
@@ -156,15 +165,47 @@ describe('the checker of queue histories', () => {
 
   it('measures from a death until others began what was taken, and nothing that was lost before', () => {
     const history = rightHistory();
-    const measured = () => recoveries(history).map(({ delays, struckAgain }) => ({ delays, struckAgain }));
-    expect(measured()).toEqual([{ delays: [300], struckAgain: [] }]);
+    const measured = () => recoveries(history).map(({ tasks }) => tasks);
+    expect(measured()).toEqual([[{ delay: 300, by: 'w2', struckAgain: false }]]);
     first(history.deaths).at = 500;
-    expect(measured()).toEqual([{ delays: [], struckAgain: [] }]);
+    expect(measured()).toEqual([[]]);
     first(history.deaths).at = 100;
     for (const row of history.attempts) if (row.token === 30) row.attempt = 3;
     history.attempts.push({ taskId: 't4', attempt: 2, token: 20, agent: 'w3', outcome: 'lost' });
-    expect(measured()).toEqual([{ delays: [], struckAgain: [300] }]);
+    expect(measured()).toEqual([[{ delay: 300, by: 'w2', struckAgain: true }]]);
     history.effects = history.effects.filter(({ token }) => token !== 30);
-    expect(measured()).toEqual([{ delays: [Number.POSITIVE_INFINITY], struckAgain: [] }]);
+    expect(measured()).toEqual([[{ delay: Number.POSITIVE_INFINITY, by: null, struckAgain: false }]]);
+  });
+
+  const calm = { outages: [], faults: [], stalls: [] };
+  const task = { delay: 300, by: 'w2', struckAgain: false };
+  const delaysOf = (disturbances: Partial<Disturbances>, tasks: Taken[] = [task]) =>
+    undisturbedDelays({ worker: 'w1', at: 100, tasks }, { ...calm, ...disturbances }, 200);
+
+  it('counts what nothing else came upon, and takes the time off for which the machine stood still', () => {
+    expect(delaysOf({})).toEqual([300]);
+    expect(delaysOf({}, [{ ...task, struckAgain: true }])).toEqual([]);
+    expect(delaysOf({}, [{ delay: Number.POSITIVE_INFINITY, by: null, struckAgain: false }])).toEqual([
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect(
+      delaysOf({
+        stalls: [
+          { from: 50, to: 120 },
+          { from: 350, to: 380 },
+          { from: 390, to: 500 },
+        ],
+      }),
+    ).toEqual([240]);
+  });
+
+  it('leaves out what a fault came upon before it was due, and nothing that was late already', () => {
+    expect(delaysOf({ outages: [{ from: 50, to: 101 }] })).toEqual([]);
+    expect(delaysOf({ outages: [{ from: 50, to: 100 }] })).toEqual([300]);
+    expect(delaysOf({ outages: [{ from: 300, to: 400 }] })).toEqual([300]);
+    expect(delaysOf({ faults: [{ worker: 'w2', from: 250, to: 400 }] })).toEqual([]);
+    expect(delaysOf({ faults: [{ worker: 'w3', from: 250, to: 400 }] })).toEqual([300]);
+    const stood = { from: 150, to: 160 };
+    expect(delaysOf({ stalls: [stood], outages: [{ from: 305, to: 400 }] })).toEqual([]);
   });
 });

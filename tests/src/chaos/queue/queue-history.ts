@@ -120,18 +120,25 @@ function checkEffects(taskId: string, rows: readonly Attempt[], effects: readonl
   return problems;
 }
 
-/** How long after a worker's death others began each task that was taken from it. */
+/** What became of the claims that a worker had in hand when it was killed. */
 export interface Recovery {
   worker: string;
   /** When the worker was killed. */
   at: number;
-  /** Milliseconds from then on, one for each task, ascending. Infinite where nobody has begun it since. */
-  delays: number[];
-  /** The same where whoever claimed it next lost it too before beginning it: the delay is then of two faults, or more. */
-  struckAgain: number[];
+  tasks: Taken[];
 }
 
-/** For each death, what became of the claims that the dead worker had in hand. */
+/** A task that was taken from a dead worker. */
+export interface Taken {
+  /** Milliseconds from the death until another began it. Infinite where nobody has since. */
+  delay: number;
+  /** Who began it then. */
+  by: string | null;
+  /** Whoever claimed it next lost it too before beginning it: the delay is of two faults, or more. */
+  struckAgain: boolean;
+}
+
+/** For each death, what became of the claims that the dead worker had in hand; the soonest begun first. */
 export function recoveries({ deaths, attempts, effects }: QueueHistory): Recovery[] {
   const lost = Map.groupBy(
     attempts.filter(({ outcome }) => outcome === 'lost'),
@@ -143,16 +150,58 @@ export function recoveries({ deaths, attempts, effects }: QueueHistory): Recover
     ({ taskId }) => taskId,
   );
   return deaths.map(({ worker, at }) => {
-    const recovery: Recovery = { worker, at, delays: [], struckAgain: [] };
+    const tasks: Taken[] = [];
     for (const { taskId, attempt, token } of lost.get(worker) ?? []) {
       const again = (begun.get(taskId) ?? []).filter((effect) => effect.token > token).sort((a, b) => a.at - b.at)[0];
       // What others had begun by then, it had lost while it lived.
       if (again && again.at <= at) continue;
-      const next = tokens.get(`${taskId} ${attempt + 1}`);
-      const list = again && again.token !== next ? recovery.struckAgain : recovery.delays;
-      list.push(again ? again.at - at : Number.POSITIVE_INFINITY);
+      tasks.push({
+        delay: again ? again.at - at : Number.POSITIVE_INFINITY,
+        by: again?.worker ?? null,
+        struckAgain: again !== undefined && again.token !== tokens.get(`${taskId} ${attempt + 1}`),
+      });
     }
-    recovery.delays.sort((a, b) => a - b);
-    return recovery;
+    return { worker, at, tasks: tasks.sort((a, b) => a.delay - b.delay) };
   });
+}
+
+/** A time, from its beginning to its end. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What keeps tasks from running again that is no fault of the queue's. */
+export interface Disturbances {
+  /** The database was away. */
+  outages: readonly Span[];
+  /** Workers were stopped or cut off; it concerns what they have begun next. */
+  faults: readonly (Span & { worker: string })[];
+  /** The machine itself stood still. */
+  stalls: readonly Span[];
+}
+
+/**
+ * The delays of those tasks of the dead that no other fault came upon before they were due, the time taken off for which the machine
+ * stood still. A fault that comes when a task is late already excuses nothing.
+ */
+export function undisturbedDelays(
+  { at, tasks }: Recovery,
+  { outages, faults, stalls }: Disturbances,
+  dueMs: number,
+): number[] {
+  const delays: number[] = [];
+  for (const { delay, by, struckAgain } of tasks) {
+    if (struckAgain) continue;
+    const stood = stalls.reduce((sum, stall) => sum + overlap(stall, { from: at, to: at + delay }), 0);
+    const window = { from: at, to: at + Math.min(delay, dueMs + stood) };
+    const disturbed = [...outages, ...faults.filter(({ worker }) => worker === by)];
+    if (disturbed.some((span) => overlap(span, window) > 0)) continue;
+    delays.push(delay - stood);
+  }
+  return delays;
+}
+
+function overlap(a: Span, b: Span): number {
+  return Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { HalfOpenProxy } from '@signalbox/core/testing';
 import { JsonProcess } from '../../processes/json-process.ts';
 import { machineTime } from './part.ts';
-import type { Death } from './queue-history.ts';
+import type { Death, Span } from './queue-history.ts';
 import type { WorkerPart } from './queue-worker.ts';
 
 const WORKER = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
@@ -10,6 +10,8 @@ const WORKER = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
 /** A place in which one worker process after another lives, behind a proxy of its own. */
 export class WorkerSlot {
   readonly deaths: Death[] = [];
+  /** When its workers were stopped or cut off. */
+  readonly faults: (Span & { worker: string })[] = [];
   readonly #proxy: HalfOpenProxy;
   readonly #part: WorkerPart;
   #process: JsonProcess<never, object> | null = null;
@@ -46,7 +48,7 @@ export class WorkerSlot {
 
   /** Stands still for so long and goes on. */
   async stop(ms: number): Promise<void> {
-    await this.#alone(async () => {
+    await this.#fault(async () => {
       this.#process?.signal('SIGSTOP');
       await pause(ms);
       this.#process?.signal('SIGCONT');
@@ -55,7 +57,7 @@ export class WorkerSlot {
 
   /** Its connections go half-open; after so long it may make new ones. */
   async cutOff(ms: number): Promise<void> {
-    await this.#alone(async () => {
+    await this.#fault(async () => {
       this.#proxy.darken();
       await pause(ms);
       this.#proxy.light();
@@ -74,6 +76,13 @@ export class WorkerSlot {
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #fault(fault: () => Promise<void>): Promise<void> {
+    const worker = this.#process?.name ?? '';
+    const from = machineTime();
+    await this.#alone(fault);
+    this.faults.push({ worker, from, to: machineTime() });
   }
 
   async #die(): Promise<void> {
