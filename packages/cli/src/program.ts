@@ -23,6 +23,7 @@ import { registerTasks } from './commands/tasks.ts';
 import { registerThreads } from './commands/threads.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerUp } from './commands/up.ts';
+import { registerWebhooks } from './commands/webhooks.ts';
 import { registerWorkspaces } from './commands/workspaces.ts';
 import { registerWorkTrees } from './commands/worktrees.ts';
 
@@ -74,6 +75,7 @@ export function createProgram(registry: Registry): Command {
   registerPaths(program, registry);
   registerRollback(program, registry);
   registerThreads(program, registry);
+  registerWebhooks(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);

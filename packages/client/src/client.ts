@@ -21,6 +21,7 @@ import { sessionMethods } from './groups/sessions.ts';
 import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
 import { undoMethods } from './groups/undos.ts';
+import { webhookMethods } from './groups/webhooks.ts';
 import { workspaceMethods } from './groups/workspaces.ts';
 import { workTreeMethods } from './groups/worktrees.ts';
 import { type ClientOptions, createTransport } from './transport/transport.ts';
@@ -64,6 +65,7 @@ export function createClient(options: ClientOptions) {
     rollbackMonitoring: rollbackMonitoringMethods(transport),
     threads: threadMethods(transport),
     rollback: rollbackMethods(transport),
+    webhooks: webhookMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
     events,

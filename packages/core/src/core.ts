@@ -43,6 +43,7 @@ import {
 import { createSessions, type Runtime, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
+import { WebhookDispatcher, type WebhookKey, WebhookSender, Webhooks } from './webhooks/index.ts';
 import {
   type CaptureLimits,
   CaptureStores,
@@ -91,6 +92,8 @@ export interface CoreOptions {
   approvalKey?: Buffer;
   /** Tells people of rollbacks. */
   rollbackNotifier?: RollbackNotifier;
+  /** With what webhooks are signed, whether private addresses may be told, and where messages link to; without it there are none. */
+  webhooks?: { key: WebhookKey; allowPrivate: boolean; dashboardUrl: () => string | null };
 }
 
 /** All rooms on one database: the house, furnished. */
@@ -129,6 +132,9 @@ export interface Core {
   readonly policies: Policies;
   readonly approvals: Approvals;
   readonly rollback: Rollback;
+  readonly webhooks: Webhooks;
+  /** Delivers once it is started, which the role does that keeps the queue honest. */
+  readonly webhookDispatcher: WebhookDispatcher;
   /** Starts what runs in the background. Called once the schema is there. Idempotent. */
   start(): void;
   /** Drains what is batched and ends what runs in the background; the database stays open. Idempotent. */
@@ -235,6 +241,21 @@ export function createCore(options: CoreOptions): Core {
     ...(options.rollbackNotifier ? { notifier: options.rollbackNotifier } : {}),
   });
   watchRollbacks(rollback.events, rollbackMonitor, onError('monitoring of rollbacks'));
+  const webhookSender = new WebhookSender({
+    clock,
+    key: options.webhooks?.key ?? null,
+    allowPrivate: options.webhooks?.allowPrivate ?? false,
+  });
+  const webhookDispatcher = new WebhookDispatcher({
+    ...parts,
+    sender: webhookSender,
+    messages: {
+      sessionTitle: async (projectId, id) => (await sessions.get(projectId, id))?.title ?? null,
+      dashboardUrl: options.webhooks?.dashboardUrl ?? (() => null),
+    },
+    onError: onError('webhooks'),
+    random: Math.random,
+  });
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   const captureStores = new CaptureStores({ ...parts, workspaces, captures });
@@ -283,6 +304,8 @@ export function createCore(options: CoreOptions): Core {
       },
     }),
     rollback,
+    webhooks: new Webhooks({ ...parts, sender: webhookSender }),
+    webhookDispatcher,
     pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
     start: () => {
       feed.start();
@@ -292,6 +315,7 @@ export function createCore(options: CoreOptions): Core {
     },
     close: async () => {
       await rollbackMonitor.stop();
+      await webhookDispatcher.stop();
       // A rollback that is under way may have an undo under way.
       await rollback.close();
       await undos.close();

@@ -12,4 +12,5 @@ export * from './rollback/index.ts';
 export * from './sessions/index.ts';
 export * from './tasks/index.ts';
 export * from './threads/index.ts';
+export * from './webhooks/index.ts';
 export * from './workspaces/index.ts';

@@ -23,6 +23,7 @@ import { approvalKey } from './audit/seal-keys.ts';
 import { bringUp } from './bring-up.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
+import { openWebhookKey } from './keys/webhook-key.ts';
 import { observeCore, observePool } from './metrics/core-readings.ts';
 import { lockMetrics } from './metrics/lock-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -158,6 +159,8 @@ class Server implements SignalboxServer {
     });
     opened({ database });
     const runtimes = this.#options.runtimes ?? serverRuntimes(values);
+    let address: string | null = null;
+    const key = await openWebhookKey(values.dataDir, values.webhooks.key, systemIds);
     const core = createCore({
       database,
       dataDir: values.dataDir,
@@ -178,6 +181,11 @@ class Server implements SignalboxServer {
         treeBytes: Math.round(values.captures.maxTreeMegabytes * MEBIBYTE),
       },
       rollback: rollbackSettings(values.rollback),
+      webhooks: {
+        key,
+        allowPrivate: values.webhooks.allowPrivate,
+        dashboardUrl: () => values.webhooks.dashboardUrl ?? address,
+      },
       // A node that runs nothing has nothing of theirs to look at.
       runtimes: values.roles.includes('runner') ? runtimes : [],
       approvalKey: await approvalKey(values.dataDir, values.audit.sealKey, systemIds),
@@ -221,7 +229,8 @@ class Server implements SignalboxServer {
     });
     opened({ app, streams });
     await app.listen({ host: values.host, port: values.port });
-    facts.address = addressOf(app.server.address() as AddressInfo);
+    address = addressOf(app.server.address() as AddressInfo);
+    facts.address = address;
     await tier.announce(facts.address);
     return { tier, database, core, app, streams, roles, facts };
   }

@@ -1,9 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Ids, SealKey } from '@signalbox/core';
-
-const BYTES = 32;
+import { keptSecrets } from '../keys/kept-secrets.ts';
 
 /**
  * The keys with which audit seals are made and checked, the newest last. They live outside of the database, so that
@@ -28,19 +26,6 @@ export async function approvalKey(dataDir: string, configured: string | null, id
 /** Where the secrets lie that are not configured. */
 export function sealKeyFile(dataDir: string): string {
   return join(dataDir, 'audit-seal.key');
-}
-
-/** One secret a line. */
-async function keptSecrets(file: string, ids: Ids): Promise<string[]> {
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, `${ids.secret(BYTES)}\n`, { flag: 'wx', mode: 0o600, flush: true });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  const secrets = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  if (secrets.length === 0) throw new Error(`The file of audit keys ${file} is empty. Restore it from a backup.`);
-  return secrets;
 }
 
 function keyOf(secret: string): SealKey {

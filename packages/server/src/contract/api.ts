@@ -25,6 +25,7 @@ import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
 import * as threads from './threads.ts';
 import * as undos from './undos.ts';
+import * as webhooks from './webhooks.ts';
 import * as workspaces from './workspaces.ts';
 import * as worktrees from './worktrees.ts';
 
@@ -53,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   undos,
   worktrees,
   approvals,
+  webhooks,
   projects,
   keys,
   audit,

@@ -31,6 +31,7 @@ import {
   createScheduleSchema,
   createSessionSchema,
   createUndoSchema,
+  createWebhookSchema,
   createWorkspaceSchema,
   enqueueSchema,
   etaAccuracySchema,
@@ -78,6 +79,7 @@ import {
   rollbackPointSchema,
   rollbackPreviewSchema,
   rollbackSampleSchema,
+  rotateWebhookSchema,
   scheduleSchema,
   sessionDiffSchema,
   sessionMetricsSchema,
@@ -97,7 +99,10 @@ import {
   updateQueueSchema,
   updateScheduleSchema,
   updateSessionSchema,
+  updateWebhookSchema,
   updateWorkspaceSchema,
+  webhookDeliverySchema,
+  webhookSchema,
   workspaceCaptureSchema,
   workspaceChangeSchema,
   workspaceSchema,
@@ -198,6 +203,7 @@ import {
   threadSchema,
 } from './threads.ts';
 import { redoUndoSchema, undoPageSchema } from './undos.ts';
+import { webhookDeliveryPageSchema, webhookPageSchema, webhookWithSecretSchema } from './webhooks.ts';
 import { fileContentSchema, workspaceFilesSchema, workspacePageSchema } from './workspaces.ts';
 import { leftoversSchema, workTreePageSchema } from './worktrees.ts';
 
@@ -225,6 +231,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateSchedule: createScheduleSchema,
   CreateSession: createSessionSchema,
   CreateUndo: createUndoSchema,
+  CreateWebhook: createWebhookSchema,
   CreateWorkspace: createWorkspaceSchema,
   DeadLetterFilter: deadLetterFilterSchema,
   DecomposeTask: decomposeTaskSchema,
@@ -255,6 +262,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RestoreSession: restoreSessionSchema,
   ResumeCheckpoint: resumeCheckpointSchema,
   RetrySession: retrySessionSchema,
+  RotateWebhookSecret: rotateWebhookSchema,
   StartRecording: startRecordingSchema,
   SaveThreadCheckpoint: saveThreadCheckpointSchema,
   SaveThreadWrites: saveThreadWritesSchema,
@@ -265,6 +273,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   UpdateQueue: updateQueueSchema,
   UpdateSchedule: updateScheduleSchema,
   UpdateSession: updateSessionSchema,
+  UpdateWebhook: updateWebhookSchema,
   UpdateWorkspace: updateWorkspaceSchema,
 };
 
@@ -396,6 +405,11 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   UndoConflict: undoConflictSchema,
   UndoPage: undoPageSchema,
   UndoPlan: undoPlanSchema,
+  Webhook: webhookSchema,
+  WebhookDelivery: webhookDeliverySchema,
+  WebhookDeliveryPage: webhookDeliveryPageSchema,
+  WebhookPage: webhookPageSchema,
+  WebhookWithSecret: webhookWithSecretSchema,
   Workspace: workspaceSchema,
   WorkspaceFiles: workspaceFilesSchema,
   WorkspacePage: workspacePageSchema,

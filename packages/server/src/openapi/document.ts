@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   tasks: 'Units of queued work.',
   queues: 'Where tasks wait: what they hold, and how they are limited and closed.',
   schedules: 'Tasks that come again and again.',
+  webhooks: 'Where the changes of a project are told.',
   locks: 'Exclusive and shared rights to named resources.',
   'path claims': 'Who may change which files of a workspace.',
   conflicts: 'Sessions that got into each other’s way.',

@@ -44,7 +44,7 @@ export function createRoles({ core, audit, configuration, nodeId, runtimes, addr
   );
   const runs = roles.includes('runner') ? new RunnerRole(runner, settings.onStop) : null;
   const rest = [
-    ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core))] : []),
+    ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core), [core.webhookDispatcher])] : []),
     ...(roles.includes('maintenance')
       ? [periodic('maintenance', maintenanceJobs(core, audit, configuration), [core.rollbackMonitor])]
       : []),

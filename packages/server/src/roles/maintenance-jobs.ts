@@ -65,6 +65,11 @@ export function maintenanceJobs(
       run: () => core.rollback.operations.failGone(),
     },
     { name: 'clean up rollback points', everyMs: 5 * MINUTE, run: () => core.rollback.cleanup() },
+    {
+      name: 'forget old deliveries of webhooks',
+      everyMs: HOUR,
+      run: () => core.webhooks.forgetOld(retention.webhookDays),
+    },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },
     {

@@ -25,6 +25,7 @@ import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
 import { threadRoutes } from './threads.ts';
 import { undoRoutes } from './undos.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { workspaceRoutes } from './workspaces.ts';
 import { workTreeRoutes } from './worktrees.ts';
 
@@ -52,6 +53,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   undoRoutes(serve, core.undos);
   workTreeRoutes(serve, core);
   approvalRoutes(serve, core.approvals);
+  webhookRoutes(serve, core.webhooks);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

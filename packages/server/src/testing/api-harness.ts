@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { AuditTrail } from '../audit/audit-trail.ts';
 import { Readiness } from '../health/readiness.ts';
 import { createApi } from '../http/create-api.ts';
+import { openWebhookKey } from '../keys/webhook-key.ts';
 import { Metrics } from '../metrics/metrics.ts';
 
 export interface ApiHarness {
@@ -51,7 +52,10 @@ export async function openApi(
   const environment = { SIGNALBOX_DATA_DIR: dataDir, ...options.environment };
   const { values: configuration } = loadConfiguration({ cwd: '/', environment });
   const logger = options.logger ?? pino({ level: 'silent' });
-  const core = createCore({ database, dataDir, nodeId: 'test', logger });
+  const { allowPrivate, dashboardUrl } = configuration.webhooks;
+  const key = await openWebhookKey(dataDir, configuration.webhooks.key, systemIds);
+  const webhooks = { key, allowPrivate, dashboardUrl: () => dashboardUrl };
+  const core = createCore({ database, dataDir, nodeId: 'test', logger, webhooks });
   core.start();
   await core.projects.ensureDefault();
   const audit = await AuditTrail.open(core, dataDir, null);

@@ -168,6 +168,31 @@ export const SETTINGS = {
     about:
       'Values that are masked wherever they would be written or shown, beside those of environment variables with secret names; 8 characters at least.',
   }),
+  'webhooks.key': setting({
+    schema: z.string().min(32).nullable(),
+    form: 'text',
+    default: null,
+    hidden: 'secret',
+    about: 'Secret from which those of webhooks come; the same on all nodes. By default one in the data directory.',
+  }),
+  'webhooks.allowPrivate': setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: false,
+    about: 'Whether webhooks may go to private addresses and over plain HTTP; by default public https alone.',
+  }),
+  'webhooks.dashboardUrl': setting({
+    schema: url.nullable(),
+    form: 'text',
+    default: null,
+    about: 'Where people reach the dashboard, for links in messages; by default the address the server listens on.',
+  }),
+  'retention.webhookDays': setting({
+    schema: days,
+    form: 'number',
+    default: 14,
+    about: 'Days for which deliveries of webhooks that are over are kept, to be looked at and sent again.',
+  }),
   'retention.expireDays': setting({
     schema: days,
     form: 'number',

@@ -385,6 +385,25 @@ export const ERROR_TABLE = {
     message: 'A request with the idempotency key "{key}" is still under way. Try again shortly.',
   },
 
+  // webhooks
+  WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook {id} in this project.' },
+  WEBHOOK_DELIVERY_NOT_FOUND: {
+    status: 404,
+    message:
+      'There is no delivery {id} of this webhook that could be sent again; old ones and tests are not kept for it.',
+  },
+  WEBHOOK_URL_REFUSED: {
+    status: 400,
+    message:
+      'Nothing can be sent to this address: {reason}. Give a public https address; `webhooks.allowPrivate` allows others.',
+  },
+  WEBHOOK_DISABLED: { status: 409, message: 'The webhook {id} is disabled. Enable it first, then send again.' },
+  WEBHOOK_KEY_UNKNOWN: {
+    status: 409,
+    message:
+      'The secret of this webhook comes from a key that this node does not have. Set `webhooks.key` to the same value on all nodes or put `webhook.key` back into the data directory; or rotate the secret.',
+  },
+
   // path claims
   PATH_CLAIM_NOT_FOUND: { status: 404, message: 'There is no claim {id} to paths in this project; it may have ended.' },
   CONFLICT_NOT_FOUND: { status: 404, message: 'There is no conflict {id} in this project.' },

@@ -20,6 +20,7 @@ export const FEED_TOPICS = [
   'undo',
   'thread',
   'approval',
+  'webhook',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];
