@@ -16,6 +16,7 @@ import type { BatchObserver } from './platform/batching/index.ts';
 import { type Bus, openBus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock/clock.ts';
 import type { Database } from './platform/database/index.ts';
+import { SignalboxError } from './platform/errors/index.ts';
 import { FeedHub } from './platform/feed/index.ts';
 import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
@@ -246,11 +247,29 @@ export function createCore(options: CoreOptions): Core {
     key: options.webhooks?.key ?? null,
     allowPrivate: options.webhooks?.allowPrivate ?? false,
   });
+  const approvals = new Approvals({
+    ...parts,
+    key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url'),
+    settle: async (tx, approval) => {
+      const { projectId, sessionId, decidedBy } = approval;
+      const answer = answerToAgent(approval);
+      if (answer !== null && sessionId !== null)
+        await sessions.within(tx).goOn(projectId, sessionId, answer, decidedBy ?? 'system');
+    },
+  });
   const webhookDispatcher = new WebhookDispatcher({
     ...parts,
     sender: webhookSender,
     messages: {
       sessionTitle: async (projectId, id) => (await sessions.get(projectId, id))?.title ?? null,
+      approvalSummary: async (projectId, id) => {
+        try {
+          return (await approvals.get(projectId, id)).summary;
+        } catch (error) {
+          if (SignalboxError.is(error, 'APPROVAL_NOT_FOUND')) return null;
+          throw error;
+        }
+      },
       dashboardUrl: options.webhooks?.dashboardUrl ?? (() => null),
     },
     onError: onError('webhooks'),
@@ -293,16 +312,7 @@ export function createCore(options: CoreOptions): Core {
     threads,
     // No policies are kept yet: every call is allowed.
     policies: new Policies(async () => []),
-    approvals: new Approvals({
-      ...parts,
-      key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url'),
-      settle: async (tx, approval) => {
-        const { projectId, sessionId, decidedBy } = approval;
-        const answer = answerToAgent(approval);
-        if (answer !== null && sessionId !== null)
-          await sessions.within(tx).goOn(projectId, sessionId, answer, decidedBy ?? 'system');
-      },
-    }),
+    approvals,
     rollback,
     webhooks: new Webhooks({ ...parts, sender: webhookSender }),
     webhookDispatcher,

@@ -11,6 +11,8 @@ export const TEST_TYPE = 'webhook.test';
 export interface MessageContext {
   /** Null where there is no such session any more. */
   sessionTitle: (projectId: string, sessionId: string) => Promise<string | null>;
+  /** What an approval was asked for; null where there is none any more. */
+  approvalSummary: (projectId: string, approvalId: string) => Promise<string | null>;
   /** Where people find the dashboard; null: no links. */
   dashboardUrl: () => string | null;
 }
@@ -25,12 +27,15 @@ export async function eventBody(
   const payload = redact(event.payload);
   if (format === 'standard') return standardBody(event.type, event.at, { ...payload, position: event.position });
   const dashboardUrl = messages.dashboardUrl();
-  const { sessionId } = payload;
+  const { sessionId, approvalId } = payload;
   const told = { ...event, payload };
   // Most events are nothing for people: only for those that are is the session looked up.
-  if (slackMessage(told, { sessionTitle: null, dashboardUrl }) === null) return null;
-  const title = typeof sessionId === 'string' ? await messages.sessionTitle(projectId, sessionId) : null;
-  return JSON.stringify(slackMessage(told, { sessionTitle: title === null ? null : redact(title), dashboardUrl }));
+  if (slackMessage(told, { sessionTitle: null, approvalSummary: null, dashboardUrl }) === null) return null;
+  const [sessionTitle, approvalSummary] = await Promise.all([
+    typeof sessionId === 'string' ? messages.sessionTitle(projectId, sessionId) : null,
+    typeof approvalId === 'string' ? messages.approvalSummary(projectId, approvalId) : null,
+  ]);
+  return JSON.stringify(slackMessage(told, redact({ sessionTitle, approvalSummary, dashboardUrl })));
 }
 
 /** Says that the feed could not be gone on with, so that events are missing before `to`. */

@@ -4,7 +4,11 @@ import { slackMessage } from './slack-message.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const event = (topic: string, payload: Record<string, unknown>) => eventOf({ topic, payload, at, position: 7 });
-const context = { sessionTitle: 'Fix <the> build', dashboardUrl: 'https://box.example/' };
+const context = {
+  sessionTitle: 'Fix <the> build',
+  approvalSummary: 'rm -rf build',
+  dashboardUrl: 'https://box.example/',
+};
 
 describe('events', () => {
   it('are named by their topic and kind', () => {
@@ -42,13 +46,13 @@ describe('messages for Slack', () => {
         },
       ],
     });
-    expect(slackMessage(failed, { sessionTitle: null, dashboardUrl: null })?.blocks).toHaveLength(1);
+    expect(slackMessage(failed, { ...context, dashboardUrl: null })?.blocks).toHaveLength(1);
   });
 
   it('ask for approvals and tell how they ended; the rest is nothing for people', () => {
     const said = (topic: string, payload: Record<string, unknown>) =>
       slackMessage(event(topic, payload), context)?.text;
-    const approval = { approvalId: 'a', summary: 'rm -rf build' };
+    const approval = { approvalId: 'a' };
     expect(said('approval', { ...approval, status: 'pending', change: 'requested' })).toBe(
       'Approval needed: rm -rf build',
     );
@@ -56,7 +60,7 @@ describe('messages for Slack', () => {
       'Approval rejected: rm -rf build',
     );
     expect(said('approval', { ...approval, status: 'pending', change: 'commented' })).toBeUndefined();
-    expect(said('approval', { ...approval, status: 'withdrawn' })).toBeUndefined();
+    expect(said('approval', { ...approval, status: 'pending', change: 'voted' })).toBeUndefined();
     expect(said('budget', { change: 'exceeded', name: 'night' })).toBe('Budget exceeded: night');
     expect(said('session', { change: 'completed', sessionId: 's' })).toBe('Session completed: Fix &lt;the&gt; build');
     expect(said('session', { change: 'status', sessionId: 's' })).toBeUndefined();

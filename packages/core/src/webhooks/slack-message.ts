@@ -9,6 +9,8 @@ export interface SlackMessage {
 export interface SlackContext {
   /** Title of the session that the event is about, where there is one. */
   sessionTitle: string | null;
+  /** What the approval that the event is about was asked for, masked. */
+  approvalSummary: string | null;
   /** Where the dashboard is; without it there are no links. */
   dashboardUrl: string | null;
 }
@@ -20,6 +22,8 @@ interface Telling {
   path: string;
 }
 
+/** Changes of an approval by which people are asked, or asked again. */
+const ASKING = new Set(['requested', 'reminded', 'escalated']);
 const APPROVAL_ENDS: Readonly<Record<string, string>> = {
   approved: 'approved',
   rejected: 'rejected',
@@ -27,8 +31,9 @@ const APPROVAL_ENDS: Readonly<Record<string, string>> = {
 };
 
 /** What people are told of an event: approvals asked and decided, sessions that ended, budgets reached. Null for anything else. */
-export function slackMessage(event: FeedEvent, { sessionTitle, dashboardUrl }: SlackContext): SlackMessage | null {
-  const told = telling(event, sessionTitle);
+export function slackMessage(event: FeedEvent, context: SlackContext): SlackMessage | null {
+  const { dashboardUrl } = context;
+  const told = telling(event, context);
   if (!told) return null;
   const { says, detail, path } = told;
   const link = dashboardUrl === null ? null : `<${dashboardUrl.replace(/\/$/, '')}${path}|Open in Signalbox>`;
@@ -42,7 +47,7 @@ export function slackMessage(event: FeedEvent, { sessionTitle, dashboardUrl }: S
   };
 }
 
-function telling({ topic, type, payload }: FeedEvent, sessionTitle: string | null): Telling | null {
+function telling({ topic, type, payload }: FeedEvent, { sessionTitle, approvalSummary }: SlackContext): Telling | null {
   const text = (field: string) => (typeof payload[field] === 'string' ? (payload[field] as string) : null);
   const sessionId = text('sessionId');
   const session = sessionTitle ?? sessionId ?? 'a session';
@@ -52,13 +57,11 @@ function telling({ topic, type, payload }: FeedEvent, sessionTitle: string | nul
     return { says: `Session failed: ${session}`, detail: text('errorMessage'), path: sessionPath };
   }
   if (topic === 'approval') {
-    const about = text('summary') ?? text('tool') ?? session;
-    const status = text('status');
-    if (status === 'pending' && text('change') !== 'commented') {
-      return { says: `Approval needed: ${about}`, detail: text('reason'), path: '/approvals' };
-    }
-    const ended = APPROVAL_ENDS[status ?? ''];
-    return ended ? { says: `Approval ${ended}: ${about}`, detail: text('reason'), path: '/approvals' } : null;
+    const about = approvalSummary ?? session;
+    const change = text('change') ?? '';
+    if (ASKING.has(change)) return { says: `Approval needed: ${about}`, path: '/approvals' };
+    const ended = change === 'decided' ? APPROVAL_ENDS[text('status') ?? ''] : undefined;
+    return ended ? { says: `Approval ${ended}: ${about}`, path: '/approvals' } : null;
   }
   if (topic === 'budget' && ['exceeded', 'reached', 'warning', 'warned'].includes(type.slice('budget.'.length))) {
     return { says: `Budget ${type.slice('budget.'.length)}: ${text('name') ?? session}`, path: '/budgets' };

@@ -35,7 +35,11 @@ describeOnBackends('webhooks', (backend) => {
         clock,
         ids: systemIds,
         sender,
-        messages: { sessionTitle: async () => 'Fix the build', dashboardUrl: () => null },
+        messages: {
+          sessionTitle: async () => 'Fix the build',
+          approvalSummary: async () => null,
+          dashboardUrl: () => null,
+        },
         onError: (error) => errors.push(error),
         random: () => 0,
       }),
