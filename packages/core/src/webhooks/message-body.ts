@@ -1,5 +1,5 @@
 import type { FeedCursor } from '../platform/feed/index.ts';
-import { redact } from '../platform/logging/index.ts';
+import { redact } from '../platform/redaction/index.ts';
 import type { FeedEvent } from './feed-event.ts';
 import { slackMessage } from './slack-message.ts';
 import type { WebhookFormat } from './webhook.ts';
