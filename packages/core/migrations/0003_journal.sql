@@ -88,7 +88,7 @@ CREATE TRIGGER trg_journal_payloads_append_only BEFORE UPDATE OR DELETE ON journ
 -- Events are looked up with IS NOT DISTINCT FROM on the session, which no index serves: plans are kept per connection, and one
 -- made while the table was young read all events of the session for each new one until the table was analysed.
 CREATE FUNCTION sb_journal_append(
-  p_projects uuid[], p_sessions uuid[], p_tokens bigint[], p_attempts integer[], p_rearm boolean[],
+  p_projects uuid[], p_sessions uuid[], p_tokens bigint[], p_attempts integer[], p_rearm boolean[], p_checkpoint boolean[],
   p_events jsonb,
   p_to_call integer[], p_to_index integer[], p_to_event uuid[], p_to_state text[], p_to_reopen boolean[],
   p_body_call integer[], p_body_digest bytea[], p_body_text text[],
@@ -101,8 +101,12 @@ DECLARE
   v_before jsonb;
   v_call integer := 0;
   v_state text;
+  v_last jsonb;
 BEGIN
   PERFORM FROM journal_heads h WHERE h.session_id = ANY (p_sessions) ORDER BY h.session_id FOR NO KEY UPDATE;
+  IF false = ANY (p_checkpoint) THEN
+    SELECT jsonb_object_agg(h.session_id, h.last_seq) INTO v_last FROM journal_heads h WHERE h.session_id = ANY (p_sessions);
+  END IF;
 
   SELECT array_agg(CASE
       WHEN h.session_id IS NULL OR s.deleted_at IS NOT NULL THEN 'SESSION_NOT_FOUND'
@@ -180,11 +184,18 @@ BEGIN
   UNION ALL SELECT k.c, k.i, k.seq, true, NULL FROM known k
   UNION ALL SELECT p.n::integer, NULL, NULL, false, p.problem
     FROM unnest(v_problems) WITH ORDINALITY AS p (problem, n) WHERE p.problem IS NOT NULL;
+
+  -- SES-018: of these no checkpoint is due, though they count. What was there before stays as it was.
+  IF false = ANY (p_checkpoint) THEN
+    DELETE FROM checkpoints_due d USING jsonb_to_recordset(p_events) AS g (c integer, id uuid), journal_events e
+    WHERE NOT p_checkpoint[g.c] AND e.session_id = p_sessions[g.c] AND e.event_id = g.id
+      AND e.seq > (v_last ->> e.session_id::text)::bigint AND d.session_id = e.session_id AND d.seq = e.seq;
+  END IF;
 END $$;
 
 -- Down Migration
 
-DROP FUNCTION sb_journal_append(uuid[], uuid[], bigint[], integer[], boolean[], jsonb, integer[], integer[], uuid[], text[],
+DROP FUNCTION sb_journal_append(uuid[], uuid[], bigint[], integer[], boolean[], boolean[], jsonb, integer[], integer[], uuid[], text[],
   boolean[], integer[], bytea[], text[], timestamptz);
 DROP TABLE journal_payloads;
 DROP TABLE journal_events;

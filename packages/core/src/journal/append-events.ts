@@ -22,6 +22,8 @@ export interface AppendOptions {
   attempt?: number | null;
   /** SES-018: false leaves the session's lifetime as it is. Default true. */
   resetTTL?: boolean;
+  /** SES-018: with false no automatic checkpoint comes of these events; they are counted all the same. Default true. */
+  autoCheckpoint?: boolean;
 }
 
 /** The events of one session, for {@link appendAllInTransaction}. */
@@ -79,8 +81,8 @@ export function toCall(
   events: PreparedEvents['events'],
   options: AppendOptions = {},
 ): AppendCall {
-  const { fencingToken = null, attempt = null, resetTTL = true } = options;
-  return { projectId, sessionId, events, fencingToken, attempt, resetTtl: resetTTL };
+  const { fencingToken = null, attempt = null, resetTTL = true, autoCheckpoint = true } = options;
+  return { projectId, sessionId, events, fencingToken, attempt, resetTtl: resetTTL, autoCheckpoint };
 }
 
 /** A receipt for each event as it was given; a repeated id within one append is its own duplicate. @throws the problem */

@@ -12,6 +12,8 @@ export interface AppendCall {
   attempt: number | null;
   /** Whether the events renew the session's lifetime. */
   resetTtl: boolean;
+  /** Whether checkpoints may come due by the events. */
+  autoCheckpoint: boolean;
 }
 
 /** Codes the statement answers for a call that it refused. */
@@ -22,8 +24,8 @@ export type AppendVerdict = { problem: AppendProblem } | { places: { seq: number
 
 const append = statement(
   'journal.append',
-  `SELECT * FROM sb_journal_append($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::boolean[], $6::jsonb,
-     $7::integer[], $8::integer[], $9::uuid[], $10::text[], $11::boolean[], $12::integer[], $13::bytea[], $14::text[], $15::timestamptz)`,
+  `SELECT * FROM sb_journal_append($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::boolean[], $6::boolean[], $7::jsonb,
+     $8::integer[], $9::integer[], $10::uuid[], $11::text[], $12::boolean[], $13::integer[], $14::bytea[], $15::text[], $16::timestamptz)`,
 );
 
 interface AppendRow {
@@ -57,6 +59,7 @@ export async function appendBatch(
     calls.map((call) => call.fencingToken),
     calls.map((call) => call.attempt),
     calls.map((call) => call.resetTtl),
+    calls.map((call) => call.autoCheckpoint),
     `[${events.join(',')}]`,
     ...columns(transitions, 5),
     ...columns(bodies, 3),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AppendEvent, Journal, type JournalEvent } from '../../journal/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
+import { systemIds } from '../../platform/ids/ids.ts';
 import { describeOnBackends } from '../../testing/index.ts';
 import { createSessions } from '../sessions.ts';
 import { codeOf, openFixture, type SessionFixture } from '../testing/session-fixture.ts';
@@ -39,6 +40,26 @@ describeOnBackends('checkpoints by themselves, and what they leave', (backend) =
     expect(await secondsLeft(id)).toBeGreaterThan(3500);
     expect(await f.sessions.currentCheckpoint(f.projectId, id)).toMatchObject({ sequence: 1, journalSeq: 10 });
     expect(await f.sessions.currentCheckpoint(f.projectId, id, 9)).toBeNull();
+  });
+
+  it('SES-018: no checkpoint comes of an event that asks for none, though it counts; of its neighbours in one batch it does', async () => {
+    const [quiet, loud] = [await f.make(), await f.make()];
+    const none = { autoCheckpoint: false };
+    const nine = Array.from({ length: 9 }, () => modified());
+    await Promise.all([emit(quiet.id, ...nine), emit(loud.id, ...nine)]);
+    const eventId = systemIds.uuid();
+    await Promise.all([
+      journal.append(f.projectId, quiet.id, [modified(), { type: 'checkpoint', actor: 'a' }], none),
+      emit(loud.id, modified([], { eventId })),
+    ]);
+    // A repetition changes nothing of what the first one brought.
+    await journal.append(f.projectId, loud.id, [modified([], { eventId })], none);
+    await f.sessions.takeDueCheckpoints();
+    expect(await taken(quiet.id)).toEqual([]);
+    expect(await taken(loud.id)).toEqual([{ journalSeq: 10, reason: 'interval' }]);
+    await emit(quiet.id, ...nine);
+    await f.sessions.takeDueCheckpoints();
+    expect(await taken(quiet.id)).toEqual([{ journalSeq: 20, reason: 'interval' }]);
   });
 
   it('SES scenario 6: with a grace of two seconds the session has that long, and then it takes nothing more', async () => {
