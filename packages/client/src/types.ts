@@ -128,6 +128,7 @@ export type ApprovalStatus = Approval['status'];
 export type ApprovalRecord = Schemas['ApprovalRecord'];
 export type ApprovalComment = Schemas['ApprovalComment'];
 export type RequestApproval = Schemas['RequestApproval'];
+export type RequestTask = Schemas['RequestTask'];
 export type Conflict = Schemas['Conflict'];
 export type RollbackConflict = Schemas['RollbackConflict'];
 export type DrawRollbackConflict = Schemas['DrawRollbackConflict'];

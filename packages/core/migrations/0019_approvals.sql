@@ -114,8 +114,36 @@ CREATE TABLE approval_comments (
 );
 CREATE INDEX idx_approval_comments_approval ON approval_comments (approval_id, id);
 
+-- Takes a task that nobody has claimed out of the queue until people have answered. Answers whether it could.
+CREATE FUNCTION sb_tasks_hold_back(p_project uuid, p_task uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  -- The ready row before the task, as claims take them: without one it is claimed, or on its way to somebody.
+  DELETE FROM task_ready r USING tasks t WHERE t.id = p_task AND t.project_id = p_project AND t.status = 'queued' AND r.queue = t.queue
+    AND r.project_id = t.project_id AND r.priority = t.priority AND r.run_at = t.run_at AND r.task_id = t.id;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE tasks t SET status = 'held', version = t.version + 1, updated_at = now()
+    WHERE t.id = p_task AND t.project_id = p_project AND t.status = 'queued';
+  PERFORM sb_tasks_feed(ARRAY[p_project], ARRAY[p_task], ARRAY['held']);
+  RETURN true;
+END $$;
+
+-- Puts it back. Answers its queue; null where it was not held.
+CREATE FUNCTION sb_tasks_let_go(p_project uuid, p_task uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_queue text;
+BEGIN
+  UPDATE tasks t SET status = 'queued', version = t.version + 1, updated_at = now()
+    WHERE t.id = p_task AND t.project_id = p_project AND t.status = 'held' RETURNING t.queue INTO v_queue;
+  IF v_queue IS NULL THEN RETURN NULL; END IF;
+  PERFORM sb_tasks_follow(ARRAY[p_task]);
+  PERFORM sb_tasks_feed(ARRAY[p_project], ARRAY[p_task], ARRAY['queued']);
+  RETURN v_queue;
+END $$;
+
 -- Down Migration
 
+DROP FUNCTION sb_tasks_let_go(uuid, uuid);
+DROP FUNCTION sb_tasks_hold_back(uuid, uuid);
 DROP TABLE approval_comments;
 DROP TABLE approval_votes;
 DROP TABLE approvals;

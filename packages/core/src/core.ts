@@ -249,6 +249,7 @@ export function createCore(options: CoreOptions): Core {
   });
   const approvals = new Approvals({
     ...parts,
+    tasks,
     key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url'),
     settle: async (tx, approval) => {
       const { projectId, sessionId, decidedBy } = approval;

@@ -2910,6 +2910,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enqueue a task that does not run before people have allowed it
+         * @description It is `held` until then; rejected, or not answered in time, it is cancelled.
+         */
+        post: operations["requestTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{id}": {
         parameters: {
             query?: never;
@@ -5526,6 +5546,34 @@ export interface components {
                 name: string;
             } | null;
             /** @default {} */
+            terms?: {
+                /**
+                 * @default [
+                 *       "approver"
+                 *     ]
+                 */
+                roles?: components["schemas"]["Role"][];
+                /** @default 1 */
+                quorum?: number;
+                /** @default 86400 */
+                timeoutSeconds?: number;
+                /**
+                 * @default deny
+                 * @constant
+                 */
+                onTimeout?: "deny";
+                /** @default null */
+                remindAfterSeconds?: number | null;
+                /** @default null */
+                escalateAfterSeconds?: number | null;
+                /** @default [] */
+                escalateTo?: components["schemas"]["Role"][];
+                /** @default null */
+                reason?: string | null;
+            };
+        };
+        RequestTask: {
+            task: components["schemas"]["EnqueueTask"];
             terms?: {
                 /**
                  * @default [
@@ -14178,6 +14226,52 @@ export interface operations {
         };
         responses: {
             /** @description The approval, pending. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "task": {
+                 *         "type": "deploy",
+                 *         "payload": {
+                 *           "to": "live"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestTask"];
+            };
+        };
+        responses: {
+            /** @description The approval, pending, with the id of the task. */
             201: {
                 headers: {
                     [name: string]: unknown;

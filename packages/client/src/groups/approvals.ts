@@ -1,5 +1,13 @@
 import { answerOf, type CallOptions, type CreateOptions, type Transport } from '../transport/transport.ts';
-import type { Approval, ApprovalComment, ApprovalRecord, ListQuery, Page, RequestApproval } from '../types.ts';
+import type {
+  Approval,
+  ApprovalComment,
+  ApprovalRecord,
+  ListQuery,
+  Page,
+  RequestApproval,
+  RequestTask,
+} from '../types.ts';
 
 /** Questions to people that hold a session, a task or a tool call. */
 export function approvalMethods({ http, creating }: Transport) {
@@ -11,6 +19,9 @@ export function approvalMethods({ http, creating }: Transport) {
       answerOf(http.GET('/api/v1/approvals/{id}', { ...ofId(id), ...options })),
     request: (asked: RequestApproval, options?: CreateOptions): Promise<Approval> =>
       answerOf(http.POST('/api/v1/approvals', { body: asked, ...creating(options) })),
+    /** Enqueues a task that does not run before it is approved. */
+    requestTask: (asked: RequestTask, options?: CreateOptions): Promise<Approval> =>
+      answerOf(http.POST('/api/v1/approvals/tasks', { body: asked, ...creating(options) })),
     approve: (id: string, reason: string | null = null, options: CallOptions = {}): Promise<Approval> =>
       answerOf(http.POST('/api/v1/approvals/{id}/approve', { ...ofId(id), body: { reason }, ...options })),
     reject: (id: string, reason: string | null = null, options: CallOptions = {}): Promise<Approval> =>

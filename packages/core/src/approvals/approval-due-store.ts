@@ -51,12 +51,13 @@ export async function escalate(
 
 const STRANDED = statement(
   'approvals.stranded',
-  `SELECT a.project_id AS "projectId", a.id FROM approvals a JOIN sessions s ON s.project_id = a.project_id AND s.id = a.session_id
-   WHERE a.status = 'pending' AND (s.deleted_at IS NOT NULL OR s.status IN ('completed', 'stopped', 'cancelled', 'expired'))
+  `SELECT a.project_id AS "projectId", a.id FROM approvals a LEFT JOIN sessions s ON s.project_id = a.project_id AND s.id = a.session_id
+   WHERE a.status = 'pending' AND (s.deleted_at IS NOT NULL OR s.status IN ('completed', 'stopped', 'cancelled', 'expired')
+     OR (a.subject = 'task' AND NOT EXISTS (SELECT FROM tasks t WHERE t.id = a.task_id AND t.finished_at IS NULL)))
    ORDER BY a.id LIMIT $1`,
 );
 
-/** Open questions of sessions that are over for good: nobody waits for their answer any more. */
+/** Open questions of sessions and tasks that are over for good: nobody waits for their answer any more. */
 export async function strandedApprovals(db: Executor, limit: number): Promise<{ projectId: string; id: string }[]> {
   return db.query<{ projectId: string; id: string }>(STRANDED, [limit]);
 }

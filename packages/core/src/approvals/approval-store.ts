@@ -40,26 +40,31 @@ export interface NewApproval
   escalateTo: readonly Role[];
 }
 
+interface Subject {
+  session: boolean;
+  task: boolean;
+  creator: string | null;
+  content: Approval['arguments'] | null;
+}
+
 const SUBJECT_KNOWN = statement(
   'approvals.subject_known',
   `SELECT ($2::uuid IS NULL OR EXISTS (SELECT FROM sessions s WHERE s.project_id = $1 AND s.id = $2 AND s.deleted_at IS NULL)) AS session,
      ($3::uuid IS NULL OR EXISTS (SELECT FROM tasks t WHERE t.project_id = $1 AND t.id = $3)) AS task,
-     (SELECT s.created_by FROM sessions s WHERE s.project_id = $1 AND s.id = $2) AS creator`,
+     (SELECT s.created_by FROM sessions s WHERE s.project_id = $1 AND s.id = $2) AS creator,
+     (SELECT jsonb_build_object('type', t.type, 'queue', t.queue, 'payload', t.payload) FROM tasks t
+      WHERE t.project_id = $1 AND t.id = $3) AS content`,
 );
 
-/** Whether the project has the session and the task that are asked about, and who created the session. */
+/** Whether the project has the session and the task that are asked about, who created the session, and what the task is. */
 export async function findSubject(
   db: Executor,
   projectId: string,
   sessionId: string | null,
   taskId: string | null,
-): Promise<{ session: boolean; task: boolean; creator: string | null }> {
-  const [row] = await db.query<{ session: boolean; task: boolean; creator: string | null }>(SUBJECT_KNOWN, [
-    projectId,
-    sessionId,
-    taskId,
-  ]);
-  return row ?? { session: false, task: false, creator: null };
+): Promise<Subject> {
+  const [row] = await db.query<Subject>(SUBJECT_KNOWN, [projectId, sessionId, taskId]);
+  return row ?? { session: false, task: false, creator: null, content: null };
 }
 
 const INSERT = statement(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { idsFrom } from '../platform/ids/ids.ts';
+import { TaskQueue } from '../tasks/index.ts';
 import {
   describeOnBackends,
   insertTestProject,
@@ -91,6 +92,7 @@ describeOnBackends('approvals, by any steps', (backend) => {
             clock,
             ids: idsFrom(clock),
             key: Buffer.alloc(32, 7),
+            tasks: new TaskQueue({ database: opened.database, ids: idsFrom(clock) }),
           });
           const call = { sessionId, tool: 'bash', arguments: { n: ++calls } };
           const { id, digest } = await approvals.request(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statement } from '../platform/database/index.ts';
 import { idsFrom } from '../platform/ids/ids.ts';
+import { TaskQueue } from '../tasks/index.ts';
 import {
   describeOnBackends,
   insertTestProject,
@@ -24,6 +25,7 @@ describeOnBackends('approvals', (backend) => {
   let opened: TestDatabase;
   let clock: ManualClock;
   let approvals: Approvals;
+  let tasks: TaskQueue;
   let projectId: string;
   let sessionId: string;
   let calls = 0;
@@ -31,7 +33,8 @@ describeOnBackends('approvals', (backend) => {
   beforeAll(async () => {
     opened = await backend.open();
     clock = new ManualClock();
-    approvals = new Approvals({ database: opened.database, clock, ids: idsFrom(clock), key });
+    tasks = new TaskQueue({ database: opened.database, ids: idsFrom(clock) });
+    approvals = new Approvals({ database: opened.database, clock, ids: idsFrom(clock), key, tasks });
     projectId = await insertTestProject(opened.database);
     sessionId = await insertTestSession(opened.database, projectId);
     await opened.database.query(sql(`UPDATE sessions SET created_by = 'carl', version = version + 1 WHERE id = $1`), [
@@ -229,7 +232,7 @@ describeOnBackends('approvals', (backend) => {
     expect(await answer(id)).toBe('APPROVAL_ROLE');
     await clock.advance(40_000);
     // A new process over the same database goes on where the old one was.
-    const restarted = new Approvals({ database: opened.database, clock, ids: idsFrom(clock), key });
+    const restarted = new Approvals({ database: opened.database, clock, ids: idsFrom(clock), key, tasks });
     await restarted.lookAfter();
     expect(await approvals.get(projectId, id)).toMatchObject({ status: 'pending', roles: ['approver', 'admin'] });
     await clock.advance(49_999);
@@ -269,6 +272,62 @@ describeOnBackends('approvals', (backend) => {
     ]);
     await approvals.lookAfter();
     expect(await approvals.get(projectId, id)).toMatchObject({ status: 'withdrawn', decidedBy: 'system' });
+  });
+
+  test('a task that needs an approval does not run before it, and not at all without', async () => {
+    const claim = async () =>
+      (
+        await tasks.claim(projectId, {
+          agent: 'worker',
+          queues: ['default'],
+          types: null,
+          able: [],
+          limit: 10,
+          leaseSeconds: 60,
+        })
+      ).map((one) => one.taskId);
+    const statusOf = async (id: string | null) => (await tasks.get(projectId, id ?? '')).status;
+    const askFor = (to: string) =>
+      approvals.requestTask(projectId, { task: { type: 'deploy', payload: { to } } }, 'carl');
+    const [live, test, late, dropped] = [
+      await askFor('live'),
+      await askFor('test'),
+      await askFor('late'),
+      await askFor('dropped'),
+    ];
+    expect(live).toMatchObject({
+      subject: 'task',
+      status: 'pending',
+      arguments: { type: 'deploy', payload: { to: 'live' } },
+    });
+    expect([await statusOf(live.taskId), await claim()]).toEqual(['held', []]);
+    await approvals.decide(projectId, live.id, { verdict: 'approve' }, approver('ann'));
+    expect(await claim()).toEqual([live.taskId]);
+    await approvals.decide(projectId, test.id, { verdict: 'reject' }, approver('ann'));
+    await tasks.cancel(projectId, dropped.taskId ?? '', 'carl');
+    await clock.advance(86_400_000);
+    while ((await approvals.lookAfter()) > 0);
+    expect(await Promise.all([test, late, dropped].map(({ taskId }) => statusOf(taskId)))).toEqual([
+      'cancelled',
+      'cancelled',
+      'cancelled',
+    ]);
+    expect((await approvals.get(projectId, late.id)).status).toBe('expired');
+    expect(await claim()).toEqual([]);
+    // What somebody works on already cannot be held back, and nothing is asked then.
+    const before = (await approvals.list(projectId)).total;
+    const tooLate = approvals.request(projectId, { subject: 'task', taskId: live.taskId }, 'carl');
+    expect([await codeOf(tooLate), (await approvals.list(projectId)).total]).toEqual([
+      'TASK_INVALID_TRANSITION',
+      before,
+    ]);
+    const { taskId } = await tasks.enqueue(projectId, { type: 'deploy', payload: { to: 'queued' } });
+    await approvals.request(projectId, { subject: 'task', taskId, arguments: { to: 'something else' } }, 'carl');
+    expect([await statusOf(taskId), await claim()]).toEqual(['held', []]);
+    const [asked] = (await approvals.list(projectId, { filters: [], sortBy: 'requestedAt' })).items.filter(
+      (one) => one.taskId === taskId,
+    );
+    expect(asked?.arguments).toMatchObject({ payload: { to: 'queued' } });
   });
 
   test('nothing of it can be had from another project', async () => {

@@ -9,6 +9,7 @@ import { storableJson } from '../platform/json/storable-json.ts';
 import type { ListQuery, Page } from '../platform/query/index.ts';
 import { redact, redactText } from '../platform/redaction/index.ts';
 import { roleAllows } from '../projects/index.ts';
+import type { EnqueueTask, TaskQueue } from '../tasks/index.ts';
 import {
   type Approval,
   type ApprovalComment,
@@ -64,7 +65,9 @@ export interface ApprovalsOptions {
   ids: Ids;
   /** Of the digests; at least 32 random bytes that are kept outside of the database. */
   key: Buffer;
-  /** What becomes of held sessions and tasks. */
+  /** Where tasks are held back. */
+  tasks: Pick<TaskQueue, 'within'>;
+  /** What becomes of sessions whose run has ended meanwhile. */
   settle?: SettleApproval;
 }
 
@@ -92,11 +95,13 @@ export class Approvals {
   /** {@link request}, together with what else the transaction does. */
   async requestWithin(tx: Transaction, projectId: string, input: RequestApproval, actor: string): Promise<Approval> {
     const { clock, ids } = this.#parts;
-    const { terms, summary, ...asked } = parseInput(requestApprovalSchema, input);
+    const { terms, summary, ...given } = parseInput(requestApprovalSchema, input);
+    const known = await findSubject(tx, projectId, given.sessionId, given.taskId);
+    if (!known.session) throw unknownSubject('session', given.sessionId);
+    if (!known.task) throw unknownSubject('task', given.taskId);
+    // What a task will do is what stands in the queue, whatever is said of it.
+    const asked = given.subject === 'task' && known.content ? { ...given, arguments: known.content } : given;
     const digest = this.digestOf({ projectId, ...asked });
-    const known = await findSubject(tx, projectId, asked.sessionId, asked.taskId);
-    if (!known.session) throw unknownSubject('session', asked.sessionId);
-    if (!known.task) throw unknownSubject('task', asked.taskId);
     const requestedAt = clock.now();
     const after = (seconds: number | null) =>
       seconds === null ? null : new Date(requestedAt.getTime() + seconds * 1000);
@@ -123,8 +128,29 @@ export class Approvals {
       // Decided in this very moment: what has been asked is asked anew.
       return open ?? this.requestWithin(tx, projectId, input, actor);
     }
+    if (made.subject === 'task' && made.taskId !== null)
+      await this.#parts.tasks.within(tx).holdBack(projectId, made.taskId);
     await this.#tell(tx, made, 'requested', 'request', actor, { terms });
     return made;
+  }
+
+  /**
+   * Enqueues a task that does not run before people have allowed it (CTL-031), and asks them: both or neither. A task that was
+   * enqueued before under the same idempotency key is answered with the approval that it waits for.
+   * @throws what enqueueing and {@link request} throw, TASK_INVALID_TRANSITION
+   */
+  requestTask(
+    projectId: string,
+    { task, terms }: { task: EnqueueTask; terms?: RequestApproval['terms'] },
+    actor: string,
+  ): Promise<Approval> {
+    return this.#parts.database.transaction(
+      async (tx) => {
+        const { taskId } = await this.#parts.tasks.within(tx).enqueue(projectId, task);
+        return this.requestWithin(tx, projectId, { subject: 'task', taskId, ...(terms && { terms }) }, actor);
+      },
+      { retries: 3 },
+    );
   }
 
   /** A page of the project's approvals; see `APPROVAL_FIELDS`. */
@@ -253,7 +279,7 @@ export class Approvals {
     for (const { projectId, id } of stranded)
       await this.#held(projectId, id, undefined, async (tx, { approval }, at) => {
         if (approval.status !== 'pending') return approval;
-        const reason = 'its session is over';
+        const reason = 'what it was asked for is over';
         return this.#end(tx, projectId, id, { status: 'withdrawn', by: SYSTEM, at, reason }, 'withdraw');
       });
     return due.length + stranded.length;
@@ -320,6 +346,10 @@ export class Approvals {
     if (!done) throw new SignalboxError('APPROVAL_DECIDED', { id, status: 'decided', by: 'somebody else' });
     const { status, reason, editedDigest } = done;
     await this.#tell(tx, done, 'decided', verb, decision.by, { status, reason, editedDigest });
+    if (done.subject === 'task' && done.taskId !== null)
+      await this.#parts.tasks
+        .within(tx)
+        .answerHeld(projectId, done.taskId, status === 'approved' ? 'queued' : 'cancelled');
     await this.#parts.settle?.(tx, done);
     return done;
   }

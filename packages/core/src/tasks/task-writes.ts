@@ -9,6 +9,7 @@ import { type Ending, endClaims } from './ending-store.ts';
 import { addEdges, enqueueGraph } from './enqueue-graph.ts';
 import type { EnqueueReceipt, EnqueueTask } from './enqueue-task.ts';
 import { type AssignedTask, assignTasks } from './given-tasks-store.ts';
+import { holdTaskBack, letTaskGo } from './held-task-store.ts';
 import type { ClaimRef, TaskFailure, TaskStatus } from './task.ts';
 import type { DecomposeOptions, FailurePolicy } from './task-graph.ts';
 import type { TaskParts } from './task-parts.ts';
@@ -119,6 +120,27 @@ export class TaskWrites {
   /** Ends a claim without outcome, because its holder stops working: the task is over, others go on by new ones. @throws CLAIM_LOST */
   abandon(claim: ClaimRef): Promise<TaskStatus> {
     return this.#end(claim, { outcome: 'cancelled' });
+  }
+
+  /** queued → held, until people have answered. @throws TASK_NOT_FOUND, TASK_INVALID_TRANSITION once somebody has claimed it */
+  async holdBack(projectId: string, taskId: string): Promise<void> {
+    if (!(await holdTaskBack(this.#tx, projectId, taskId))) {
+      const task = await getTask(this.#tx, projectId, taskId);
+      if (!task) throw new SignalboxError('TASK_NOT_FOUND', { id: taskId });
+      throw new SignalboxError('TASK_INVALID_TRANSITION', { id: taskId, from: task.status, to: 'held' });
+    }
+    this.#changed();
+  }
+
+  /** held → queued, or cancelled with all below it; a task that is not held any more stays as it is. */
+  async answerHeld(projectId: string, taskId: string, answer: 'queued' | 'cancelled'): Promise<void> {
+    if (answer === 'queued') {
+      const queue = await letTaskGo(this.#tx, projectId, taskId);
+      if (queue !== null) this.#tx.afterCommit(() => this.#parts.wakeups.ready(projectId, [queue]));
+    } else if ((await getTask(this.#tx, projectId, taskId))?.status === 'held') {
+      await cancelTasks(this.#tx, projectId, { taskIds: [taskId] });
+    }
+    this.#changed();
   }
 
   /** Cancels whatever is queued or running for a session; answers the ids of those tasks. */

@@ -3,6 +3,8 @@ import {
   approvalCommentSchema,
   approvalRecordSchema,
   approvalSchema,
+  approvalTermsSchema,
+  enqueueSchema,
   requestApprovalSchema,
   uuidSchema,
 } from '@signalbox/core';
@@ -18,6 +20,8 @@ export const approvalPageSchema = cursorPageOf(approvalSchema);
 export const approvalReasonSchema = z.strictObject({ reason });
 export const editApprovalSchema = z.strictObject({ arguments: z.record(z.string(), z.json()), reason });
 export const commentApprovalSchema = z.strictObject({ text: z.string().trim().min(1).max(10_000) });
+
+export const requestTaskSchema = z.strictObject({ task: enqueueSchema, terms: approvalTermsSchema.optional() });
 
 /** What one does with an approval, at the version one has seen where it is given. */
 const verb = { method: 'POST', tag, params, ifMatch: 'optional' } as const;
@@ -52,6 +56,19 @@ export const requestApproval = operation({
     workingDirectory: '/home/me/project',
     arguments: { command: 'rm -rf build' },
   },
+});
+
+export const requestTask = operation({
+  id: 'requestTask',
+  method: 'POST',
+  path: '/approvals/tasks',
+  tag,
+  summary: 'Enqueue a task that does not run before people have allowed it',
+  description: 'It is `held` until then; rejected, or not answered in time, it is cancelled.',
+  role: 'agent',
+  body: requestTaskSchema,
+  answer: { status: 201, about: 'The approval, pending, with the id of the task.', schema: approvalSchema },
+  example: { task: { type: 'deploy', payload: { to: 'live' } } },
 });
 
 export const getApproval = operation({

@@ -111,7 +111,13 @@ import {
 } from '@signalbox/core';
 import type { z } from 'zod';
 import { agentPageSchema, handoffPageSchema, heartbeatAnswerSchema } from './agents.ts';
-import { approvalPageSchema, approvalReasonSchema, commentApprovalSchema, editApprovalSchema } from './approvals.ts';
+import {
+  approvalPageSchema,
+  approvalReasonSchema,
+  commentApprovalSchema,
+  editApprovalSchema,
+  requestTaskSchema,
+} from './approvals.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
 import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes.ts';
 import { conflictPageSchema } from './conflicts.ts';
@@ -257,6 +263,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ReleasePathClaim: releasePathClaimSchema,
   RenewLock: renewLockSchema,
   RequestApproval: requestApprovalSchema,
+  RequestTask: requestTaskSchema,
   RenewPathClaim: renewPathClaimSchema,
   ResolveRollbackConflict: resolveRollbackConflictSchema,
   RestoreSession: restoreSessionSchema,

@@ -8,6 +8,9 @@ export function approvalRoutes(serve: Serve, approvals: Approvals): void {
     approvals.list(projectId, parseListQuery(APPROVAL_FIELDS, query)),
   );
   serve(contract.requestApproval, ({ body }, { projectId, actor }) => approvals.request(projectId, body, actor));
+  serve(contract.requestTask, ({ body }, { projectId, principal, actor }) =>
+    approvals.requestTask(projectId, { ...body, task: { ...body.task, createdBy: principal.name } }, actor),
+  );
   serve(contract.getApproval, ({ params }, { projectId }) => approvals.get(projectId, params.id));
   for (const [operation, verdict] of [
     [contract.approveApproval, 'approve'],
