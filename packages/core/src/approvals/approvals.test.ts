@@ -322,12 +322,13 @@ describeOnBackends('approvals', (backend) => {
       before,
     ]);
     const { taskId } = await tasks.enqueue(projectId, { type: 'deploy', payload: { to: 'queued' } });
-    await approvals.request(projectId, { subject: 'task', taskId, arguments: { to: 'something else' } }, 'carl');
-    expect([await statusOf(taskId), await claim()]).toEqual(['held', []]);
-    const [asked] = (await approvals.list(projectId, { filters: [], sortBy: 'requestedAt' })).items.filter(
-      (one) => one.taskId === taskId,
+    const asked = await approvals.request(
+      projectId,
+      { subject: 'task', taskId, arguments: { to: 'something else' } },
+      'carl',
     );
-    expect(asked?.arguments).toMatchObject({ payload: { to: 'queued' } });
+    expect([await statusOf(taskId), await claim()]).toEqual(['held', []]);
+    expect(asked.arguments).toMatchObject({ payload: { to: 'queued' } });
   });
 
   test('nothing of it can be had from another project', async () => {
