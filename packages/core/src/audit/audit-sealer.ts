@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock/clock.ts';
 import { type Database, outsideTransaction } from '../platform/database/index.ts';
-import { headOf, makeSeal, rootOf, rowDigest, type SealHead, type SealKey } from './seal.ts';
+import { headOf, makeLeaf, makeSeal, rootOf, rowDigest, type SealHead, type SealKey } from './seal.ts';
 import { insertSeal, lastSeal, lockChain, placeRows, unsealedProjects, unsealedRows } from './seal-store.ts';
 
 export interface AuditSealerOptions {
@@ -68,12 +68,10 @@ export class AuditSealer {
       if (rows.length === 0) return null;
       const previous = await lastSeal(tx, projectId);
       const firstPosition = previous ? previous.firstPosition + previous.count : 1;
-      const positions = rows.map((row, index) => ({
-        position: firstPosition + index,
-        at: row.at,
-        id: row.id,
-        leaf: rowDigest(row),
-      }));
+      const positions = rows.map((row, index) => {
+        const place = { position: firstPosition + index, at: row.at, id: row.id };
+        return { ...place, leaf: makeLeaf(key, projectId, place, rowDigest(row)) };
+      });
       const made = makeSeal(key, {
         projectId,
         number: (previous?.number ?? 0) + 1,

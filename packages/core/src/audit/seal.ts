@@ -1,6 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { leafHash, merkleRoot } from './merkle.ts';
 
+const DIGEST_BYTES = 32;
+
 /** The key that seals are made with. It never goes to the database: who can change rows must not be able to reseal them. */
 export interface SealKey {
   /** Names the key, so that old seals can still be verified after a change of key. */
@@ -32,7 +34,7 @@ export interface SealedPosition {
   position: number;
   at: string;
   id: string;
-  /** {@link rowDigest} of the row when it was sealed. */
+  /** {@link makeLeaf} of the row when it was sealed. */
   leaf: Buffer;
 }
 
@@ -87,6 +89,24 @@ export function rowDigest(row: SealedRow): Buffer {
   return createHash('sha256').update(JSON.stringify(fields)).digest();
 }
 
+/**
+ * What a position keeps of its row: the row's digest, then an HMAC over it and the place. So whoever lacks the key can
+ * change neither row nor place without that very one being found, and a row that retention dropped leaves its place provable.
+ */
+export function makeLeaf(key: SealKey, projectId: string, place: Omit<SealedPosition, 'leaf'>, digest: Buffer): Buffer {
+  return Buffer.concat([digest, mac(key, leafText(projectId, place, digest))]);
+}
+
+/** Whether a position is as it was made with this key. */
+export function leafHolds(key: SealKey, projectId: string, { leaf, ...place }: SealedPosition): boolean {
+  return equal(leaf, makeLeaf(key, projectId, place, digestIn(leaf)));
+}
+
+/** {@link rowDigest} of the row when it was sealed. */
+export function digestIn(leaf: Buffer): Buffer {
+  return leaf.subarray(0, DIGEST_BYTES);
+}
+
 export function rootOf(positions: readonly SealedPosition[]): Buffer {
   return merkleRoot(
     positions.map(({ position, at, id, leaf }) => leafHash(JSON.stringify([position, at, id, leaf.toString('hex')]))),
@@ -127,6 +147,10 @@ function sealText(seal: Omit<Seal, 'seal'>): string {
     seal.keyId,
     seal.sealedAt,
   ]);
+}
+
+function leafText(projectId: string, { position, at, id }: Omit<SealedPosition, 'leaf'>, digest: Buffer): string {
+  return JSON.stringify(['signalbox-audit-row-1', projectId, position, at, id, digest.toString('hex')]);
 }
 
 function releaseText(release: Omit<Release, 'seal'>): string {

@@ -1,5 +1,15 @@
 import type { Database, Executor } from '../platform/database/index.ts';
-import { releaseHolds, rootOf, rowDigest, type Seal, type SealHead, type SealKey, sealHolds } from './seal.ts';
+import {
+  digestIn,
+  leafHolds,
+  releaseHolds,
+  rootOf,
+  rowDigest,
+  type Seal,
+  type SealHead,
+  type SealKey,
+  sealHolds,
+} from './seal.ts';
 import {
   countUnsealed,
   listReleases,
@@ -39,6 +49,7 @@ export interface AuditReport {
 
 const MAX_PROBLEMS = 1_000;
 const SEALS_AT_ONCE = 100;
+const SEARCHED_PLACES = 20;
 
 /**
  * Checks a project's audit rows against their chain, and locates what was altered, removed, inserted or reordered.
@@ -124,10 +135,10 @@ class Verification {
     if (!key) this.#report('unknown_key', `it was made with the key "${seal.keyId}"`, { seal: number });
     else if (!sealHolds(key, seal)) this.#report('seal_broken', 'it is not genuine', { seal: number });
     const rows = await placedRows(this.#executor, this.#projectId, firstPosition, firstPosition + count - 1);
-    this.#checkRows(seal, rows);
+    this.#checkRows(seal, rows, key);
   }
 
-  #checkRows(seal: Seal, rows: readonly PlacedRow[]): void {
+  #checkRows(seal: Seal, rows: readonly PlacedRow[], key: SealKey | undefined): void {
     const before = this.#problems.length;
     const places = new Map(rows.map((row) => [row.position, row]));
     let previous: PlacedRow | null = null;
@@ -139,20 +150,36 @@ class Verification {
         continue;
       }
       if (previous && !isAfter(placed, previous)) this.#report('reordered', 'it stands after a later one', where);
+      else if (key && !leafHolds(key, this.#projectId, placed)) this.#reportPlace(seal, key, placed);
       previous = placed;
       if (placed.row) {
-        if (!rowDigest(placed.row).equals(placed.leaf))
+        if (!rowDigest(placed.row).equals(digestIn(placed.leaf)))
           this.#report('altered', 'the row is not what was sealed', where);
       } else if (placed.at < micros(this.#releasedBefore)) this.#released += 1;
       else this.#report('removed', 'the row is gone', where);
     }
-    // Digests are trusted only under the sealed root: somebody may have changed a row and its digest alike.
+    // Whoever has the key could make a position anew, but not under the root of a seal that was kept.
     if (rows.length === seal.count && !rootOf(rows).equals(seal.merkleRoot) && this.#problems.length === before) {
       const last = seal.firstPosition + seal.count - 1;
       this.#report('altered', `something among positions ${seal.firstPosition} to ${last} is not what was sealed`, {
         seal: seal.number,
       });
     }
+  }
+
+  /** Says where a row stood that changed places; looked for a few times only, since each is a search of the whole seal. */
+  #reportPlace(seal: Seal, key: SealKey, placed: PlacedRow): void {
+    const where = { position: placed.position, eventId: placed.id, seal: seal.number };
+    const stoodAt = this.#problems.length < SEARCHED_PLACES ? this.#placeWithin(seal, key, placed) : null;
+    if (stoodAt !== null) this.#report('reordered', `it stood at position ${stoodAt}`, where);
+    else this.#report('altered', 'what the chain keeps of the row is not what was sealed', where);
+  }
+
+  #placeWithin({ firstPosition, count }: Seal, key: SealKey, placed: PlacedRow): number | null {
+    for (let position = firstPosition; position < firstPosition + count; position += 1) {
+      if (leafHolds(key, this.#projectId, { ...placed, position })) return position;
+    }
+    return null;
   }
 
   #checkHeads(): void {
