@@ -140,9 +140,16 @@ export class PostgresBus implements Bus {
     const stop = this.#clock.every(PING_EVERY_MS, () => {
       if (!answered) return silent.resolve();
       answered = false;
-      pingConnection(connection).then(() => {
-        answered = true;
-      }, this.#onError);
+      pingConnection(connection).then(
+        () => {
+          answered = true;
+        },
+        (error: unknown) => {
+          // One that was under way when the bus was closed ends with its connection: that is no news.
+          if (!this.#ended.signal.aborted) this.#onError(error);
+          silent.resolve();
+        },
+      );
     });
     await Promise.race([connection.closed, silent.promise]);
     stop();
