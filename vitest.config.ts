@@ -16,6 +16,8 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['packages/core/src/testing/global-setup.ts'],
+    // It depends on packages whose own `source` condition leads to TypeScript, which Node takes from no package.
+    server: { deps: { inline: [/@modelcontextprotocol\/client/, /\/eventsource/] } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },

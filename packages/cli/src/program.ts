@@ -10,6 +10,7 @@ import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerLocks } from './commands/locks.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
 import { registerProjects } from './commands/projects.ts';
@@ -76,6 +77,7 @@ export function createProgram(registry: Registry): Command {
   registerRollback(program, registry);
   registerThreads(program, registry);
   registerWebhooks(program, registry);
+  registerMcp(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
   registerMigrate(program, registry);

@@ -8,6 +8,7 @@ import { conflictMethods } from './groups/conflicts.ts';
 import { journalMethods } from './groups/journal.ts';
 import { keyMethods } from './groups/keys.ts';
 import { lockMethods } from './groups/locks.ts';
+import { mcpMethods } from './groups/mcp.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
 import { projectMethods } from './groups/projects.ts';
 import { queueMethods } from './groups/queues.ts';
@@ -68,6 +69,7 @@ export function createClient(options: ClientOptions) {
     webhooks: webhookMethods(transport),
     audit: auditMethods(transport),
     server: serverMethods(transport),
+    mcp: mcpMethods(transport),
     events,
     /** The generated client underneath, for what has no method here. */
     http: transport.http,

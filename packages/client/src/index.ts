@@ -4,6 +4,7 @@ export type { TailOptions } from './events/journal-tail.ts';
 export type { FeedEvent, FeedPayloads, FeedTopic, StreamEvent } from './events/stream-event.ts';
 export type { components, paths } from './generated/api.ts';
 export type { JournalQuery } from './groups/journal.ts';
+export type { McpMessage } from './groups/mcp.ts';
 export type { SessionRelation } from './groups/sessions.ts';
 export type { HeldClaim } from './groups/tasks.ts';
 export { isActive } from './session-status.ts';

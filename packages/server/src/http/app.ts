@@ -75,7 +75,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     });
     const isStream = request.routeOptions.config.operation?.answer.mediaType === 'text/event-stream';
     guardOrigin({ method: request.method, headers: request.headers, isStream }, configuration.allowedOrigins);
-    if (!request.routeOptions.config.operation) return;
+    if (!request.routeOptions.config.operation && !request.routeOptions.config.authenticated) return;
     request.principal = await parts.authenticator.authenticate(request.headers, request.ip).catch(async (error) => {
       if ((error as { code?: unknown }).code === 'UNAUTHENTICATED') {
         reply.header('www-authenticate', 'Bearer realm="signalbox"');

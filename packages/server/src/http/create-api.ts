@@ -7,6 +7,8 @@ import { DASHBOARD_DIRECTORY, dashboardRoutes } from '../dashboard/dashboard-rou
 import { exportRoute } from '../exports/export-route.ts';
 import type { HealthParts } from '../health/health-report.ts';
 import { healthRoutes } from '../health/health-routes.ts';
+import { mcpRoute } from '../mcp/mcp-route.ts';
+import { OperationCalls } from '../mcp/operation-calls.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { API_BASE, openApiDocument } from '../openapi/document.ts';
@@ -63,7 +65,9 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
   };
   // Whoever waits for a lock would otherwise keep a stopping server waiting; it asks again, here or elsewhere.
   app.addHook('preClose', async () => core.locks.endWaiting());
-  allRoutes(serveWith(serving), core, parts.audit, parts.system);
+  const calls = new OperationCalls(serving);
+  allRoutes(calls.remembering(serveWith(serving)), core, parts.audit, parts.system);
+  mcpRoute(serving, calls, (error) => parts.logger.warn({ err: error }, 'a request of the MCP endpoint went wrong'));
   exportRoute(serving, core, parts.system);
   playRoute(serving, core, (error) => parts.logger.warn({ err: error }, 'a playback broke off'));
   const streams = eventStreamRoute(serving, core, {

@@ -43,6 +43,8 @@ export interface ServeParts {
 declare module 'fastify' {
   interface FastifyContextConfig {
     operation?: Operation;
+    /** A route beside the contract whose callers are found out and counted all the same. */
+    authenticated?: boolean;
   }
 }
 
@@ -95,7 +97,10 @@ export async function contextOf(
 }
 
 /** @throws VALIDATION_FAILED, UNKNOWN_FIELD, INVALID_TEXT, PRECONDITION_REQUIRED, INVALID_IF_MATCH */
-export function givenOf(operation: Operation, request: FastifyRequest): Given<Operation> {
+export function givenOf(
+  operation: Operation,
+  request: Pick<FastifyRequest, 'params' | 'query' | 'body' | 'headers'>,
+): Given<Operation> {
   for (const value of Object.values(request.query as Record<string, string | string[]>).flat()) {
     inspectText(value, 'The query');
   }
@@ -125,7 +130,7 @@ function answerOf(
 }
 
 /** What people are shown holds no secrets, though what the rooms keep for programs may. */
-function bodyOf(operation: Operation, value: unknown): string {
+export function bodyOf(operation: Operation, value: unknown): string {
   const body = JSON.stringify(value);
   return operation.verbatim || operation.shownOnce ? body : redactor.json(body);
 }

@@ -1,0 +1,28 @@
+import { redactor } from '@signalbox/core';
+import type { FastifyRequest } from 'fastify';
+import type { Operation } from '../contract/operation.ts';
+import type { Problem } from '../contract/problem.ts';
+import { toProblem } from '../http/problem.ts';
+import type { OperationCalls, OperationInput } from './operation-calls.ts';
+
+/** On whose behalf tools and resources work. */
+export interface McpCaller {
+  /** For audit and journal, and the name under which it claims where it gives no other. */
+  readonly actor: string;
+  run(operation: Operation, input: OperationInput): Promise<unknown>;
+  /** What went wrong, in the words of the API. Defects are reported. */
+  problemOf(error: unknown): Problem;
+}
+
+export function mcpCaller(calls: OperationCalls, request: FastifyRequest, onDefect: (error: Error) => void): McpCaller {
+  return {
+    actor: request.principal.actor,
+    run: (operation, input) => calls.call(operation, input, request),
+    problemOf: (error) => {
+      const about = { url: request.url, traceId: request.traceId, bodyLimit: request.routeOptions.bodyLimit ?? 0 };
+      const { problem, defect } = toProblem(error, about);
+      if (defect) onDefect(error instanceof Error ? error : new Error(String(error)));
+      return JSON.parse(redactor.json(JSON.stringify(problem)));
+    },
+  };
+}
