@@ -13,6 +13,7 @@ import { registerLocks } from './commands/locks.ts';
 import { registerMcp } from './commands/mcp.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
+import { registerPolicies } from './commands/policies.ts';
 import { registerProjects } from './commands/projects.ts';
 import { registerQueues } from './commands/queues.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -66,6 +67,7 @@ export function createProgram(registry: Registry): Command {
   registerReplay(program, registry);
   registerQueues(program, registry);
   registerSchedules(program, registry);
+  registerPolicies(program, registry);
   registerTasks(program, registry);
   registerWorkspaces(program, registry);
   registerWorkTrees(program, registry);

@@ -10,6 +10,7 @@ import { keyMethods } from './groups/keys.ts';
 import { lockMethods } from './groups/locks.ts';
 import { mcpMethods } from './groups/mcp.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
+import { policyMethods } from './groups/policies.ts';
 import { projectMethods } from './groups/projects.ts';
 import { queueMethods } from './groups/queues.ts';
 import { recordingMethods } from './groups/recordings.ts';
@@ -52,6 +53,7 @@ export function createClient(options: ClientOptions) {
     changes: changeMethods(transport),
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
+    policies: policyMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),

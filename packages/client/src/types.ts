@@ -74,6 +74,17 @@ export type TaskEta = Schemas['TaskEta'];
 export type EtaAccuracy = Schemas['EtaAccuracy'];
 export type Queue = Schemas['Queue'];
 export type UpdateQueue = Schemas['UpdateQueue'];
+export type Policy = Schemas['Policy'];
+export type PolicyDocument = Schemas['PolicyDocument'];
+/** A document as it is sent: what is left out is by default. */
+export type PolicyInput = CreatePolicy['document'];
+export type PolicyVersion = Schemas['PolicyVersion'];
+export type PolicyDecision = Schemas['PolicyDecision'];
+export type PolicyDryRun = Schemas['PolicyDryRun'];
+export type CreatePolicy = Schemas['CreatePolicy'];
+export type UpdatePolicy = Schemas['UpdatePolicy'];
+export type ExplainPolicies = Schemas['ExplainPolicies'];
+export type DryRunPolicies = Schemas['DryRunPolicies'];
 export type Schedule = Schemas['Schedule'];
 export type CreateSchedule = Schemas['CreateSchedule'];
 export type UpdateSchedule = Schemas['UpdateSchedule'];

@@ -311,9 +311,8 @@ export function createCore(options: CoreOptions): Core {
     conflicts: new Conflicts(parts),
     rollbackMonitor,
     threads,
-    // No policies are kept yet: every call is allowed.
-    policies: new Policies(async () => []),
     approvals,
+    policies: new Policies(parts),
     rollback,
     webhooks: new Webhooks({ ...parts, sender: webhookSender }),
     webhookDispatcher,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServedCli, serveCli } from '../testing/run-cli.ts';
@@ -51,5 +54,32 @@ describe('commands about queues', () => {
     expect((await server.cli(['schedules', 'delete', 'each'])).code).toBe(2);
     const bad = await server.cli(['schedules', 'create', 'bad', '--cron', '99 * * * *', '--type', 'tick']);
     expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('"99 * * * *" cannot be used')]);
+  });
+});
+
+describe('commands about policies', () => {
+  it('a file is tried, applied, changed by applying it again, asked about and removed', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'signalbox-policy-'));
+    const cli = (...args: string[]) => server.cli(['policies', ...args], { cwd: directory });
+    const write = (effect: string) =>
+      writeFileSync(
+        join(directory, 'house.yaml'),
+        `name: house\ndefault: allow\nrules:\n  - { id: rm, name: No rm, effect: ${effect}, match: { commands: [{ programs: [rm] }] } }\n`,
+      );
+    write('deny');
+    expect((await cli('dry-run', 'house.yaml')).stdout).toMatch(/^0 calls: 0 allowed/);
+    expect((await cli('apply', 'house.yaml')).stdout).toBe('Created house, version 1.\n');
+    const explained = await cli('explain', '--command', 'ls; rm x');
+    expect(explained.stdout).toMatch(/^deny by "No rm"\n {2}\[ls\] house\/rm does not match: /);
+    write('require_approval');
+    expect((await cli('apply', 'house.yaml', '--position', '7')).stdout).toBe('Updated house, version 2.\n');
+    expect((await cli('list')).stdout).toMatch(/\nhouse +7 +1 +allow +all +2 +enabled/);
+    expect((await cli('show', 'house')).stdout).toContain('require_approval rm: No rm');
+    write('perhaps');
+    const refused = await cli('apply', 'house.yaml');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('document.rules.0.effect')]);
+    expect((await cli('remove', 'house')).stdout).toBe('Removed house.\n');
+    expect(JSON.parse((await cli('explain', '--command', 'rm x', '--json')).stdout)).toMatchObject({ effect: 'allow' });
+    rmSync(directory, { recursive: true });
   });
 });

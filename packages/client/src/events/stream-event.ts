@@ -17,6 +17,7 @@ export type FeedTopic =
   | 'undo'
   | 'thread'
   | 'approval'
+  | 'policy'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -55,6 +56,7 @@ export interface FeedPayloads {
     /** The task of a time that fired. */
     taskId?: string | null;
   };
+  policy: { policyId: string; change: 'created' | 'updated' | 'deleted'; version: number | null };
   workspace: Record<string, unknown>;
   /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */
   rollback: { event: string; rollbackPointId?: string; operationId?: string };

@@ -8,3 +8,23 @@ export {
   policyDocumentSchema,
   policyEffectSchema,
 } from './policy.ts';
+export {
+  type CreatePolicy,
+  createPolicySchema,
+  type Policy,
+  type PolicyVersion,
+  policySchema,
+  policyVersionSchema,
+  type UpdatePolicy,
+  updatePolicySchema,
+} from './stored-policy.ts';
+export {
+  type DryRun,
+  type DryRunResult,
+  dryRunResultSchema,
+  dryRunSchema,
+  type ExplainCall,
+  explainCallSchema,
+  policyDecisionSchema,
+  ruleRefSchema,
+} from './trial.ts';

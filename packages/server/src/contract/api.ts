@@ -9,6 +9,7 @@ import * as keys from './keys.ts';
 import * as locks from './locks.ts';
 import { isOperation, type Operation } from './operation.ts';
 import * as pathClaims from './path-claims.ts';
+import * as policies from './policies.ts';
 import * as projects from './projects.ts';
 import * as queues from './queues.ts';
 import * as replay from './replay.ts';
@@ -55,6 +56,7 @@ export const OPERATIONS: readonly Operation[] = [
   worktrees,
   approvals,
   webhooks,
+  policies,
   projects,
   keys,
   audit,

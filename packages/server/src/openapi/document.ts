@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   checkpoints: 'Numbered resume points of a session.',
   tasks: 'Units of queued work.',
   queues: 'Where tasks wait: what they hold, and how they are limited and closed.',
+  policies: 'Rules that allow, hold or refuse what agents do.',
   schedules: 'Tasks that come again and again.',
   webhooks: 'Where the changes of a project are told.',
   locks: 'Exclusive and shared rights to named resources.',

@@ -11,6 +11,7 @@ import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { lockRoutes } from './locks.ts';
 import { pathClaimRoutes } from './path-claims.ts';
+import { policyRoutes } from './policies.ts';
 import { projectRoutes } from './projects.ts';
 import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replay.ts';
@@ -54,6 +55,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   workTreeRoutes(serve, core);
   approvalRoutes(serve, core.approvals);
   webhookRoutes(serve, core.webhooks);
+  policyRoutes(serve, core.policies);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

@@ -21,6 +21,7 @@ export const FEED_TOPICS = [
   'thread',
   'approval',
   'webhook',
+  'policy',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];
