@@ -149,10 +149,11 @@ describeOnBackends('policies', (backend) => {
       ['tool_call', { callId: 'c', tool: 'write', arguments: { filePath: '/etc/x' } }],
       ['tool_call', null],
     ];
+    await fixture.sql('UPDATE journal_heads SET last_seq = 104 WHERE session_id = $1', [session.id]);
     for (const [at, [type, payload]] of events.entries()) {
       await fixture.sql(
         `INSERT INTO journal_events (session_id, seq, project_id, event_id, type, actor, attempt, payload, occurred_at)
-         VALUES ($1, $2, $3, gen_random_uuid(), $4, 'x', 1, $5, now() + make_interval(secs => $2))`,
+         VALUES ($1, $2::bigint, $3, gen_random_uuid(), $4, 'x', 1, $5, now() + make_interval(secs => $2::bigint))`,
         [session.id, at + 100, projectId, type, payload === null ? null : JSON.stringify(payload)],
       );
     }
