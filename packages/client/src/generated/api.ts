@@ -3161,6 +3161,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List policies */
+        get: operations["listPolicies"];
+        put?: never;
+        /**
+         * Make a policy
+         * @description Its rules are put to each simple command and each written file of a tool call: the first rule that matches decides, and the strictest of all decisions counts. With a session it holds for that one and those below it.
+         */
+        post: operations["createPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what policies would have decided of recorded tool calls
+         * @description Decides by the given document alone, or by the policies of the project. Paths lead where they lead today.
+         */
+        post: operations["dryRunPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what would be decided of a made-up tool call, and why */
+        post: operations["explainPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a policy document without keeping it */
+        post: operations["validatePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One policy */
+        get: operations["getPolicy"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a policy
+         * @description Its versions stay.
+         */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        /** Change, enable, disable or move a policy */
+        patch: operations["updatePolicy"];
+        trace?: never;
+    };
+    "/api/v1/policies/{policy}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of a policy
+         * @description Also of one that was removed, by its id.
+         */
+        get: operations["listPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -3985,6 +4102,84 @@ export interface components {
             waitSeconds?: number;
             ttlSeconds?: number;
         };
+        CreatePolicy: {
+            document: {
+                name: string;
+                /** @default null */
+                description?: string | null;
+                rules: {
+                    id: string;
+                    name: string;
+                    match: {
+                        runtimes?: string[];
+                        tools?: string[];
+                        commands?: {
+                            programs: string[];
+                            allArguments?: string[];
+                            anyArgument?: string[];
+                        }[];
+                        paths?: {
+                            inside?: string[];
+                            outside?: string[];
+                        };
+                        taskTypes?: string[];
+                        labels?: string[];
+                        agents?: string[];
+                        agentRoles?: string[];
+                        time?: {
+                            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                            /** @default 00:00 */
+                            from?: string;
+                            /** @default 00:00 */
+                            to?: string;
+                            /** @default UTC */
+                            timeZone?: string;
+                        };
+                        spent?: {
+                            tokens?: number;
+                            costUsd?: number;
+                            seconds?: number;
+                            toolCalls?: number;
+                        };
+                        reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                    };
+                    /** @enum {string} */
+                    effect: "allow" | "deny" | "require_approval" | "warn";
+                    approval?: {
+                        /**
+                         * @default [
+                         *       "approver"
+                         *     ]
+                         */
+                        roles?: components["schemas"]["Role"][];
+                        /** @default 1 */
+                        quorum?: number;
+                        /** @default 86400 */
+                        timeoutSeconds?: number;
+                        /**
+                         * @default deny
+                         * @constant
+                         */
+                        onTimeout?: "deny";
+                        /** @default null */
+                        remindAfterSeconds?: number | null;
+                        /** @default null */
+                        escalateAfterSeconds?: number | null;
+                        /** @default [] */
+                        escalateTo?: components["schemas"]["Role"][];
+                        /** @default null */
+                        reason?: string | null;
+                    };
+                }[];
+                /** @enum {string} */
+                default: "allow" | "deny" | "require_approval" | "next";
+            };
+            sessionId?: string | null;
+            /** @default true */
+            enabled?: boolean;
+            /** @default 100 */
+            position?: number;
+        };
         CreateProject: {
             slug: string;
             name?: string;
@@ -4374,6 +4569,85 @@ export interface components {
                 }[];
             };
         };
+        DryRunPolicies: {
+            document?: {
+                name: string;
+                /** @default null */
+                description?: string | null;
+                rules: {
+                    id: string;
+                    name: string;
+                    match: {
+                        runtimes?: string[];
+                        tools?: string[];
+                        commands?: {
+                            programs: string[];
+                            allArguments?: string[];
+                            anyArgument?: string[];
+                        }[];
+                        paths?: {
+                            inside?: string[];
+                            outside?: string[];
+                        };
+                        taskTypes?: string[];
+                        labels?: string[];
+                        agents?: string[];
+                        agentRoles?: string[];
+                        time?: {
+                            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                            /** @default 00:00 */
+                            from?: string;
+                            /** @default 00:00 */
+                            to?: string;
+                            /** @default UTC */
+                            timeZone?: string;
+                        };
+                        spent?: {
+                            tokens?: number;
+                            costUsd?: number;
+                            seconds?: number;
+                            toolCalls?: number;
+                        };
+                        reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                    };
+                    /** @enum {string} */
+                    effect: "allow" | "deny" | "require_approval" | "warn";
+                    approval?: {
+                        /**
+                         * @default [
+                         *       "approver"
+                         *     ]
+                         */
+                        roles?: components["schemas"]["Role"][];
+                        /** @default 1 */
+                        quorum?: number;
+                        /** @default 86400 */
+                        timeoutSeconds?: number;
+                        /**
+                         * @default deny
+                         * @constant
+                         */
+                        onTimeout?: "deny";
+                        /** @default null */
+                        remindAfterSeconds?: number | null;
+                        /** @default null */
+                        escalateAfterSeconds?: number | null;
+                        /** @default [] */
+                        escalateTo?: components["schemas"]["Role"][];
+                        /** @default null */
+                        reason?: string | null;
+                    };
+                }[];
+                /** @enum {string} */
+                default: "allow" | "deny" | "require_approval" | "next";
+            };
+            /** Format: uuid */
+            sessionId?: string;
+            /** Format: date-time */
+            since?: string;
+            /** @default 1000 */
+            limit?: number;
+        };
         EditApproval: {
             arguments: {
                 [key: string]: unknown;
@@ -4463,6 +4737,107 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        ExplainPolicies: {
+            document?: {
+                name: string;
+                /** @default null */
+                description?: string | null;
+                rules: {
+                    id: string;
+                    name: string;
+                    match: {
+                        runtimes?: string[];
+                        tools?: string[];
+                        commands?: {
+                            programs: string[];
+                            allArguments?: string[];
+                            anyArgument?: string[];
+                        }[];
+                        paths?: {
+                            inside?: string[];
+                            outside?: string[];
+                        };
+                        taskTypes?: string[];
+                        labels?: string[];
+                        agents?: string[];
+                        agentRoles?: string[];
+                        time?: {
+                            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                            /** @default 00:00 */
+                            from?: string;
+                            /** @default 00:00 */
+                            to?: string;
+                            /** @default UTC */
+                            timeZone?: string;
+                        };
+                        spent?: {
+                            tokens?: number;
+                            costUsd?: number;
+                            seconds?: number;
+                            toolCalls?: number;
+                        };
+                        reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                    };
+                    /** @enum {string} */
+                    effect: "allow" | "deny" | "require_approval" | "warn";
+                    approval?: {
+                        /**
+                         * @default [
+                         *       "approver"
+                         *     ]
+                         */
+                        roles?: components["schemas"]["Role"][];
+                        /** @default 1 */
+                        quorum?: number;
+                        /** @default 86400 */
+                        timeoutSeconds?: number;
+                        /**
+                         * @default deny
+                         * @constant
+                         */
+                        onTimeout?: "deny";
+                        /** @default null */
+                        remindAfterSeconds?: number | null;
+                        /** @default null */
+                        escalateAfterSeconds?: number | null;
+                        /** @default [] */
+                        escalateTo?: components["schemas"]["Role"][];
+                        /** @default null */
+                        reason?: string | null;
+                    };
+                }[];
+                /** @enum {string} */
+                default: "allow" | "deny" | "require_approval" | "next";
+            };
+            sessionId?: string | null;
+            workspaceId?: string | null;
+            tool: string;
+            /** @default {} */
+            arguments?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            runtime?: string | null;
+            /** @default null */
+            agent?: string | null;
+            /** @default null */
+            agentRole?: string | null;
+            /** @default null */
+            taskType?: string | null;
+            /** @default [] */
+            labels?: string[];
+            /** Format: date-time */
+            at?: string;
+            /** @default {} */
+            spent?: {
+                tokens?: number;
+                costUsd?: number;
+                seconds?: number;
+                toolCalls?: number;
+            };
+            /** @default null */
+            reach?: ("low" | "medium" | "high" | "critical" | "unknown") | null;
         };
         ExportedRecording: {
             /** @constant */
@@ -5212,6 +5587,187 @@ export interface components {
             hasNext: boolean;
             hasPrevious: boolean;
             nextCursor: string | null;
+        };
+        Policy: {
+            id: string;
+            projectId: string;
+            sessionId: string | null;
+            name: string;
+            enabled: boolean;
+            position: number;
+            document: components["schemas"]["PolicyDocument"];
+            createdBy: string;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        PolicyDecision: {
+            /** @enum {string} */
+            effect: "allow" | "deny" | "require_approval";
+            rule: {
+                policyId: string;
+                version: number;
+                ruleId: string;
+                name: string;
+            } | null;
+            warnings: {
+                policyId: string;
+                version: number;
+                ruleId: string;
+                name: string;
+            }[];
+            approval: {
+                /**
+                 * @default [
+                 *       "approver"
+                 *     ]
+                 */
+                roles: components["schemas"]["Role"][];
+                /** @default 1 */
+                quorum: number;
+                /** @default 86400 */
+                timeoutSeconds: number;
+                /**
+                 * @default deny
+                 * @constant
+                 */
+                onTimeout: "deny";
+                /** @default null */
+                remindAfterSeconds: number | null;
+                /** @default null */
+                escalateAfterSeconds: number | null;
+                /** @default [] */
+                escalateTo: components["schemas"]["Role"][];
+                /** @default null */
+                reason: string | null;
+            } | null;
+            explanation: string[];
+            commands: string[];
+        };
+        PolicyDocument: {
+            name: string;
+            /** @default null */
+            description: string | null;
+            rules: {
+                id: string;
+                name: string;
+                match: {
+                    runtimes?: string[];
+                    tools?: string[];
+                    commands?: {
+                        programs: string[];
+                        allArguments?: string[];
+                        anyArgument?: string[];
+                    }[];
+                    paths?: {
+                        inside?: string[];
+                        outside?: string[];
+                    };
+                    taskTypes?: string[];
+                    labels?: string[];
+                    agents?: string[];
+                    agentRoles?: string[];
+                    time?: {
+                        days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                        /** @default 00:00 */
+                        from: string;
+                        /** @default 00:00 */
+                        to: string;
+                        /** @default UTC */
+                        timeZone: string;
+                    };
+                    spent?: {
+                        tokens?: number;
+                        costUsd?: number;
+                        seconds?: number;
+                        toolCalls?: number;
+                    };
+                    reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                };
+                /** @enum {string} */
+                effect: "allow" | "deny" | "require_approval" | "warn";
+                approval?: {
+                    /**
+                     * @default [
+                     *       "approver"
+                     *     ]
+                     */
+                    roles: components["schemas"]["Role"][];
+                    /** @default 1 */
+                    quorum: number;
+                    /** @default 86400 */
+                    timeoutSeconds: number;
+                    /**
+                     * @default deny
+                     * @constant
+                     */
+                    onTimeout: "deny";
+                    /** @default null */
+                    remindAfterSeconds: number | null;
+                    /** @default null */
+                    escalateAfterSeconds: number | null;
+                    /** @default [] */
+                    escalateTo: components["schemas"]["Role"][];
+                    /** @default null */
+                    reason: string | null;
+                };
+            }[];
+            /** @enum {string} */
+            default: "allow" | "deny" | "require_approval" | "next";
+        };
+        PolicyDryRun: {
+            calls: number;
+            allow: number;
+            deny: number;
+            requireApproval: number;
+            warned: number;
+            unreadable: number;
+            affected: {
+                sessionId: string;
+                seq: number;
+                /** Format: date-time */
+                at: string;
+                tool: string;
+                commands: string[];
+                /** @enum {string} */
+                effect: "allow" | "deny" | "require_approval";
+                rule: {
+                    policyId: string;
+                    version: number;
+                    ruleId: string;
+                    name: string;
+                } | null;
+                warnings: {
+                    policyId: string;
+                    version: number;
+                    ruleId: string;
+                    name: string;
+                }[];
+            }[];
+        };
+        PolicyPage: {
+            items: components["schemas"]["Policy"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        PolicyVersion: {
+            policyId: string;
+            version: number;
+            enabled: boolean;
+            position: number;
+            document: components["schemas"]["PolicyDocument"];
+            changedBy: string;
+            /** Format: date-time */
+            changedAt: string;
+        };
+        PolicyVersionPage: {
+            items: components["schemas"]["PolicyVersion"][];
+            total: number;
+            page: number;
+            pageSize: number;
         };
         PreviewUndo: {
             selection: {
@@ -7065,6 +7621,81 @@ export interface components {
                 };
             };
             handoffDays?: number;
+        };
+        UpdatePolicy: {
+            document?: {
+                name: string;
+                /** @default null */
+                description?: string | null;
+                rules: {
+                    id: string;
+                    name: string;
+                    match: {
+                        runtimes?: string[];
+                        tools?: string[];
+                        commands?: {
+                            programs: string[];
+                            allArguments?: string[];
+                            anyArgument?: string[];
+                        }[];
+                        paths?: {
+                            inside?: string[];
+                            outside?: string[];
+                        };
+                        taskTypes?: string[];
+                        labels?: string[];
+                        agents?: string[];
+                        agentRoles?: string[];
+                        time?: {
+                            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                            /** @default 00:00 */
+                            from?: string;
+                            /** @default 00:00 */
+                            to?: string;
+                            /** @default UTC */
+                            timeZone?: string;
+                        };
+                        spent?: {
+                            tokens?: number;
+                            costUsd?: number;
+                            seconds?: number;
+                            toolCalls?: number;
+                        };
+                        reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                    };
+                    /** @enum {string} */
+                    effect: "allow" | "deny" | "require_approval" | "warn";
+                    approval?: {
+                        /**
+                         * @default [
+                         *       "approver"
+                         *     ]
+                         */
+                        roles?: components["schemas"]["Role"][];
+                        /** @default 1 */
+                        quorum?: number;
+                        /** @default 86400 */
+                        timeoutSeconds?: number;
+                        /**
+                         * @default deny
+                         * @constant
+                         */
+                        onTimeout?: "deny";
+                        /** @default null */
+                        remindAfterSeconds?: number | null;
+                        /** @default null */
+                        escalateAfterSeconds?: number | null;
+                        /** @default [] */
+                        escalateTo?: components["schemas"]["Role"][];
+                        /** @default null */
+                        reason?: string | null;
+                    };
+                }[];
+                /** @enum {string} */
+                default: "allow" | "deny" | "require_approval" | "next";
+            };
+            enabled?: boolean;
+            position?: number;
         };
         UpdateProject: {
             name?: string;
@@ -14851,6 +15482,583 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of policies, in the order in which they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "document": {
+                 *         "name": "house",
+                 *         "rules": [
+                 *           {
+                 *             "id": "no-force",
+                 *             "name": "Nobody pushes by force",
+                 *             "match": {
+                 *               "commands": [
+                 *                 {
+                 *                   "programs": [
+                 *                     "git"
+                 *                   ],
+                 *                   "allArguments": [
+                 *                     "push"
+                 *                   ],
+                 *                   "anyArgument": [
+                 *                     "-f",
+                 *                     "--force*"
+                 *                   ]
+                 *                 }
+                 *               ]
+                 *             },
+                 *             "effect": "deny"
+                 *           },
+                 *           {
+                 *             "id": "outside",
+                 *             "name": "Files outside of src need an approval",
+                 *             "match": {
+                 *               "paths": {
+                 *                 "outside": [
+                 *                   "src/**"
+                 *                 ]
+                 *               }
+                 *             },
+                 *             "effect": "require_approval",
+                 *             "approval": {
+                 *               "timeoutSeconds": 3600
+                 *             }
+                 *           }
+                 *         ],
+                 *         "default": "allow"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dryRunPolicies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "document": {
+                 *         "name": "house",
+                 *         "rules": [
+                 *           {
+                 *             "id": "no-force",
+                 *             "name": "Nobody pushes by force",
+                 *             "match": {
+                 *               "commands": [
+                 *                 {
+                 *                   "programs": [
+                 *                     "git"
+                 *                   ],
+                 *                   "allArguments": [
+                 *                     "push"
+                 *                   ],
+                 *                   "anyArgument": [
+                 *                     "-f",
+                 *                     "--force*"
+                 *                   ]
+                 *                 }
+                 *               ]
+                 *             },
+                 *             "effect": "deny"
+                 *           },
+                 *           {
+                 *             "id": "outside",
+                 *             "name": "Files outside of src need an approval",
+                 *             "match": {
+                 *               "paths": {
+                 *                 "outside": [
+                 *                   "src/**"
+                 *                 ]
+                 *               }
+                 *             },
+                 *             "effect": "require_approval",
+                 *             "approval": {
+                 *               "timeoutSeconds": 3600
+                 *             }
+                 *           }
+                 *         ],
+                 *         "default": "allow"
+                 *       },
+                 *       "limit": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRunPolicies"];
+            };
+        };
+        responses: {
+            /** @description Totals, and each call that was not simply allowed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDryRun"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainPolicies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tool": "bash",
+                 *       "arguments": {
+                 *         "command": "git push --force"
+                 *       },
+                 *       "document": {
+                 *         "name": "house",
+                 *         "rules": [
+                 *           {
+                 *             "id": "no-force",
+                 *             "name": "Nobody pushes by force",
+                 *             "match": {
+                 *               "commands": [
+                 *                 {
+                 *                   "programs": [
+                 *                     "git"
+                 *                   ],
+                 *                   "allArguments": [
+                 *                     "push"
+                 *                   ],
+                 *                   "anyArgument": [
+                 *                     "-f",
+                 *                     "--force*"
+                 *                   ]
+                 *                 }
+                 *               ]
+                 *             },
+                 *             "effect": "deny"
+                 *           },
+                 *           {
+                 *             "id": "outside",
+                 *             "name": "Files outside of src need an approval",
+                 *             "match": {
+                 *               "paths": {
+                 *                 "outside": [
+                 *                   "src/**"
+                 *                 ]
+                 *               }
+                 *             },
+                 *             "effect": "require_approval",
+                 *             "approval": {
+                 *               "timeoutSeconds": 3600
+                 *             }
+                 *           }
+                 *         ],
+                 *         "default": "allow"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExplainPolicies"];
+            };
+        };
+        responses: {
+            /** @description The decision, with a line for each rule looked at. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDecision"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validatePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "house",
+                 *       "rules": [
+                 *         {
+                 *           "id": "no-force",
+                 *           "name": "Nobody pushes by force",
+                 *           "match": {
+                 *             "commands": [
+                 *               {
+                 *                 "programs": [
+                 *                   "git"
+                 *                 ],
+                 *                 "allArguments": [
+                 *                   "push"
+                 *                 ],
+                 *                 "anyArgument": [
+                 *                   "-f",
+                 *                   "--force*"
+                 *                 ]
+                 *               }
+                 *             ]
+                 *           },
+                 *           "effect": "deny"
+                 *         },
+                 *         {
+                 *           "id": "outside",
+                 *           "name": "Files outside of src need an approval",
+                 *           "match": {
+                 *             "paths": {
+                 *               "outside": [
+                 *                 "src/**"
+                 *               ]
+                 *             }
+                 *           },
+                 *           "effect": "require_approval",
+                 *           "approval": {
+                 *             "timeoutSeconds": 3600
+                 *           }
+                 *         }
+                 *       ],
+                 *       "default": "allow"
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /** @default null */
+                    description?: string | null;
+                    rules: {
+                        id: string;
+                        name: string;
+                        match: {
+                            runtimes?: string[];
+                            tools?: string[];
+                            commands?: {
+                                programs: string[];
+                                allArguments?: string[];
+                                anyArgument?: string[];
+                            }[];
+                            paths?: {
+                                inside?: string[];
+                                outside?: string[];
+                            };
+                            taskTypes?: string[];
+                            labels?: string[];
+                            agents?: string[];
+                            agentRoles?: string[];
+                            time?: {
+                                days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                                /** @default 00:00 */
+                                from?: string;
+                                /** @default 00:00 */
+                                to?: string;
+                                /** @default UTC */
+                                timeZone?: string;
+                            };
+                            spent?: {
+                                tokens?: number;
+                                costUsd?: number;
+                                seconds?: number;
+                                toolCalls?: number;
+                            };
+                            reach?: ("low" | "medium" | "high" | "critical" | "unknown")[];
+                        };
+                        /** @enum {string} */
+                        effect: "allow" | "deny" | "require_approval" | "warn";
+                        approval?: {
+                            /**
+                             * @default [
+                             *       "approver"
+                             *     ]
+                             */
+                            roles?: components["schemas"]["Role"][];
+                            /** @default 1 */
+                            quorum?: number;
+                            /** @default 86400 */
+                            timeoutSeconds?: number;
+                            /**
+                             * @default deny
+                             * @constant
+                             */
+                            onTimeout?: "deny";
+                            /** @default null */
+                            remindAfterSeconds?: number | null;
+                            /** @default null */
+                            escalateAfterSeconds?: number | null;
+                            /** @default [] */
+                            escalateTo?: components["schemas"]["Role"][];
+                            /** @default null */
+                            reason?: string | null;
+                        };
+                    }[];
+                    /** @enum {string} */
+                    default: "allow" | "deny" | "require_approval" | "next";
+                };
+            };
+        };
+        responses: {
+            /** @description The document, with what was left out filled in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDocument"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id of the policy. */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Name or id of the policy. */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePolicy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Name or id of the policy. */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdatePolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPolicyVersions: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Name or id of the policy. */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of versions, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionPage"];
                 };
             };
             /** @description A problem document (RFC 9457). */
