@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Approver, type CreateSession, Policies, policyDocumentSchema } from '@signalbox/core';
+import { type Approver, type CallFacts, type CreateSession, decideCall, policyDocumentSchema } from '@signalbox/core';
 import { postgresBackend } from '@signalbox/core/testing';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +38,7 @@ describe.skipIf(!program)('OpenCode under policies', { timeout: LIMIT_MS }, () =
   test('a deletion is approved, a write outside of src rejected, other arguments are held again, edited ones act', async () => {
     const stateDir = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-opencode-')));
     const runtimes = [createOpencodeRuntime({ stateDir, program: program ?? '' })];
-    const policies = new Policies(async () => [{ id: 'p1', version: 1, document }]);
+    const policies = { decide: (facts: CallFacts) => decideCall([{ id: 'p1', version: 1, document }], facts) };
     const runs = await openRuns(postgresBackend, { runtimes, policies });
     const bash = (command: string): ModelTurn => ({
       toolCalls: [{ name: 'bash', arguments: { command, description: 'Deletes' } }],

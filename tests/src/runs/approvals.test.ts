@@ -1,6 +1,7 @@
 import {
   type Approver,
-  Policies,
+  type CallFacts,
+  decideCall,
   policyDocumentSchema,
   type RunSpec,
   type Session,
@@ -32,7 +33,7 @@ const document = policyDocumentSchema.parse({
   ],
   default: 'allow',
 });
-const policies = new Policies(async () => [{ id: 'p1', version: 1, document }]);
+const policies = { decide: (facts: CallFacts) => decideCall([{ id: 'p1', version: 1, document }], facts) };
 const ann: Approver = { actor: 'ann', name: 'ann', role: 'approver' };
 const soon = { timeout: 60_000, interval: 50 };
 const bash = (callId: string, command: string): ToolCall => ({ callId, tool: 'bash', arguments: { command } });

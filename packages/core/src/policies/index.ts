@@ -1,3 +1,4 @@
+export { decideCall } from './decide-call.ts';
 export type { CallFacts, PolicyDecision, RuleRef } from './decision.ts';
 export { Policies } from './policies.ts';
 export {

@@ -4,10 +4,9 @@ import type { Database, Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
-import { decide } from './decide.ts';
+import { decideCall } from './decide-call.ts';
 import type { CallFacts, DecidingPolicy, PolicyDecision } from './decision.ts';
 import { dryRun, NO_WORKSPACE } from './dry-run.ts';
-import { examineCall } from './examine-call.ts';
 import type { PolicyDocument } from './policy.ts';
 import {
   getPolicy,
@@ -51,7 +50,7 @@ export class Policies {
   /** What the policies say of a call; a project without any allows everything. Changes nothing. */
   async decide(facts: CallFacts): Promise<PolicyDecision> {
     const policies = await policiesInForce(this.#database, facts.projectId, facts.sessionId);
-    return decide(policies, await examineCall(facts, policies));
+    return decideCall(policies, facts);
   }
 
   /** @throws VALIDATION_FAILED, UNKNOWN_FIELD, POLICY_EXISTS, SESSION_NOT_FOUND */
@@ -134,7 +133,7 @@ export class Policies {
       at: at === undefined ? this.#clock.now() : new Date(at),
       spent: { tokens: 0, costUsd: 0, seconds: 0, toolCalls: 0, ...spent },
     };
-    return decide(policies, await examineCall(facts, policies));
+    return decideCall(policies, facts);
   }
 
   /** What would have been decided of calls that were made. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
