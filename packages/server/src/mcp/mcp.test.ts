@@ -171,6 +171,28 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect((await call(viewer, 'enqueue_task', { type: 'lint' })).refused).toMatch(/^FORBIDDEN: /);
     expect(await call(viewer, 'fetch_status')).toMatchObject({ items: expect.any(Array) });
   });
+
+  it('shows and changes nothing of another project', async () => {
+    const sessionId = await newSession();
+    const stranger = await connect(version, secrets.elsewhere);
+    expect((await call(stranger, 'fetch_status', { sessionId })).refused).toMatch(/^SESSION_NOT_FOUND: /);
+    expect(JSON.stringify(await call(stranger, 'fetch_status', { limit: 100 }))).not.toContain(sessionId);
+    const event = { sessionId, type: 'test_pass' };
+    expect((await call(stranger, 'record_event', event)).refused).toMatch(/^SESSION_NOT_FOUND: /);
+    await expect(stranger.readResource({ uri: `signalbox://sessions/${sessionId}/journal` })).rejects.toMatchObject({
+      code: -32_602,
+    });
+    expect((await stranger.listResources()).resources).toEqual([]);
+  });
+
+  it('shows no secrets, as the API shows none', async () => {
+    const sessionId = await newSession();
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    await call(agent, 'record_event', { sessionId, type: 'test_pass', payload: { note: `token ${secret}` } });
+    const { contents } = await agent.readResource({ uri: `signalbox://sessions/${sessionId}/journal` });
+    expect(JSON.stringify(contents)).toContain('test_pass');
+    expect(JSON.stringify(contents)).not.toContain(secret);
+  });
 });
 
 describe('fetch_status', () => {
