@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Registry } from './action.ts';
 import { registerAgents } from './commands/agents.ts';
 import { registerApprovals } from './commands/approvals.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerChanges } from './commands/changes.ts';
 import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
@@ -82,6 +83,7 @@ export function createProgram(registry: Registry): Command {
   registerMcp(program, registry);
   registerProjects(program, registry);
   registerKeys(program, registry);
+  registerAudit(program, registry);
   registerMigrate(program, registry);
   registerData(program, registry);
   registerDoctor(program, registry);

@@ -25,6 +25,25 @@ afterAll(async () => {
   expect(result?.code).toBe(0);
 });
 
+describe('audit', () => {
+  it('lists, shows and exports events, and checks their seals', async () => {
+    const listed = await server.cli(['audit', 'list', '--json', '--filter', `subjectId=${session.id}`]);
+    const [event] = JSON.parse(listed.stdout).items;
+    expect(event).toMatchObject({ action: 'session.create', subjectId: session.id });
+    expect((await server.cli(['audit', 'show', event.id])).stdout).toMatch(/action +session\.create/);
+    const exported = await server.cli(['audit', 'export', '--filter', 'action=session.create']);
+    const lines = exported.stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).subjectId)).toEqual([session.id, child.id]);
+    const csv = await server.cli(['audit', 'export', '--format', 'csv', '--filter', 'action=session.create']);
+    expect(csv.stdout.split('\r\n')).toHaveLength(4);
+    const asJson = await server.cli(['audit', 'export', '--json', '--filter', 'action=session.create']);
+    expect(asJson.stdout).toBe(exported.stdout);
+    expect((await server.cli(['audit', 'export', '--json', '--format', 'csv'])).code).toBe(2);
+    const verified = await server.cli(['audit', 'verify']);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('The record is as it was sealed.')]);
+  });
+});
+
 describe('commands that show sessions', () => {
   it('sessions list shows a table to people and the answer of the API to programs', async () => {
     const table = await server.cli(['sessions', 'list']);
