@@ -21,7 +21,7 @@ describe.skipIf(chromium === null)('text that is being written', () => {
     await suite.page.getByText('Live', { exact: true }).waitFor();
     const said = suite.page.getByRole('article', { name: 'Agent message' });
 
-    const words = ['The ', 'signal ', 'is ', 'at ', 'clear'];
+    const words = ['The ', 'signal ', 'is ', 'at ', 'clear '];
     for (const [index, word] of words.entries()) {
       await runtime.say('m1', word);
       const soFar = words

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { InProcessBus } from '../platform/bus/index.ts';
+import { type Clock, systemClock } from '../platform/clock/clock.ts';
 import type { Database, Statement } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { assertLockHeld } from './assert-lock-held.ts';
@@ -172,7 +173,9 @@ describeLocks('loss of locks', (nodes) => {
   test('a dead waiter does not hold up the others beyond its lease (ORC-174)', async () => {
     const { fixture, projectId, database, here, there } = nodes();
     const held = await here.acquire(projectId, 'r');
-    const dead = fixture.node();
+    // It never looks again, as one that is dead: alive it would come back by its next look.
+    const stopped: Clock = { ...systemClock, sleep: async (_ms, signal) => void (await (signal && aborted(signal))) };
+    const dead = fixture.node({ clock: stopped, hints: false });
     const abandoned = dead.acquire(projectId, 'r', { owner: 'dead', priority: 9, waitMs: 60_000 });
     const refused = expect(abandoned).rejects.toMatchObject({ code: 'LOCK_WITHDRAWN' });
     await fixture.queued(1);

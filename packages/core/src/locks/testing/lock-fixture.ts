@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Bus, InProcessBus, openBus } from '../../platform/bus/index.ts';
-import { systemClock } from '../../platform/clock/clock.ts';
+import { type Clock, systemClock } from '../../platform/clock/clock.ts';
 import { type Database, PgDatabase } from '../../platform/database/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { createLogger } from '../../platform/logging/index.ts';
@@ -11,6 +11,7 @@ import type { LockPolicy } from '../lock-request.ts';
 import { Locks } from '../locks.ts';
 
 export interface NodeOptions {
+  clock?: Clock;
   policy?: Partial<LockPolicy>;
   observer?: LockObserver;
   /** Lines of the log, parsed. */
@@ -43,12 +44,20 @@ export class LockFixture {
   }
 
   /** A node of its own; on PGlite, which has one connection, it shares the database. */
-  node({ policy, observer, log, hints = true, bus: givenBus, database: given }: NodeOptions = {}): Locks {
+  node({
+    policy,
+    observer,
+    log,
+    hints = true,
+    bus: givenBus,
+    database: given,
+    clock = systemClock,
+  }: NodeOptions = {}): Locks {
     const { connectionString } = this.#db;
     const own = connectionString && !given ? new PgDatabase({ kind: 'server', pool: { connectionString } }) : null;
     const database = given ?? own ?? this.database;
     this.#nodes += 1;
-    const parts = { database, clock: systemClock };
+    const parts = { database, clock };
     const onError = (error: unknown) => {
       throw error;
     };
