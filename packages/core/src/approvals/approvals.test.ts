@@ -46,7 +46,7 @@ describeOnBackends('approvals', (backend) => {
   const call = (command = `make ${++calls}`, more: object = {}) => ({
     sessionId,
     tool: 'bash',
-    workingDirectory: '/work',
+    workingDirectory: '/repository',
     arguments: { command, ...more },
   });
   const ask = (terms: object = {}, asked: object = call()) =>

@@ -11,7 +11,7 @@ const request: ExactRequest = {
   sessionId: 's',
   taskId: null,
   tool: 'bash',
-  workingDirectory: '/work',
+  workingDirectory: '/repository',
   arguments: { command: 'rm -rf build', timeout: 1.5 },
 };
 const reversed = (value: unknown): unknown =>
@@ -59,7 +59,7 @@ test('bound to project, subject, session, task, tool, directory, arguments and k
     { sessionId: 't' },
     { taskId: 't' },
     { tool: 'write' },
-    { workingDirectory: '/work/b' },
+    { workingDirectory: '/repository/b' },
     { arguments: { command: 'rm -rf build ', timeout: 1.5 } },
     { arguments: { command: 'rm -rf build' } },
   ])
