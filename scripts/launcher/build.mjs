@@ -5,8 +5,10 @@ import { runChild, wasInterrupted } from './run-child.mjs';
 
 /** What a package is built from, besides `src`. */
 const INPUTS = ['src', 'public', 'package.json', 'tsconfig.json', 'vite.config.ts', 'index.html'];
-const SHARED_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+const SHARED_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', 'scripts/launcher/bundle.mjs'];
 const STAMP = join('node_modules', '.signalbox-build');
+/** The program as one piece, which is what starts. */
+const PROGRAM = join('packages', 'cli', 'dist', 'bundle', 'signalbox.js');
 
 /**
  * Whether everything is built from the sources as they are.
@@ -17,12 +19,13 @@ export function isBuilt(root) {
   return (
     existsSync(stamp) &&
     packagesOf(root).every((folder) => existsSync(join(folder, 'dist', builtFile(folder)))) &&
+    existsSync(join(root, PROGRAM)) &&
     readFileSync(stamp, 'utf8') === fingerprint(root)
   );
 }
 
 /**
- * Builds the packages and the dashboard.
+ * Builds the packages, the program of them and the dashboard.
  * @param {string} root
  * @param {string} node the Node to build with.
  * @returns {Promise<number>} 0, or the exit code of the step that failed.
@@ -31,11 +34,12 @@ export async function build(root, node) {
   const before = fingerprint(root);
   const complete = packagesOf(root).every((folder) => existsSync(join(folder, 'dist')));
   const steps = [
-    [root, 'typescript-native/bin/tsc', '-b', ...(complete ? [] : ['--force'])],
-    [join(root, 'packages', 'dashboard'), 'vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+    [root, 'node_modules/typescript-native/bin/tsc', '-b', ...(complete ? [] : ['--force'])],
+    [root, 'scripts/launcher/bundle.mjs'],
+    [join(root, 'packages', 'dashboard'), 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
   ];
   for (const [cwd, program, ...args] of steps) {
-    const code = await runChild(node, [join(root, 'node_modules', program), ...args], { cwd });
+    const code = await runChild(node, [join(root, program), ...args], { cwd });
     if (code !== 0 || wasInterrupted()) return code;
   }
   writeFileSync(join(root, STAMP), before);

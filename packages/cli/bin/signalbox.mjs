@@ -11,6 +11,6 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.exit(1);
 }
 
-// By its own name, so that `node --conditions=source` runs the sources and everything else the build.
-const { main } = await import('@signalbox/cli');
+// By a name of the package's own, so that `node --conditions=source` runs the sources and everything else the build.
+const { main } = await import('#program');
 process.exitCode = await main(process.argv.slice(2), process);
