@@ -4,6 +4,7 @@ import type { Registry } from './action.ts';
 import { registerAgents } from './commands/agents.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBudgets } from './commands/budgets.ts';
 import { registerChanges } from './commands/changes.ts';
 import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
@@ -69,6 +70,7 @@ export function createProgram(registry: Registry): Command {
   registerQueues(program, registry);
   registerSchedules(program, registry);
   registerPolicies(program, registry);
+  registerBudgets(program, registry);
   registerTasks(program, registry);
   registerWorkspaces(program, registry);
   registerWorkTrees(program, registry);

@@ -2,6 +2,7 @@ import { eventSource } from './events/event-stream.ts';
 import { agentMethods } from './groups/agents.ts';
 import { approvalMethods } from './groups/approvals.ts';
 import { auditMethods } from './groups/audit.ts';
+import { budgetMethods } from './groups/budgets.ts';
 import { changeMethods } from './groups/changes.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
 import { conflictMethods } from './groups/conflicts.ts';
@@ -54,6 +55,7 @@ export function createClient(options: ClientOptions) {
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
     policies: policyMethods(transport),
+    budgets: budgetMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
     tasks: taskMethods(transport),

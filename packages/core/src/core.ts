@@ -21,7 +21,7 @@ import { FeedHub } from './platform/feed/index.ts';
 import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
-import { Policies } from './policies/index.ts';
+import { Budgets, Policies } from './policies/index.ts';
 import { ApiKeys, Projects } from './projects/index.ts';
 import {
   ConflictEngine,
@@ -131,6 +131,7 @@ export interface Core {
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
   readonly policies: Policies;
+  readonly budgets: Budgets;
   readonly approvals: Approvals;
   readonly rollback: Rollback;
   readonly webhooks: Webhooks;
@@ -313,6 +314,7 @@ export function createCore(options: CoreOptions): Core {
     threads,
     approvals,
     policies: new Policies(parts),
+    budgets: new Budgets(parts),
     rollback,
     webhooks: new Webhooks({ ...parts, sender: webhookSender }),
     webhookDispatcher,

@@ -18,6 +18,7 @@ export type FeedTopic =
   | 'thread'
   | 'approval'
   | 'policy'
+  | 'budget'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -57,6 +58,14 @@ export interface FeedPayloads {
     taskId?: string | null;
   };
   policy: { policyId: string; change: 'created' | 'updated' | 'deleted'; version: number | null };
+  /** `warning` and `reached` name the session that came to it. */
+  budget: {
+    budgetId: string;
+    name: string;
+    change: 'created' | 'updated' | 'deleted' | 'warning' | 'reached';
+    version?: number | null;
+    sessionId?: string;
+  };
   workspace: Record<string, unknown>;
   /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */
   rollback: { event: string; rollbackPointId?: string; operationId?: string };

@@ -3278,6 +3278,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List budgets with what is spent of them */
+        get: operations["listBudgets"];
+        put?: never;
+        /**
+         * Limit what a session, an agent or the project may spend
+         * @description What a session spends counts against its own budgets, those of all sessions above it, of the agent that runs it and of its project. From `warningShare` of a limit on it is warned of, once a period; where a limit is used up, sessions that it counts for are paused until the budget suffices again.
+         */
+        post: operations["createBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets/{budget}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One budget with what is spent of it */
+        get: operations["getBudget"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a budget
+         * @description Sessions that stand still for it go on.
+         */
+        delete: operations["deleteBudget"];
+        options?: never;
+        head?: never;
+        /**
+         * Raise or lower a budget
+         * @description Sessions that stand still for it go on where it suffices now. `limits` replaces all limits.
+         */
+        patch: operations["updateBudget"];
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -3894,6 +3940,50 @@ export interface components {
             actor: string | null;
             at: string | null;
         };
+        Budget: {
+            id: string;
+            projectId: string;
+            name: string;
+            owner: {
+                /** @constant */
+                scope: "project";
+            } | {
+                /** @constant */
+                scope: "session";
+                sessionId: unknown;
+            } | {
+                /** @constant */
+                scope: "agent";
+                agent: string;
+            };
+            limits: {
+                tokens?: number;
+                costUsd?: number;
+                seconds?: number;
+                toolCalls?: number;
+            };
+            /** @enum {string} */
+            period: "total" | "day" | "month";
+            warningShare: number;
+            spent: {
+                tokens: number;
+                costUsd: number;
+                seconds: number;
+                toolCalls: number;
+            };
+            createdBy: string;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        BudgetPage: {
+            items: components["schemas"]["Budget"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         CaptureStorage: {
             workspaceId: string;
             bytes: number;
@@ -4067,6 +4157,35 @@ export interface components {
             hasNext: boolean;
             hasPrevious: boolean;
             nextCursor: string | null;
+        };
+        CreateBudget: {
+            name: string;
+            owner: {
+                /** @constant */
+                scope: "project";
+            } | {
+                /** @constant */
+                scope: "session";
+                /** Format: uuid */
+                sessionId: string;
+            } | {
+                /** @constant */
+                scope: "agent";
+                agent: string;
+            };
+            limits: {
+                tokens?: number;
+                costUsd?: number;
+                seconds?: number;
+                toolCalls?: number;
+            };
+            /**
+             * @default total
+             * @enum {string}
+             */
+            period?: "total" | "day" | "month";
+            /** @default 0.8 */
+            warningShare?: number;
         };
         CreateCheckpoint: {
             data: unknown;
@@ -7621,6 +7740,17 @@ export interface components {
                 };
             };
             handoffDays?: number;
+        };
+        UpdateBudget: {
+            limits?: {
+                tokens?: number;
+                costUsd?: number;
+                seconds?: number;
+                toolCalls?: number;
+            };
+            /** @enum {string} */
+            period?: "total" | "day" | "month";
+            warningShare?: number;
         };
         UpdatePolicy: {
             document?: {
@@ -16059,6 +16189,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyVersionPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBudgets: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of budgets, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "daily",
+                 *       "owner": {
+                 *         "scope": "project"
+                 *       },
+                 *       "limits": {
+                 *         "costUsd": 25
+                 *       },
+                 *       "period": "day"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateBudget"];
+            };
+        };
+        responses: {
+            /** @description The budget. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name or id of the budget. */
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The budget. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBudget: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Name or id of the budget. */
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBudget: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Name or id of the budget. */
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limits": {
+                 *         "costUsd": 50
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBudget"];
+            };
+        };
+        responses: {
+            /** @description The budget as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -1,3 +1,14 @@
+export {
+  type Budget,
+  budgetSchema,
+  type CreateBudget,
+  createBudgetSchema,
+  type Spending,
+  type UpdateBudget,
+  updateBudgetSchema,
+} from './budgets/budget.ts';
+export { Budgets } from './budgets/budgets.ts';
+export { chargeBudgets } from './budgets/charge-budgets.ts';
 export { decideCall } from './decide-call.ts';
 export type { CallFacts, PolicyDecision, RuleRef } from './decision.ts';
 export { Policies } from './policies.ts';

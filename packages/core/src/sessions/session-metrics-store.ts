@@ -166,10 +166,10 @@ const ADD_USAGE = statement(
 
 /** Adds counts to a session's metrics in one statement; false when there is no such session. */
 export async function addUsage(
-  db: Executor,
+  tx: Transaction,
   projectId: string,
   sessionId: string,
   usage: Record<string, unknown>,
 ): Promise<boolean> {
-  return (await db.query(ADD_USAGE, [projectId, sessionId, JSON.stringify(usage)])).length > 0;
+  return (await tx.query(ADD_USAGE, [projectId, sessionId, JSON.stringify(usage)])).length > 0;
 }

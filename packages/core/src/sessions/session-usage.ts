@@ -1,15 +1,33 @@
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
+import { type Budget, chargeBudgets } from '../policies/index.ts';
 import { type AddUsage, addUsageSchema } from './session-metrics.ts';
 import { addUsage } from './session-metrics-store.ts';
 import type { SessionScope } from './session-parts.ts';
 
 export function usageVerbs(scope: SessionScope) {
   return {
-    /** Adds what a run used to its session's metrics, in one statement; never raises the version. @throws SESSION_NOT_FOUND */
-    async addUsage(projectId: string, id: string, usage: AddUsage): Promise<void> {
+    /**
+     * Adds what a run used to its session's metrics, and books it on the budgets that it counts against; never raises the
+     * version. Answers a budget that is used up. @param agent who runs it. @throws SESSION_NOT_FOUND
+     */
+    async addUsage(
+      projectId: string,
+      id: string,
+      usage: AddUsage,
+      agent: string | null = null,
+    ): Promise<Budget | null> {
       const parsed = parseInput(addUsageSchema, usage);
-      if (await addUsage(scope.read, projectId, id, parsed)) return;
-      throw new SignalboxError('SESSION_NOT_FOUND', { id });
+      const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens } = parsed;
+      const counted = [inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens];
+      const charge = {
+        tokens: counted.reduce<number>((sum, tokens) => sum + (tokens ?? 0), 0),
+        costMicroUsd: parsed.costMicroUsd ?? 0,
+        toolCalls: parsed.toolCalls,
+      };
+      return scope.write(async (tx) => {
+        if (await addUsage(tx, projectId, id, parsed)) return chargeBudgets(tx, projectId, id, agent, charge);
+        throw new SignalboxError('SESSION_NOT_FOUND', { id });
+      });
     },
   };
 }

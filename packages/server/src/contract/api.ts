@@ -1,6 +1,7 @@
 import * as agents from './agents.ts';
 import * as approvals from './approvals.ts';
 import * as audit from './audit.ts';
+import * as budgets from './budgets.ts';
 import * as changes from './changes.ts';
 import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
@@ -57,6 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   approvals,
   webhooks,
   policies,
+  budgets,
   projects,
   keys,
   audit,

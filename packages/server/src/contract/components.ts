@@ -15,6 +15,7 @@ import {
   auditEventSchema,
   blamedLineSchema,
   blameSchema,
+  budgetSchema,
   captureStorageSchema,
   checkpointSchema,
   checkpointStatisticsSchema,
@@ -23,6 +24,7 @@ import {
   codeStateSchema,
   completeSessionSchema,
   conflictSchema,
+  createBudgetSchema,
   createCheckpointSchema,
   createKeySchema,
   createPathClaimSchema,
@@ -103,6 +105,7 @@ import {
   undoPlanSchema,
   undoSchema,
   updateAgentSettingsSchema,
+  updateBudgetSchema,
   updatePolicySchema,
   updateProjectSchema,
   updateQueueSchema,
@@ -128,6 +131,7 @@ import {
   requestTaskSchema,
 } from './approvals.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
+import { budgetPageSchema } from './budgets.ts';
 import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes.ts';
 import { conflictPageSchema } from './conflicts.ts';
 import { deadLetterFilterSchema, deadLetterResultSchema } from './dead-letters.ts';
@@ -239,6 +243,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CompleteSession: completeSessionSchema,
   CompleteTask: completeTaskSchema,
   CompleteTasks: completeTasksSchema,
+  CreateBudget: createBudgetSchema,
   CreateCheckpoint: createCheckpointSchema,
   CreateKey: createKeySchema,
   CreatePathClaim: createPathClaimSchema,
@@ -289,6 +294,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   StartRollback: rollbackOptionsSchema,
   TaskProgress: taskProgressSchema,
   UpdateAgentSettings: updateAgentSettingsSchema,
+  UpdateBudget: updateBudgetSchema,
   UpdateProject: updateProjectSchema,
   UpdateQueue: updateQueueSchema,
   UpdatePolicy: updatePolicySchema,
@@ -393,6 +399,8 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RollbackPointPage: rollbackPointPageSchema,
   RollbackPreview: rollbackPreviewSchema,
   RollbackSnapshotPage: rollbackSnapshotPageSchema,
+  Budget: budgetSchema,
+  BudgetPage: budgetPageSchema,
   Policy: policySchema,
   PolicyDocument: policyDocumentSchema,
   PolicyPage: policyPageSchema,

@@ -5,6 +5,8 @@ import type { Metrics, Reading } from './metrics.ts';
 const PROJECTS = 100;
 /** Queues that are told one by one, and where counting what is ready in one stops. */
 const QUEUES = 100;
+/** Budgets of a project that are told one by one. */
+const BUDGETS = 100;
 const READY_BOUND = 100_000;
 
 /** How the pool of connections stands. */
@@ -20,7 +22,7 @@ export function observePool(metrics: Metrics, database: Pick<PgDatabase, 'connec
 /** Numbers that are read from core at each scrape. They are left out while the database is away. */
 export function observeCore(
   metrics: Metrics,
-  core: Pick<Core, 'agents' | 'feed' | 'locks' | 'projects' | 'queues' | 'rollback' | 'sessions'>,
+  core: Pick<Core, 'agents' | 'budgets' | 'feed' | 'locks' | 'projects' | 'queues' | 'rollback' | 'sessions'>,
   running: () => number,
 ): void {
   metrics.observe({
@@ -103,6 +105,18 @@ export function observeCore(
       }),
   });
   metrics.observe({
+    name: 'signalbox_budget_limit',
+    help: 'What the first 100 budgets of each project allow: tokens, USD, seconds of running, tool calls.',
+    labels: ['project', 'budget', 'measure'],
+    read: () => budgetFigures(core, 'limits'),
+  });
+  metrics.observe({
+    name: 'signalbox_budget_spent',
+    help: 'What is spent of budgets in their present period.',
+    labels: ['project', 'budget', 'measure'],
+    read: () => budgetFigures(core, 'spent'),
+  });
+  metrics.observe({
     name: 'signalbox_rollback_points',
     help: 'Rollback points that have not expired, by project.',
     labels: ['project'],
@@ -141,6 +155,21 @@ export function observeCore(
         });
         return (await Promise.all(counted)).flat();
       }),
+  });
+}
+
+/** What budgets allow, or have spent, of each measure that they limit. */
+function budgetFigures(core: Pick<Core, 'projects' | 'budgets'>, which: 'limits' | 'spent'): Promise<Reading[] | null> {
+  return whileThere(async () => {
+    const { items } = await core.projects.list(1, PROJECTS);
+    const read = items.map(async ({ id, slug }) =>
+      (await core.budgets.list(id, 1, BUDGETS)).items.flatMap((budget) =>
+        Object.entries(budget[which])
+          .filter(([measure]) => Object.hasOwn(budget.limits, measure))
+          .map(([measure, value]) => ({ labels: { project: slug, budget: budget.name, measure }, value })),
+      ),
+    );
+    return (await Promise.all(read)).flat();
   });
 }
 

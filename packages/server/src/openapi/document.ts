@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   tasks: 'Units of queued work.',
   queues: 'Where tasks wait: what they hold, and how they are limited and closed.',
   policies: 'Rules that allow, hold or refuse what agents do.',
+  budgets: 'What sessions, agents and projects may spend.',
   schedules: 'Tasks that come again and again.',
   webhooks: 'Where the changes of a project are told.',
   locks: 'Exclusive and shared rights to named resources.',

@@ -4,6 +4,7 @@ import type { Serve } from '../http/serve.ts';
 import { agentRoutes } from './agents.ts';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
+import { budgetRoutes } from './budgets.ts';
 import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
@@ -56,6 +57,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   approvalRoutes(serve, core.approvals);
   webhookRoutes(serve, core.webhooks);
   policyRoutes(serve, core.policies);
+  budgetRoutes(serve, core.budgets);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
   auditRoutes(serve, core.database, audit);

@@ -364,6 +364,8 @@ export const ERROR_TABLE = {
   },
   POLICY_NOT_FOUND: { status: 404, message: 'There is no policy "{policy}" in this project.' },
   POLICY_EXISTS: { status: 409, message: 'There is a policy "{name}" already. Update it, or choose another name.' },
+  BUDGET_NOT_FOUND: { status: 404, message: 'There is no budget "{budget}" in this project.' },
+  BUDGET_EXISTS: { status: 409, message: 'There is a budget "{name}" already. Update it, or choose another name.' },
   SCHEDULE_NOT_FOUND: { status: 404, message: 'There is no schedule {id} in this project.' },
   SCHEDULE_EXISTS: { status: 409, message: 'There is a schedule "{name}" already. Choose another name.' },
   SCHEDULE_CRON_INVALID: {

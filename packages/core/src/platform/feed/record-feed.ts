@@ -22,6 +22,7 @@ export const FEED_TOPICS = [
   'approval',
   'webhook',
   'policy',
+  'budget',
   'project',
 ] as const;
 export type FeedTopic = (typeof FEED_TOPICS)[number];

@@ -1,12 +1,11 @@
 import { type Approval, type Approvals, editedArguments } from '../../approvals/index.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import { redact } from '../../platform/redaction/index.ts';
-import type { Policies, PolicyDecision } from '../../policies/index.ts';
+import type { Policies, PolicyDecision, Spending } from '../../policies/index.ts';
 import type { Claim } from '../../tasks/index.ts';
 import type { RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
 import type { Session } from '../session.ts';
-import type { SessionMetrics } from '../session-metrics.ts';
-import { isPassing, RETRY_MS } from './run-journal.ts';
+import { persistently } from './persistently.ts';
 
 /** How a held call acts on its run; see {@link CallGate}. */
 export interface HoldingRun {
@@ -36,7 +35,7 @@ export class CallGate {
   readonly #claim: Claim;
   readonly #workspacePath: string;
   readonly #holdMs: number;
-  readonly #metrics: () => Promise<SessionMetrics>;
+  readonly #spent: () => Promise<Spending>;
   readonly #say: (event: RuntimeEvent) => Promise<void>;
   readonly #run: HoldingRun;
   readonly #ended: AbortSignal;
@@ -50,8 +49,8 @@ export class CallGate {
     workspacePath: string;
     /** How long a process waits for people at most, in milliseconds. */
     holdMs: number;
-    /** What the session has used until now. */
-    metrics: () => Promise<SessionMetrics>;
+    /** What the session and those below it have spent until now. */
+    spent: () => Promise<Spending>;
     /** Records what happens. */
     say: (event: RuntimeEvent) => Promise<void>;
     run: HoldingRun;
@@ -65,7 +64,7 @@ export class CallGate {
     this.#claim = options.claim;
     this.#workspacePath = options.workspacePath;
     this.#holdMs = options.holdMs;
-    this.#metrics = options.metrics;
+    this.#spent = options.spent;
     this.#say = options.say;
     this.#run = options.run;
     this.#ended = options.ended;
@@ -85,7 +84,7 @@ export class CallGate {
 
   async #decide(call: ToolCall): Promise<PolicyDecision> {
     const { projectId, id, runtime, agentRole, tags } = this.#session;
-    const metrics = await this.#persist(() => this.#metrics());
+    const spent = await this.#persist(() => this.#spent());
     return this.#persist(() =>
       this.#policies.decide({
         projectId,
@@ -99,12 +98,7 @@ export class CallGate {
         tool: call.tool,
         arguments: call.arguments,
         at: this.#clock.now(),
-        spent: {
-          tokens: Number(metrics.totalTokensUsed ?? 0),
-          costUsd: Number(metrics.estimatedCostMicroUsd ?? 0) / 1e6,
-          seconds: metrics.executionDurationSeconds ?? 0,
-          toolCalls: metrics.toolCallsCount,
-        },
+        spent,
       }),
     );
   }
@@ -219,16 +213,8 @@ export class CallGate {
     });
   }
 
-  /** Waits while the database is away, as the run's journal does. Every question can be asked again. */
-  async #persist<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error) || this.#ended.aborted) throw error;
-        await this.#clock.sleep(RETRY_MS, this.#ended);
-      }
-    }
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return persistently(this.#clock, this.#ended, work);
   }
 }
 

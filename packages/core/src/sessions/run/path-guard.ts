@@ -17,7 +17,7 @@ import type { Claim } from '../../tasks/index.ts';
 import { writtenPaths } from '../../workspaces/index.ts';
 import type { ToolCall, ToolDecision } from '../runtime.ts';
 import type { JsonObject, Session } from '../session.ts';
-import { isPassing, RETRY_MS } from './run-journal.ts';
+import { persistently } from './persistently.ts';
 
 const ALLOW: ToolDecision = { decision: 'allow' };
 /** The window of a run that reports no tool calls. */
@@ -198,16 +198,8 @@ export class PathGuard {
     return [...new Set(inside)];
   }
 
-  /** Waits while the database is away, as the run's journal does. Every request can be made again. */
-  async #persist<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error) || this.#ended.aborted) throw error;
-        await this.#clock.sleep(RETRY_MS, this.#ended);
-      }
-    }
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return persistently(this.#clock, this.#ended, work);
   }
 }
 

@@ -4,6 +4,7 @@ import { redactor, type StreamRedactor } from '../../platform/redaction/index.ts
 import { writtenPaths } from '../../workspaces/index.ts';
 import type { PermissionRequest, RunHost, RuntimeEvent, ToolCall, ToolDecision, ToolResult } from '../runtime.ts';
 import type { JsonObject } from '../session.ts';
+import type { BudgetWatch } from './budget-watch.ts';
 import type { CallGate } from './call-gate.ts';
 import type { ChangeRecorder, RecordedChange } from './change-recorder.ts';
 import type { EarlierCalls } from './earlier-calls.ts';
@@ -38,7 +39,7 @@ export class SessionRunHost implements RunHost {
   readonly #permissions: PermissionMode;
   readonly #workspacePath: string;
   readonly #onUsage: (usage: Usage) => Promise<void>;
-  readonly #onToolCall: () => Promise<void>;
+  readonly #budget: Pick<BudgetWatch, 'count' | 'suffices'>;
   readonly #onDelta: (delta: MessageDelta) => void;
   readonly #text: TextCoalescer<StreamKey>;
   /** One for each stream: a secret may come in several pieces, and others may speak between them. */
@@ -58,7 +59,7 @@ export class SessionRunHost implements RunHost {
     permissions: PermissionMode;
     workspacePath: string;
     onUsage: (usage: Usage) => Promise<void>;
-    onToolCall: () => Promise<void>;
+    budget: Pick<BudgetWatch, 'count' | 'suffices'>;
     onDelta: (delta: MessageDelta) => void;
   }) {
     this.#journal = options.journal;
@@ -70,7 +71,7 @@ export class SessionRunHost implements RunHost {
     this.#permissions = options.permissions;
     this.#workspacePath = options.workspacePath;
     this.#onUsage = options.onUsage;
-    this.#onToolCall = options.onToolCall;
+    this.#budget = options.budget;
     this.#onDelta = options.onDelta;
     this.#text = new TextCoalescer({
       clock: options.clock,
@@ -89,10 +90,12 @@ export class SessionRunHost implements RunHost {
     await this.#text.flush();
     await this.#write(event);
     if (event.type === 'usage') await this.#onUsage(event);
-    if (event.type === 'tool_call') await this.#onToolCall();
+    if (event.type === 'tool_call') await this.#budget.count(event.callId);
   }
 
   async toolBefore(asked: ToolCall): Promise<ToolDecision> {
+    await this.#budget.count(asked.callId);
+    if (!(await this.#budget.suffices())) return { decision: 'deny', reason: 'The run is being ended.' };
     const refusal = await this.#earlier?.refusal(asked);
     if (refusal) return refusal;
     const decision = await this.#gate.before(asked);

@@ -3,7 +3,7 @@ import type { Journal } from '../../journal/index.ts';
 import type { Conflicts, PathClaims } from '../../locks/index.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Logger } from '../../platform/logging/index.ts';
-import type { Policies } from '../../policies/index.ts';
+import type { Budgets, Policies } from '../../policies/index.ts';
 import type { TaskQueue } from '../../tasks/index.ts';
 import type { Captures, WorkspaceChanges, Workspaces, WorkTrees } from '../../workspaces/index.ts';
 import type { Runtime } from '../runtime.ts';
@@ -23,6 +23,7 @@ export interface RunnerParts extends SessionParts {
   pathClaims: PathClaims;
   conflicts: Conflicts;
   policies: Pick<Policies, 'decide'>;
+  budgets: Pick<Budgets, 'usedUp' | 'spentBy'>;
   approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
   bus: Bus;
   logger: Logger;

@@ -7,6 +7,7 @@ import type { RunSpec, Runtime, RuntimeEvent } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
+import { BudgetWatch } from './budget-watch.ts';
 import { CallGate } from './call-gate.ts';
 import { ChangeRecorder } from './change-recorder.ts';
 import { PathGuard } from './path-guard.ts';
@@ -41,6 +42,7 @@ export class RunningSession {
   readonly #ending = new AbortController();
   #renewedAt: number;
   #run: SessionRun | null = null;
+  #budget: BudgetWatch | null = null;
   #session: Session | null = null;
   #early: Exclude<RunEnd, 'finished'> | null = null;
   /** Calls that wait for people, and what follows from that, one after the other. */
@@ -61,9 +63,9 @@ export class RunningSession {
     return this.#session !== null;
   }
 
-  /** Whether it waits for people. */
+  /** Whether it waits for people: for an answer, or for a budget that suffices. */
   get held(): boolean {
-    return this.#run?.held ?? false;
+    return (this.#run?.held ?? false) || (this.#budget?.stands ?? false);
   }
 
   get attempt(): number {
@@ -170,6 +172,18 @@ export class RunningSession {
       say: (phase, detail) => host.emit({ type: 'status', phase, detail }),
       ended: this.#ending.signal,
     });
+    const budget = new BudgetWatch({
+      sessions: this.#parts.sessions,
+      budgets: this.#parts.budgets,
+      clock,
+      claim: this.claim,
+      sessionId: session.id,
+      say: (event) => host.emit(event),
+      follow: (status) => this.follow(status),
+      onError: (error) => logger.error({ err: error, sessionId: session.id }, 'minding the budgets failed'),
+      ended: this.#ending.signal,
+    });
+    this.#budget = budget;
     const gate = new CallGate({
       policies: this.#parts.policies,
       approvals: this.#parts.approvals,
@@ -178,7 +192,7 @@ export class RunningSession {
       claim: this.claim,
       workspacePath: workspace.path,
       holdMs: (this.#settings.holdSeconds ?? HOLD_SECONDS) * 1000,
-      metrics: () => this.#parts.sessions.metrics(session.projectId, session.id),
+      spent: () => this.#parts.budgets.spentBy(session.projectId, session.id),
       say: (event) => host.emit(event),
       run: {
         hold: () => this.#holds(1),
@@ -197,11 +211,12 @@ export class RunningSession {
       earlier: resumed?.calls ?? null,
       permissions: this.#settings.permissions,
       workspacePath: workspace.path,
-      onUsage: (usage) => this.#addUsage(usageOf(usage)),
-      onToolCall: () => this.#addUsage({ toolCalls: 1 }),
+      onUsage: (usage) => budget.spend(usageOf(usage)),
+      budget,
       onDelta: (delta) => bus.publish(deltaTopic(session.id), { sessionId: session.id, ...delta }),
     });
     try {
+      if (!(await budget.suffices())) throw new Error('It was ended while its budget was used up.');
       await paths.begin();
     } catch (error) {
       return notRun(error, this.#early);
@@ -222,7 +237,12 @@ export class RunningSession {
     });
     this.#run = run;
     if (this.#early) run.end(this.#early);
-    return run.execute();
+    void budget.watch();
+    try {
+      return await run.execute();
+    } finally {
+      await budget.end();
+    }
   }
 
   #spec(session: Session, workspace: Workspace, resumed: ResumedRun | null): RunSpec {
@@ -260,10 +280,11 @@ export class RunningSession {
     if (report.end === 'lost') throw new SignalboxError('CLAIM_LOST', { id: this.claim.taskId });
     for (;;) {
       try {
-        await this.#addUsage({
+        const measured = {
           ...(cpuSeconds !== null && { cpuSeconds }),
           ...(peakMemoryMb !== null && { peakMemoryMb }),
-        });
+        };
+        await this.#parts.sessions.addUsage(this.claim.projectId, this.sessionId, measured, this.claim.agent);
         await (report.end === 'decided'
           ? recordStopped(this.#parts, this.claim, session, report)
           : recordEnding(this.#parts, this.claim, session, report));
@@ -314,10 +335,6 @@ export class RunningSession {
     const decided = now?.attempt === this.attempt && !isActive(now.status) && now.status !== 'orphaned';
     if (decided) this.end('decided');
     return decided;
-  }
-
-  async #addUsage(usage: AddUsage): Promise<void> {
-    await this.#parts.sessions.addUsage(this.claim.projectId, this.sessionId, usage);
   }
 }
 
