@@ -4,6 +4,7 @@ export * from './approvals/index.ts';
 export * from './audit/index.ts';
 export { type Core, type CoreOptions, createCore } from './core.ts';
 export * from './journal/index.ts';
+export * from './knowledge/index.ts';
 export * from './locks/index.ts';
 export * from './platform/index.ts';
 export * from './policies/index.ts';

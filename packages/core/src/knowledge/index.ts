@@ -1,0 +1,37 @@
+export { normaliseEdge } from './edges/normalise-edge.ts';
+export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
+export { environmentName, metricName } from './identity/names.ts';
+export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
+export { targetKey } from './identity/target-key.ts';
+export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';
+export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
+export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';
+export { type EdgeScore, type InferredEdge, isWorthKeeping, scoreInferredEdge } from './noise/score-edge.ts';
+export type { EdgeEvidence, EdgeLocation, EndpointRef } from './vocabulary/edge-place.ts';
+export {
+  ENTITY_TYPES,
+  type Entity,
+  type EntityOf,
+  type EntityType,
+  entitySchema,
+  entityTypeSchema,
+  isClassSymbol,
+  isEntityOf,
+  isFunctionSymbol,
+  isInterfaceSymbol,
+  isTypeAliasSymbol,
+} from './vocabulary/entity.ts';
+export {
+  type Relationship,
+  type RelationshipFact,
+  relationshipFactSchema,
+  relationshipSchema,
+} from './vocabulary/relationship.ts';
+export {
+  canonicalType,
+  familyOf,
+  RELATIONSHIP_TYPES,
+  type RelationshipFamily,
+  type RelationshipType,
+  relationshipTypeSchema,
+} from './vocabulary/relationship-type.ts';

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { codeBase } from './entity-base.ts';
+import { instantSchema, metadataSchema, testTypeSchema } from './terms.ts';
+
+/** Percentages (KG-010). */
+export const coverageMetricsSchema = z.strictObject({
+  lines: z.number(),
+  branches: z.number(),
+  functions: z.number(),
+  statements: z.number(),
+});
+
+const testExecutionSchema = z.strictObject({
+  id: z.string(),
+  timestamp: instantSchema,
+  /** Of one run; a test's own status has other words (KG-011). */
+  status: z.enum(['passed', 'failed', 'skipped', 'error']),
+  /** Milliseconds. */
+  duration: z.number(),
+  errorMessage: z.string().optional(),
+  stackTrace: z.string().optional(),
+  coverage: coverageMetricsSchema.optional(),
+  performance: z
+    .strictObject({
+      memoryUsage: z.number(),
+      cpuUsage: z.number(),
+      networkRequests: z.number(),
+      databaseQueries: z.number(),
+      fileOperations: z.number(),
+    })
+    .partial()
+    .optional(),
+  environment: metadataSchema.optional(),
+});
+
+/** Times in milliseconds, rates from 0 to 1 (KG-012). */
+const performanceMetricsSchema = z.strictObject({
+  averageExecutionTime: z.number(),
+  p95ExecutionTime: z.number(),
+  successRate: z.number(),
+  trend: z.enum(['improving', 'stable', 'degrading']),
+  benchmarkComparisons: z.array(
+    z.strictObject({
+      benchmark: z.string(),
+      value: z.number(),
+      status: z.enum(['above', 'below', 'at']),
+      threshold: z.number(),
+    }),
+  ),
+  historicalData: z.array(
+    z.strictObject({
+      timestamp: instantSchema,
+      executionTime: z.number(),
+      averageExecutionTime: z.number(),
+      p95ExecutionTime: z.number(),
+      successRate: z.number(),
+      coveragePercentage: z.number(),
+      runId: z.string().optional(),
+    }),
+  ),
+});
+
+/** KG-009. */
+export const testEntitySchema = z.strictObject({
+  ...codeBase,
+  type: z.literal('test'),
+  testType: testTypeSchema,
+  targetSymbol: z.string(),
+  framework: z.string(),
+  coverage: coverageMetricsSchema,
+  status: z.enum(['passing', 'failing', 'skipped', 'unknown']),
+  flakyScore: z.number(),
+  lastRunAt: instantSchema.optional(),
+  lastDuration: z.number().optional(),
+  executionHistory: z.array(testExecutionSchema),
+  performanceMetrics: performanceMetricsSchema,
+  dependencies: z.array(z.string()),
+  tags: z.array(z.string()),
+});
