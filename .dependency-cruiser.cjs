@@ -72,7 +72,7 @@ module.exports = {
       name: 'cli-talks-through-client-or-server',
       severity: 'error',
       comment: 'the cli reaches data only through the client, or through the server package for what runs locally.',
-      from: { path: '^packages/cli/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^packages/cli/src/', pathNot: '\\.test\\.ts$|/testing/' },
       to: { path: '^packages/(?!cli/|client/|server/)' },
     },
     {

@@ -3,7 +3,7 @@ import { createServer as createListener, type Server as Listener } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@signalbox/core';
-import { type ServerPostgres, startServerPostgres } from '@signalbox/core/testing';
+import { layPreparedData, type ServerPostgres, startServerPostgres } from '@signalbox/core/testing';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type ServerFacts, type SignalboxServer } from './create-server.ts';
@@ -20,6 +20,13 @@ function directory(): string {
   const made = mkdtempSync(join(tmpdir(), 'signalbox-server-'));
   chmodSync(made, 0o755);
   return made;
+}
+
+/** A data directory with an empty database, where what a start makes of a new one is not the matter. */
+async function preparedData(): Promise<string> {
+  const dataDir = join(directory(), 'data');
+  await layPreparedData(dataDir);
+  return dataDir;
 }
 
 function serverWith(environment: Record<string, string>): SignalboxServer {
@@ -114,7 +121,7 @@ describe('a server with a database of its own', () => {
   });
 
   it('stops in order: runs are ended, streams closed, what was acknowledged is kept, and it starts again on it', async () => {
-    const dataDir = join(directory(), 'data');
+    const dataDir = await preparedData();
     const first = serverWith({ SIGNALBOX_DATA_DIR: dataDir });
     const { address } = await first.start();
     const id = await run(address, ['sh', '-c', 'echo begun; sleep 600']);
@@ -142,7 +149,7 @@ describe('where it may listen', () => {
     const taken: Listener = createListener().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
-    const dataDir = join(directory(), 'data');
+    const dataDir = await preparedData();
     const environment = { SIGNALBOX_PORT: String(port), SIGNALBOX_DATA_DIR: dataDir };
     await expect(serverWith(environment).start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     taken.close();
@@ -165,7 +172,7 @@ describe('stopping', () => {
 
 describe('roles', () => {
   it('decide what a node does: without api it answers for its health alone', async () => {
-    const worker = serverWith({ SIGNALBOX_ROLES: 'maintenance' });
+    const worker = serverWith({ SIGNALBOX_ROLES: 'maintenance', SIGNALBOX_DATA_DIR: await preparedData() });
     const { address } = await worker.start();
     expect((await call(address, 'GET', '/api/v1/sessions')).json.code).toBe('ROUTE_NOT_FOUND');
     expect(Object.keys((await call(address, 'GET', '/health')).json.components.roles)).toEqual(['maintenance']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/client';
 import { loadConfiguration, type Runtime } from '@signalbox/core';
+import { layPreparedData } from '@signalbox/core/testing';
 import { createServer, type SignalboxServer } from '@signalbox/server';
 
 export interface DashboardServerOptions {
@@ -36,6 +37,7 @@ export class DashboardServer {
     // Run as root, PostgreSQL is another user's process, and has to reach its files.
     await chmod(directory, 0o755);
     const server = new DashboardServer(directory, dashboard, await freePort(), options);
+    if (options.databaseUrl === null) await layPreparedData(join(directory, 'data'));
     await mkdir(server.workspace);
     await server.start();
     return server;

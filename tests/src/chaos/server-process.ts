@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { PROGRAM } from '@signalbox/cli/testing';
 import { type Client, createClient } from '@signalbox/client';
-
-const PROGRAM = fileURLToPath(new URL('../../../packages/cli/bin/signalbox.mjs', import.meta.url));
 
 /** A real `signalbox up` in a process of its own, from the sources, at an address that it keeps over restarts. */
 export class ServerProcess {
@@ -18,7 +16,7 @@ export class ServerProcess {
   private constructor(port: number, dataDir: string, settings: Readonly<Record<string, string>>) {
     this.address = `http://127.0.0.1:${port}`;
     this.client = createClient({ baseUrl: this.address, actor: 'chaos' });
-    this.#arguments = ['--conditions=source', PROGRAM, 'up', '--json', '--port', String(port), '--data-dir', dataDir];
+    this.#arguments = ['up', '--json', '--port', String(port), '--data-dir', dataDir];
     this.#environment = { ...withoutSettings(process.env), SIGNALBOX_LOG_LEVEL: 'warn', ...settings };
   }
 
@@ -28,7 +26,8 @@ export class ServerProcess {
 
   /** Resolves when it listens; its database may still be away. @throws with what it logged when it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, this.#arguments, {
+    const [program, ...rest] = PROGRAM;
+    const child = spawn(program, [...rest, ...this.#arguments], {
       cwd: '/',
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { PROGRAM } from '@signalbox/cli/testing';
 import { loadConfiguration } from '@signalbox/core';
+import { layPreparedData } from '@signalbox/core/testing';
 import { createServer, type SignalboxServer } from '@signalbox/server';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const CLI = join(REPOSITORY, 'packages/cli/bin/signalbox.mjs');
+/** As a reader's shell has to write it. */
+const CLI = PROGRAM.map((word) => JSON.stringify(word)).join(' ');
 const ADDRESS = 'http://127.0.0.1:4780';
 /** Started by tests of their own: they install, build and run for minutes. */
 const ELSEWHERE = new Set(['npm start', 'npm test']);
@@ -43,6 +46,7 @@ describe('the documentation', () => {
     work = join(root, 'repository');
     await cp(join(REPOSITORY, 'examples'), work, { recursive: true });
     await run('git', ['init', '-q'], { cwd: work });
+    await layPreparedData(join(root, 'data'));
     const environment = { SIGNALBOX_DATA_DIR: join(root, 'data'), SIGNALBOX_PORT: '0' };
     server = createServer({
       configuration: loadConfiguration({ cwd: work, environment }),
@@ -58,9 +62,7 @@ describe('the documentation', () => {
 
   /** Runs a documented command as a reader's shell would, against this test's own server and data. */
   async function execute(command: string): Promise<string> {
-    const line = command
-      .replaceAll(/npx signalbox/g, `${JSON.stringify(process.execPath)} --conditions=source ${JSON.stringify(CLI)}`)
-      .replaceAll(ADDRESS, address);
+    const line = command.replaceAll('npx signalbox', CLI).replaceAll(ADDRESS, address);
     const { stdout } = await run('sh', ['-c', line], {
       cwd: work,
       timeout: 60_000,

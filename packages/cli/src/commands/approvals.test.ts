@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createClient, type Session } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
+import { CliProcess, runCli, type ServedCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -11,7 +11,7 @@ let session: Session;
 let child: Session;
 
 beforeAll(async () => {
-  server = await serveCli();
+  server = await serveCli({ apart: true });
   const client = createClient({ baseUrl: server.url });
   session = await client.sessions.create({ title: 'Raise the coverage', initialPrompt: 'Write more tests.' });
   child = await client.sessions.create({
@@ -46,7 +46,7 @@ describe('audit', () => {
 
 describe('commands that show sessions', () => {
   it('sessions list shows a table to people and the answer of the API to programs', async () => {
-    const table = await server.cli(['sessions', 'list']);
+    const table = await server.start(['sessions', 'list']).result;
     expect(table.stdout).toMatch(/^ID +STATUS +RUNTIME +TITLE +CREATED\n/);
     expect(table.stdout).toContain('Raise the coverage');
     const { stdout } = await server.cli(['sessions', 'list', '--json', '--filter', 'title.ilike=%parser%']);
@@ -82,7 +82,7 @@ describe('commands that show sessions', () => {
 
   it('an unknown session is not found: exit code 3, and the problem for programs', async () => {
     const unknown = '01900000-0000-7000-8000-000000000000';
-    const result = await server.cli(['sessions', 'show', unknown, '--json']);
+    const result = await server.start(['sessions', 'show', unknown, '--json']).result;
     expect(result).toMatchObject({ code: 3, stdout: '' });
     expect(JSON.parse(result.stderr)).toMatchObject({ exitCode: 3, error: { code: 'SESSION_NOT_FOUND', status: 404 } });
   });
@@ -171,7 +171,7 @@ describe('commands for the rest', () => {
       expect(names).toContain(name);
     }
     expect(findings.find((finding: { name: string }) => finding.name === 'data directory').detail).toMatch(
-      new RegExp(`in use by process ${server.up.child.pid}`),
+      new RegExp(`in use by process ${server.up.pid}`),
     );
     expect(configuration.find((setting: { name: string }) => setting.name === 'dataDir')).toMatchObject({
       value: server.dataDir,
@@ -184,7 +184,7 @@ describe('commands for the rest', () => {
     expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/0001_platform +applied/) });
     const result = await server.cli(['migrate', 'up', '--data-dir', server.dataDir]);
     expect(result.code).toBe(4);
-    expect(result.stderr).toMatch(new RegExp(`process ${server.up.child.pid}`));
+    expect(result.stderr).toMatch(new RegExp(`process ${server.up.pid}`));
   });
 });
 
@@ -192,7 +192,7 @@ describe('a second server', () => {
   it('refuses a data directory in use, naming who uses it and where that answers', async () => {
     const result = await runCli(['up', '--port', '0', '--data-dir', server.dataDir]);
     expect(result).toMatchObject({ code: 4, stdout: '' });
-    expect(result.stderr).toContain(`process ${server.up.child.pid}`);
+    expect(result.stderr).toContain(`process ${server.up.pid}`);
     expect(result.stderr).toContain(server.url);
   });
 
@@ -215,7 +215,7 @@ describe('without a server', () => {
   const env = { SIGNALBOX_URL: 'http://127.0.0.1:1' };
 
   it('says that none runs and how to start one: exit code 5', async () => {
-    const result = await runCli(['sessions', 'list'], { env });
+    const result = await new CliProcess(['sessions', 'list'], { env }).result;
     expect(result.code).toBe(5);
     expect(result.stderr).toMatch(
       /No Signalbox server answers at http:\/\/127\.0\.0\.1:1\.\nStart one with `signalbox up`/,

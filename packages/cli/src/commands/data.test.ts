@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@signalbox/client';
 import { describe, expect, it } from 'vitest';
-import { runCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
+import { runCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
 const LIMIT_MS = 300_000;
 
@@ -21,7 +21,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
   it('a backup made while the server runs brings everything back into a new data directory', async () => {
     const workspace = folder();
     const backup = join(folder(), 'backup');
-    const server = await serveCli();
+    const server = await serveCli({ apart: true });
     let before: unknown;
     try {
       await server.cli(['run', '--', 'sh', '-c', 'echo hello > made.txt'], { cwd: workspace });
@@ -42,7 +42,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
     );
     expect(readdirSync(join(dataDir, 'captures'))).toHaveLength(1);
 
-    const again = await serveCli({ SIGNALBOX_DATA_DIR: dataDir });
+    const again = await serveCli({ env: { SIGNALBOX_DATA_DIR: dataDir } });
     try {
       expect(await stateOf(again.url)).toEqual(before);
       const verified = await createClient({ baseUrl: again.url }).audit.verify();
@@ -57,7 +57,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
   it('a backup beside a server on PGlite, which makes the archive itself, brings everything back', async () => {
     const env = { SIGNALBOX_EMBEDDED_TIER: 'pglite' };
     const backup = join(folder(), 'backup');
-    const server = await serveCli(env);
+    const server = await serveCli({ env, apart: true });
     let before: unknown;
     try {
       await server.cli(['run', '--', 'sh', '-c', 'echo hello > made.txt'], { cwd: folder() });
@@ -76,7 +76,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
     const dataDir = join(folder(), 'restored');
     const restored = await runCli(['restore', backup, '--data-dir', dataDir], { env });
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
-    const again = await serveCli({ SIGNALBOX_DATA_DIR: dataDir, ...env });
+    const again = await serveCli({ env: { SIGNALBOX_DATA_DIR: dataDir, ...env } });
     try {
       expect(await stateOf(again.url)).toEqual(before);
       const verified = await createClient({ baseUrl: again.url }).audit.verify();
@@ -91,7 +91,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
     const env = { SIGNALBOX_EMBEDDED_TIER: 'pglite', SIGNALBOX_DATA_DIR: dataDir };
     const first = await runCli(['keys', 'create', 'first', '--first', '--json'], { env });
     expect(first, first.stderr).toMatchObject({ code: 0 });
-    const server = await serveCli({ ...env, SIGNALBOX_AUTH: 'required' });
+    const server = await serveCli({ env: { ...env, SIGNALBOX_AUTH: 'required' }, apart: true });
     try {
       const backup = join(folder(), 'backup');
       const refused = await server.cli(['backup', backup, '--data-dir', dataDir]);
@@ -107,8 +107,8 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
   });
 
   it('a backup asks no server but the one that holds the data', async () => {
-    const server = await serveCli({ SIGNALBOX_EMBEDDED_TIER: 'pglite' });
-    const stranger = await serveCli({ SIGNALBOX_EMBEDDED_TIER: 'pglite' });
+    const server = await serveCli({ env: { SIGNALBOX_EMBEDDED_TIER: 'pglite' }, apart: true });
+    const stranger = await serveCli({ env: { SIGNALBOX_EMBEDDED_TIER: 'pglite' } });
     try {
       const holder = join(server.dataDir, 'holder.json');
       const written = JSON.parse(readFileSync(holder, 'utf8'));
@@ -133,7 +133,7 @@ describe('backup and restore', { timeout: LIMIT_MS }, () => {
 describe('export and import', { timeout: LIMIT_MS }, () => {
   it('move everything from embedded PostgreSQL to PGlite', async () => {
     const archive = join(folder(), 'all.archive');
-    const server = await serveCli();
+    const server = await serveCli({ apart: true });
     let before: unknown;
     try {
       await server.cli(['run', '--', 'echo', 'moved'], { cwd: folder() });
@@ -148,7 +148,7 @@ describe('export and import', { timeout: LIMIT_MS }, () => {
     expect(imported, imported.stderr).toMatchObject({ code: 0 });
     expect(imported.stdout).toMatch(/Imported \d+ rows/);
 
-    const moved = await serveCli({ SIGNALBOX_DATA_DIR: dataDir, ...env });
+    const moved = await serveCli({ env: { SIGNALBOX_DATA_DIR: dataDir, ...env }, apart: true });
     try {
       expect(await stateOf(moved.url)).toEqual(before);
       const beside = join(folder(), 'beside.archive');

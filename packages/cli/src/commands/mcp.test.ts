@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli } from '../testing/run-cli.ts';
+import { PROGRAM, type ServedCli, serveCli } from '../testing/index.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/signalbox.mjs', import.meta.url));
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
 
@@ -21,8 +19,8 @@ async function connect(version: string, url: string): Promise<Client> {
     { name: 'test', version: '1' },
     version === '2026-07-28' ? { versionNegotiation: { mode: { pin: version } } } : {},
   );
-  const args = ['--conditions=source', PROGRAM, 'mcp', '--url', url, '--actor', 'stdio-agent'];
-  await client.connect(new StdioClientTransport({ command: process.execPath, args }), { timeout: START_MS });
+  const [command, ...args] = [...PROGRAM, 'mcp', '--url', url, '--actor', 'stdio-agent'];
+  await client.connect(new StdioClientTransport({ command, args }), { timeout: START_MS });
   return client;
 }
 

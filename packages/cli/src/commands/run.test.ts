@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -20,7 +20,9 @@ const node = (script: string) => ['run', '--', process.execPath, '-e', script];
 
 describe('signalbox run', () => {
   it('reads and pipes like the command itself, and remarks on stderr', async () => {
-    const result = await server.cli(node('console.log("to stdout"); console.error("to stderr")'), { cwd: workspace });
+    const command = node('console.log("to stdout"); console.error("to stderr")');
+    const { result: ended } = server.start(command, { cwd: workspace });
+    const result = await ended;
     expect(result).toMatchObject({ code: 0, stdout: 'to stdout\n' });
     expect(result.stderr).toMatch(/session [0-9a-f-]{36}[\s\S]*to stderr[\s\S]*session completed/);
   });
@@ -74,7 +76,7 @@ describe('signalbox run', () => {
     const script = `require('fs').writeFileSync(${JSON.stringify(marker)}, ''); console.log('pid ' + process.pid); setInterval(() => {}, 1000)`;
     const running = server.start(node(script), { cwd: workspace });
     const [, pid] = await running.printed(/pid (\d+)/);
-    running.child.kill('SIGINT');
+    running.kill('SIGINT');
     const result = await running.result;
     expect(result).toMatchObject({ code: 130 });
     expect(result.stderr).toMatch(/Cancelling…[\s\S]*session cancelled/);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type ServedCli, serveCli } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -17,7 +17,7 @@ let url: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-  server = await serveCli({ SIGNALBOX_WEBHOOKS_ALLOW_PRIVATE: 'true' });
+  server = await serveCli({ env: { SIGNALBOX_WEBHOOKS_ALLOW_PRIVATE: 'true' } });
 }, START_MS);
 afterAll(async () => {
   await server?.stop();

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServedCli, serveCli, temporaryFolder } from '../testing/run-cli.ts';
+import { type ServedCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
 /** A server that starts on a busy machine. */
 const START_MS = 300_000;
@@ -13,7 +13,7 @@ let server: ServedCli;
 let work = '';
 
 beforeAll(async () => {
-  server = await serveCli({ SIGNALBOX_CAPTURES_MAX_FILE_MEGABYTES: '0.001' });
+  server = await serveCli({ env: { SIGNALBOX_CAPTURES_MAX_FILE_MEGABYTES: '0.001' } });
   work = temporaryFolder('signalbox-worktrees-');
   const git = (...args: string[]) => execFileSync('git', args, { cwd: work });
   git('init', '-q', '-b', 'main');

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RunningCli, temporaryFolder } from '../testing/run-cli.ts';
+import { CliProcess, temporaryFolder } from '../testing/index.ts';
 import { logIsSeen } from './log-is-seen.ts';
 
 const WAIT = { timeout: 120_000, interval: 100 };
@@ -32,17 +32,17 @@ describe('the log', () => {
     const args = ['up', '--port', '0', '--data-dir', join(folder, 'data'), '--roles', 'api'];
     const entries = (text: string) => text.split('\n').filter((line) => line.startsWith('{'));
     const file = join(folder, 'both');
-    const shared = new RunningCli(args, { into: file });
+    const shared = new CliProcess(args, { into: file });
     await vi.waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').includes('Signalbox is ready'), WAIT);
-    shared.child.kill('SIGTERM');
+    shared.kill('SIGTERM');
     await shared.result;
     const both = readFileSync(file, 'utf8');
     expect(both).toContain('Stopping…');
     expect(entries(both)).toEqual([]);
 
-    const apart = new RunningCli(args);
+    const apart = new CliProcess(args);
     await apart.printed(/Signalbox is ready/);
-    apart.child.kill('SIGTERM');
+    apart.kill('SIGTERM');
     const { stdout, stderr } = await apart.result;
     expect(entries(stdout)).toEqual([]);
     expect(entries(stderr).length).toBeGreaterThan(0);

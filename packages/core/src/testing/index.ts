@@ -8,6 +8,7 @@ export {
   type TestDatabase,
 } from './backends.ts';
 export { HalfOpenProxy } from './half-open-proxy.ts';
+export { layPreparedData } from './prepared-data.ts';
 export { randomCases } from './random-cases.ts';
 export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';
 export { type ServerPostgres, startServerPostgres } from './server-postgres.ts';
