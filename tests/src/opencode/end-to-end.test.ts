@@ -13,7 +13,7 @@ import { openRuns, processesOf } from '../runs/run-harness.ts';
 import { type LoopbackModel, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 
-const program = await opencodeOrSkip(5);
+const program = await opencodeOrSkip(6);
 /** The program takes seconds to come up, and longer on a busy machine. */
 const LIMIT_MS = 240_000;
 
@@ -139,6 +139,60 @@ describe.skipIf(!program)('OpenCode, from the API to the journal', { timeout: LI
     expect(Number(metrics.estimatedCostMicroUsd)).toBeGreaterThan(0);
     expect(await readFile(file, 'utf8')).toBe('goodbye\n');
     expect(processesOf(id)).toEqual([]);
+  });
+
+  test('what a shell left running writes is never another call’s, nor a person’s', async () => {
+    const world = await openWorld();
+    const signs = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-signs-')));
+    closing.push(() => rm(signs, { recursive: true, force: true }));
+    const give = (sign: string) => writeFile(join(signs, sign), '');
+    const await_ = (path: string) => `until [ -e ${path} ]; do sleep 0.05; done`;
+    const waits = [await_(`${signs}/1`), 'echo late > late.txt', await_(`${signs}/2`), 'echo later > later.txt'];
+    const daemon = `(${[...waits, await_(`${signs}/3`)].join('; ')}) >/dev/null 2>&1 &`;
+    const shell = (command: string, id: string, when?: Promise<unknown>) => ({
+      toolCalls: [{ name: 'bash', id, arguments: { command, description: 'Works' } }],
+      when,
+    });
+    const [written, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await using model = await startLoopbackModel([
+      shell(daemon, 'leaves'),
+      shell(`${await_('later.txt')}; echo own > own.txt`, 'beside', written.promise),
+      shell('echo alone > alone.txt', 'alone', over.promise),
+      { text: 'Done.' },
+    ]);
+    const { id } = await world.start(model);
+    const patience = { timeout: 120_000, interval: 50 };
+    const phases = async () =>
+      payloads(await world.journal(id), 'status').map(({ phase, detail }) => ({ phase, detail }));
+    const changed = async () =>
+      payloads(await world.journal(id), 'file_change').map(({ path, callId, attribution }) => [
+        path,
+        callId,
+        attribution,
+      ]);
+
+    // The call is over, its model asked again; what its shell left goes on.
+    await model.turnTaken(2);
+    const processes = expect.any(Number);
+    expect(await phases()).toContainEqual({ phase: 'background', detail: { callId: 'leaves', processes } });
+    await give('1');
+    await expect.poll(changed, patience).toEqual([['late.txt', 'leaves', 'window']]);
+    written.resolve();
+    await expect.poll(async () => payloads(await world.journal(id), 'tool_call').length, patience).toBe(2);
+    await give('2');
+    await model.turnTaken(3);
+    // Two were at work: of the session for certain, of neither call.
+    const both = [
+      ['late.txt', 'leaves', 'window'],
+      ['later.txt', null, 'window'],
+      ['own.txt', null, 'window'],
+    ];
+    expect((await changed()).sort()).toEqual(both);
+    await give('3');
+    await expect.poll(phases, patience).toContainEqual({ phase: 'background_ended', detail: { callId: 'leaves' } });
+    over.resolve();
+    expect((await world.reaches(id, 'completed', 'failed')).status).toBe('completed');
+    expect(await changed()).toContainEqual(['alone.txt', 'alone', 'window']);
   });
 
   test('what is outside of the workspace is denied, and the denial is in the journal', async () => {

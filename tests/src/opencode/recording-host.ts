@@ -34,6 +34,10 @@ export class RecordingHost implements RunHost {
     return (await this.#answers.toolBefore?.(call)) ?? { decision: 'allow' };
   }
 
+  async toolGoesOn({ tool }: ToolCall): Promise<void> {
+    this.order.push(`goes on ${tool}`);
+  }
+
   async toolAfter(call: ToolCall, result: ToolResult): Promise<void> {
     this.order.push(`after ${call.tool}`);
     this.results.push({ call, result });

@@ -81,7 +81,9 @@ export interface RunHost {
   emit(event: RuntimeEvent): Promise<void>;
   /** Before a tool call runs: capture, locks and policies decide here. */
   toolBefore(call: ToolCall): Promise<ToolDecision>;
-  /** After a tool call ran: its file changes are attributed here. */
+  /** A tool call was answered, but left processes that may go on writing: `toolAfter` comes once these have ended. */
+  toolGoesOn(call: ToolCall): Promise<void>;
+  /** After a tool call ran, with all that it started: its file changes are attributed here. */
   toolAfter(call: ToolCall, result: ToolResult): Promise<void>;
   /** The runtime asks for a permission on the agent's behalf. */
   permission(request: PermissionRequest): Promise<'allow' | 'deny'>;

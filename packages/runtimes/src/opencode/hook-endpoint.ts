@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { ToolDecision } from '@signalbox/core';
 import {
   HOOK_ROUTES,
+  type ShellHook,
+  shellSchema,
   type ToolAfterHook,
   type ToolBeforeHook,
   toolAfterSchema,
@@ -13,6 +15,8 @@ import {
 export interface HookHandlers {
   ready(): void;
   before(hook: ToolBeforeHook): Promise<ToolDecision>;
+  /** Answers what is laid over the environment of the shell. */
+  shell(hook: ShellHook): Record<string, string>;
   after(hook: ToolAfterHook): Promise<void>;
 }
 
@@ -56,6 +60,8 @@ export async function startHookEndpoint(token: string, handlers: HookHandlers): 
         return {};
       case HOOK_ROUTES.before:
         return handlers.before(valid(toolBeforeSchema.safeParse(body)));
+      case HOOK_ROUTES.shell:
+        return { environment: handlers.shell(valid(shellSchema.safeParse(body))) };
       case HOOK_ROUTES.after:
         await handlers.after(valid(toolAfterSchema.safeParse(body)));
         return {};

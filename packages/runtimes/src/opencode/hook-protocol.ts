@@ -6,15 +6,20 @@ import { z } from 'zod';
  *
  * - `ready`: the plugin is loaded → `{}`
  * - `tool-before`: a tool is about to run → a `ToolDecision`
+ * - `shell`: a tool opens a shell → `{environment}`, to be laid over the shell's
  * - `tool-after`: it ran → `{}`
  */
-export const HOOK_ROUTES = { ready: '/ready', before: '/tool-before', after: '/tool-after' } as const;
+export const HOOK_ROUTES = { ready: '/ready', before: '/tool-before', shell: '/shell', after: '/tool-after' } as const;
 
-const identified = { sessionId: z.string().min(1), callId: z.string().min(1), tool: z.string() };
+const ofCall = { sessionId: z.string().min(1), callId: z.string().min(1) };
+const identified = { ...ofCall, tool: z.string() };
 const jsonObject = z.record(z.string(), z.unknown());
 
 export const toolBeforeSchema = z.object({ ...identified, arguments: jsonObject });
 export type ToolBeforeHook = z.infer<typeof toolBeforeSchema>;
+
+export const shellSchema = z.object(ofCall);
+export type ShellHook = z.infer<typeof shellSchema>;
 
 export const toolAfterSchema = z.object({
   ...identified,

@@ -8,12 +8,13 @@ import {
   type RuntimeSessionRef,
   SignalboxError,
   type ToolDecision,
+  type ToolResult,
 } from '@signalbox/core';
 import { prettifyError, ZodError } from 'zod';
-import { abnormalEnd } from '../process/index.ts';
+import { abnormalEnd, PART_VARIABLE } from '../process/index.ts';
 import { EventTranslator, type RunFailure } from './event-translator.ts';
 import type { HookEndpoint, HookHandlers } from './hook-endpoint.ts';
-import type { ToolAfterHook, ToolBeforeHook } from './hook-protocol.ts';
+import type { ShellHook, ToolAfterHook, ToolBeforeHook } from './hook-protocol.ts';
 import { modelOf, type OpencodeAgentConfig } from './opencode-config.ts';
 import { type OpencodeEvent, readOpencodeEvent } from './opencode-event.ts';
 import type { OpencodeServer } from './opencode-server.ts';
@@ -23,6 +24,8 @@ import { ToolCalls, type TrackedCall } from './tool-calls.ts';
 
 /** How long a hook waits for its call to turn up in the event stream, so that the record has the call first. */
 const CALL_IN_STREAM_MS = 5_000;
+/** How often processes that a shell left behind are looked for, in milliseconds. */
+const LEFT_LOOK_MS = 500;
 /** Patience with the program when its work is done. */
 const END_GRACE_MS = 3_000;
 
@@ -193,6 +196,14 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     return decision;
   }
 
+  /** A call opens a shell: what it starts is to be known by a mark. */
+  shell({ sessionId, callId }: ShellHook): Record<string, string> {
+    const call = this.#calls.ofHook(sessionId, callId, 'open');
+    if (!call) return {};
+    call.shellMark = `${this.#spec.sessionId}.${this.#spec.attempt}/${call.callId}`;
+    return { [PART_VARIABLE]: call.shellMark };
+  }
+
   async after(hook: ToolAfterHook): Promise<void> {
     const call = this.#calls.ofHook(hook.sessionId, hook.callId, 'open');
     if (!call) return;
@@ -235,15 +246,41 @@ export class OpencodeRun implements RunHandle, HookHandlers {
     return call;
   }
 
-  async #closeWindow(call: TrackedCall, result: Parameters<RunHost['toolAfter']>[1]): Promise<void> {
+  async #closeWindow(call: TrackedCall, result: ToolResult): Promise<void> {
     call.window = 'closed';
-    const { callId, tool } = call;
     try {
-      await this.#track(this.#host.toolAfter({ callId, tool, arguments: call.arguments }, result));
+      await this.#track(this.#endCall(call, result));
     } catch (error) {
       this.#fail(error);
       throw error;
     }
+  }
+
+  /** Where its shells have left processes behind, these may go on writing: then the call is over, but not its changes. */
+  async #endCall(call: TrackedCall, result: ToolResult): Promise<void> {
+    const { callId, tool, arguments: given } = call;
+    const processes = await this.#leftBehind(call);
+    if (processes === 0) return this.#host.toolAfter({ callId, tool, arguments: given }, result);
+    await this.#tell({ type: 'status', phase: 'background', detail: { callId, processes } });
+    await this.#host.toolGoesOn({ callId, tool, arguments: given });
+    this.#track(this.#outlast(call, result)).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Resolves once nothing of the call's shells is left, at the latest with the run's own end. */
+  async #outlast(call: TrackedCall, result: ToolResult): Promise<void> {
+    const over = new AbortController();
+    void this.#ending.promise.then(() => over.abort());
+    do await this.#clock.sleep(LEFT_LOOK_MS, over.signal);
+    while (!over.signal.aborted && (await this.#leftBehind(call)) > 0);
+    if (over.signal.aborted) await this.#opened?.server.process.ended;
+    const { callId, tool, arguments: given } = call;
+    await this.#host.toolAfter({ callId, tool, arguments: given }, result);
+    await this.#tell({ type: 'status', phase: 'background_ended', detail: { callId } });
+  }
+
+  async #leftBehind({ shellMark }: TrackedCall): Promise<number> {
+    if (shellMark === null) return 0;
+    return (await this.#opened?.server.process.count(shellMark)) ?? 0;
   }
 
   /** Has the end of the run wait for it. */

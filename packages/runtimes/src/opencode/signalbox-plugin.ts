@@ -17,6 +17,12 @@ interface ToolInput {
   callID: string;
 }
 
+/** Without ids, a person's own terminal. */
+interface ShellInput {
+  sessionID?: string;
+  callID?: string;
+}
+
 /** Outputs beyond this length (characters) are told in part; the record has them whole from the event stream. */
 const MAX_OUTPUT = 1_000_000;
 const MAX_METADATA = 4_000_000;
@@ -61,8 +67,11 @@ export default async function signalbox(_input: unknown, options: unknown) {
         metadata: bounded(asObject(output.metadata)),
       });
     },
-    'shell.env': async (_shell: unknown, output: { env: Record<string, string> }) => {
+    'shell.env': async ({ sessionID, callID }: ShellInput, output: { env: Record<string, string> }) => {
       Object.assign(output.env, shellEnvironment);
+      if (sessionID === undefined || callID === undefined) return;
+      const answer = await ask('/shell', { sessionId: sessionID, callId: callID });
+      Object.assign(output.env, asObject(asObject(answer).environment));
     },
   };
 }

@@ -11,6 +11,8 @@ export interface TrackedCall {
   partId: string | null;
   /** Where its hooks are: not come, being decided on, running (its changes are its own), no more. */
   window: 'none' | 'asked' | 'open' | 'closed';
+  /** What processes of its shells carry; null as long as it has opened none. */
+  shellMark: string | null;
   /** How long it waited for the host so far, in milliseconds: no part of its own duration. */
   heldMs: number;
   /** Why it was refused; null when it was not. */
@@ -106,6 +108,7 @@ export class ToolCalls {
       arguments: input,
       partId: null,
       window: 'none',
+      shellMark: null,
       heldMs: 0,
       refusal: null,
       over: false,

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { ToolDecision } from '@signalbox/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HookEndpoint, startHookEndpoint } from './hook-endpoint.ts';
-import type { ToolAfterHook, ToolBeforeHook } from './hook-protocol.ts';
+import type { ShellHook, ToolAfterHook, ToolBeforeHook } from './hook-protocol.ts';
 import signalboxPlugin from './signalbox-plugin.ts';
 
 const TOKEN = 'token-of-this-run';
@@ -12,12 +12,14 @@ let endpoint: HookEndpoint;
 let readyCalls = 0;
 let befores: ToolBeforeHook[] = [];
 let afters: ToolAfterHook[] = [];
+let shells: ShellHook[] = [];
 let decide: () => Promise<ToolDecision>;
 
 beforeEach(async () => {
   readyCalls = 0;
   befores = [];
   afters = [];
+  shells = [];
   decide = async () => ({ decision: 'allow' });
   endpoint = await startHookEndpoint(TOKEN, {
     ready: () => {
@@ -26,6 +28,10 @@ beforeEach(async () => {
     before: (hook) => {
       befores.push(hook);
       return decide();
+    },
+    shell: (hook) => {
+      shells.push(hook);
+      return { MARK: hook.callId };
     },
     after: async (hook) => {
       afters.push(hook);
@@ -128,6 +134,17 @@ describe('the plugin and its endpoint', () => {
     const output = { env: { HOME: '/elsewhere', KEPT: '1' } };
     await (await load())['shell.env']({}, output);
     expect(output.env).toEqual({ HOME: '/home/user', KEPT: '1' });
+    expect(shells).toEqual([]);
+  });
+
+  test('the shells of a call get its mark, and none is opened that cannot be marked', async () => {
+    const hooks = await load();
+    const output = { env: { HOME: '/elsewhere' } };
+    await hooks['shell.env']({ sessionID: 'ses_1', callID: 'call_1' }, output);
+    expect(output.env).toEqual({ HOME: '/home/user', MARK: 'call_1' });
+    expect(shells).toEqual([{ sessionId: 'ses_1', callId: 'call_1' }]);
+    await endpoint.close();
+    await expect(hooks['shell.env']({ sessionID: 'ses_1', callID: 'call_1' }, output)).rejects.toThrow(/^Refused/);
   });
 
   test('a plugin with another token is not let in', async () => {

@@ -21,6 +21,8 @@ export type GuardCommand =
       stdin: boolean;
     }
   | { kind: 'pause' | 'resume' | 'usage'; id: number }
+  /** How many processes there are of the part of the run that was started with this mark. */
+  | { kind: 'count'; id: number; mark: string }
   | { kind: 'stop'; graceMs: number };
 
 const usageSchema = z.object({ cpuSeconds: z.number(), peakBytes: z.number() });
@@ -33,6 +35,7 @@ export const guardMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('started'), pid: z.int(), limitedBy: z.enum(['none', 'cgroup-v2', 'sampled']) }),
   z.object({ kind: z.literal('refused'), code: z.string(), message: z.string() }),
   z.object({ kind: z.literal('answer'), id: z.int(), usage: usageSchema.nullable() }),
+  z.object({ kind: z.literal('counted'), id: z.int(), processes: z.int() }),
   z.object({
     kind: z.literal('ended'),
     cause: causeSchema,

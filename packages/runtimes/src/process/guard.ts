@@ -44,6 +44,8 @@ async function obey(command: GuardCommand): Promise<void> {
     case 'usage':
       run?.look();
       return report({ kind: 'answer', id: command.id, usage: run?.usage() ?? null });
+    case 'count':
+      return report({ kind: 'counted', id: command.id, processes: (await run?.count(command.mark)) ?? 0 });
   }
 }
 

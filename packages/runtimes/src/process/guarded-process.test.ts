@@ -112,6 +112,21 @@ describe('no ghosts', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  test('what a part of the run has left is counted until it has ended, and nothing else of the run', async () => {
+    const part = (mark: string) => `SIGNALBOX_RUN_PART=${mark} bash -c '${DAEMON.replaceAll("'", `'\\''`)}'`;
+    const run = await start(`${part('a')}; sleep 300`);
+    const [daemon = 0] = await recordedPids(1);
+    // The daemon itself and what it sleeps by; not the program that still runs, nor the guard.
+    expect(await run.count('a')).toBeGreaterThan(0);
+    expect(await run.count('a')).toBeLessThanOrEqual(2);
+    expect(await run.count('b')).toBe(0);
+    process.kill(daemon, 'SIGKILL');
+    await until('nothing to be left of it', async () => (await run.count('a')) === 0);
+    expect(isAlive(run.pid)).toBe(true);
+    await run.stop(0);
+    expect(await run.count('a')).toBe(0);
+  });
+
   test('when the host is killed with SIGKILL, program, daemon and guard are gone', async () => {
     const { host, processes } = await startDoomedHost();
     host.kill('SIGKILL');

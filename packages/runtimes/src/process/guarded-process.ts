@@ -80,6 +80,11 @@ export interface GuardedProcess {
   stop(graceMs: number): Promise<ProcessEnd>;
   /** What the tree used so far, or in all. */
   usage(): Promise<ProcessUsage>;
+  /**
+   * How many processes there are of a part of the tree: those that were started with `mark` as `SIGNALBOX_RUN_PART`, with what
+   * descends from them or lives in a session of theirs. One that sheds both its environment and its parents at once is not found.
+   */
+  count(mark: string): Promise<number>;
 }
 
 /**
@@ -135,6 +140,7 @@ class RemoteRun implements GuardedProcess {
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<ProcessEnd>();
   readonly #answers = new Map<number, PromiseWithResolvers<ProcessUsage | null>>();
+  readonly #counts = new Map<number, PromiseWithResolvers<number>>();
   #lastRequest = 0;
   #pid = 0;
   #limitedBy: GuardedProcess['limitedBy'] = 'none';
@@ -200,6 +206,15 @@ class RemoteRun implements GuardedProcess {
     return (await this.#ask('usage')) ?? this.#end?.usage ?? this.#lastUsage;
   }
 
+  async count(mark: string): Promise<number> {
+    if (this.#over) return 0;
+    const id = ++this.#lastRequest;
+    const counted = Promise.withResolvers<number>();
+    this.#counts.set(id, counted);
+    this.#tell({ kind: 'count', id, mark });
+    return counted.promise;
+  }
+
   /** Null when the run is over before the answer. */
   #ask(kind: 'pause' | 'resume' | 'usage'): Promise<ProcessUsage | null> {
     if (this.#over) return Promise.resolve(null);
@@ -227,6 +242,9 @@ class RemoteRun implements GuardedProcess {
       this.#lastUsage = usage ?? this.#lastUsage;
       this.#answers.get(message.id)?.resolve(usage);
       this.#answers.delete(message.id);
+    } else if (message.kind === 'counted') {
+      this.#counts.get(message.id)?.resolve(message.processes);
+      this.#counts.delete(message.id);
     } else {
       const { kind: _, usage, ...end } = message;
       this.#conclude({ ...end, usage: inMb(usage), detail: null });
@@ -257,6 +275,8 @@ class RemoteRun implements GuardedProcess {
     this.#end = end;
     for (const answer of this.#answers.values()) answer.resolve(null);
     this.#answers.clear();
+    for (const counted of this.#counts.values()) counted.resolve(0);
+    this.#counts.clear();
     this.#ended.resolve(end);
   }
 }

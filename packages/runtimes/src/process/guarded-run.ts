@@ -7,7 +7,7 @@ import { parseStat } from './proc-process-table.ts';
 import { systemProcessTable } from './process-table.ts';
 import { ProcessTree } from './process-tree.ts';
 import { ownCgroup, RunCgroup } from './run-cgroup.ts';
-import { RUN_ID_VARIABLE } from './tree-membership.ts';
+import { PART_VARIABLE, RUN_ID_VARIABLE } from './tree-membership.ts';
 import type { UsageSample } from './tree-usage.ts';
 
 type StartCommand = Extract<GuardCommand, { kind: 'start' }>;
@@ -33,6 +33,8 @@ const BYTES_PER_MB = 1024 * 1024;
 export class GuardedRun {
   readonly #command: StartCommand;
   readonly #tree: ProcessTree;
+  /** Parts of the tree that live on, by their marks: what was seen belonging stays known until it has ended. */
+  readonly #parts = new Map<string, ProcessTree>();
   readonly #cgroup: RunCgroup | null;
   readonly #throttle: CpuThrottle | null;
   readonly #memoryLimitBytes: number | null;
@@ -114,6 +116,16 @@ export class GuardedRun {
   /** Looks at the tree now, so that `usage` is fresh. */
   look(): void {
     this.#tree.members('quick');
+  }
+
+  /** How many live processes there are of the part that carries this mark. */
+  async count(mark: string): Promise<number> {
+    const part =
+      this.#parts.get(mark) ?? new ProcessTree({ runId: mark, variable: PART_VARIABLE, table: systemProcessTable() });
+    this.#parts.set(mark, part);
+    const count = await part.count();
+    if (count === 0) this.#parts.delete(mark);
+    return count;
   }
 
   #spawn(): ChildProcess {

@@ -11,4 +11,4 @@ export {
 export { inheritedEnvironment } from './inherited-environment.ts';
 export { systemProcessTable } from './process-table.ts';
 export { ProcessTree } from './process-tree.ts';
-export { RUN_ID_VARIABLE } from './tree-membership.ts';
+export { PART_VARIABLE, RUN_ID_VARIABLE } from './tree-membership.ts';

@@ -47,6 +47,11 @@ export class ProcessTree {
     return this.#beyondReach.size;
   }
 
+  /** How many live processes there are; that there are none is believed only after looks that can have missed nothing. */
+  async count(): Promise<number> {
+    return (await this.#reachable()).length;
+  }
+
   /** What the tree used so far; `reapedByUs` are the CPU seconds of children that the looking process waited for. */
   usage(reapedByUs: number): UsageSample {
     return this.#usage.total(reapedByUs);

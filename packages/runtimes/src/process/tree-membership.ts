@@ -2,6 +2,8 @@ import type { ProcessEntry, ProcessTable } from './process-table.ts';
 
 /** Every process of a run finds the run's id under this name in its environment, and is found by it. */
 export const RUN_ID_VARIABLE = 'SIGNALBOX_RUN_ID';
+/** And those of one part of it, as of one tool call, the part's mark under this one. */
+export const PART_VARIABLE = 'SIGNALBOX_RUN_PART';
 
 export interface Look {
   /** The live processes of the run. */
@@ -15,6 +17,8 @@ export interface Look {
 
 export interface TreeMembershipOptions {
   runId: string;
+  /** The variable that holds the id, where it is a part of the run that is looked for. Default: {@link RUN_ID_VARIABLE}. */
+  variable?: string;
   table: ProcessTable;
   /** Further sources of members, a control group's list for one. */
   extraMembers?: () => readonly number[];
@@ -27,6 +31,7 @@ export interface TreeMembershipOptions {
  */
 export class TreeMembership {
   readonly #runId: string;
+  readonly #variable: string;
   readonly #table: ProcessTable;
   readonly #extraMembers: () => readonly number[];
   /** Members by pid, with the start time that makes the number unique. */
@@ -41,6 +46,7 @@ export class TreeMembership {
 
   constructor(options: TreeMembershipOptions) {
     this.#runId = options.runId;
+    this.#variable = options.variable ?? RUN_ID_VARIABLE;
     this.#table = options.table;
     this.#extraMembers = options.extraMembers ?? (() => []);
   }
@@ -83,7 +89,7 @@ export class TreeMembership {
   #includeMarked(candidates: readonly ProcessEntry[], found: Map<number, ProcessEntry>): Set<number> {
     const unread = candidates.filter((entry) => this.#foreign.get(entry.pid) !== entry.started);
     const pids = unread.map((entry) => entry.pid);
-    const marks = this.#table.marks(pids, RUN_ID_VARIABLE, this.#runId);
+    const marks = this.#table.marks(pids, this.#variable, this.#runId);
     const listed = new Set(this.#extraMembers());
     const unseen = new Set<number>();
     for (const entry of candidates) {

@@ -47,6 +47,10 @@ export class RecordingHost implements RunHost {
     return { decision: 'allow' };
   }
 
+  async toolGoesOn(): Promise<void> {
+    return;
+  }
+
   async toolAfter(): Promise<void> {
     return;
   }

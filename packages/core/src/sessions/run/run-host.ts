@@ -117,6 +117,11 @@ export class SessionRunHost implements RunHost {
     }
   }
 
+  /** Its window stays open; what it changed until now is told. */
+  async toolGoesOn(call: ToolCall): Promise<void> {
+    if (mayWrite(call)) await this.#changes?.look();
+  }
+
   async toolAfter(call: ToolCall, _result: ToolResult): Promise<void> {
     if (mayWrite(call)) await this.#changes?.after(call.callId);
     await this.#paths.after(call);
