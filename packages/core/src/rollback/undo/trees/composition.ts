@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { git } from '../../../workspaces/index.ts';
 import type { FileState } from '../undo.ts';
 import { type ConflictGroup, type ConflictKind, groupConflicts } from './conflict-groups.ts';
 import { isExact } from './exact-step.ts';
@@ -194,13 +193,11 @@ export class Composition {
   async #lendAttributes(tree: string): Promise<void> {
     if (this.#attributesOf === tree) return;
     this.#attributesOf = tree;
-    const listed = await git(['ls-tree', '-r', '-z', tree], this.store.call);
-    for (const line of listed.toString('utf8').split('\0')) {
-      if (!/^100\d+ blob [0-9a-f]+\t(.*\/)?\.gitattributes$/.test(line)) continue;
-      const [facts, path] = line.split('\t') as [string, string];
+    for (const { path, mode, oid } of await this.cache.named(tree, '.gitattributes')) {
+      if (!mode.startsWith('100')) continue;
       const file = join(this.store.workTree, path);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, await this.read(facts.split(' ')[2] as string));
+      await writeFile(file, await this.read(oid));
     }
   }
 }

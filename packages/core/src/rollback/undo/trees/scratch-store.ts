@@ -19,6 +19,7 @@ export class ScratchStore {
   readonly gitDir: string;
   readonly #directory: string;
   readonly #made = new Set<string>();
+  readonly #fans = new Set<string>();
 
   private constructor(gitDir: string, directory: string) {
     this.gitDir = gitDir;
@@ -63,7 +64,8 @@ export class ScratchStore {
     const oid = createHash('sha1').update(object).digest('hex');
     if (this.#made.has(oid)) return oid;
     const fan = join(this.#directory, 'objects', oid.slice(0, 2));
-    mkdirSync(fan, { recursive: true });
+    if (!this.#fans.has(fan)) mkdirSync(fan, { recursive: true });
+    this.#fans.add(fan);
     const file = join(fan, oid.slice(2));
     // Git may look for the object at any moment: it must be whole when it appears.
     writeFileSync(`${file}.new`, deflateSync(object, { level: 1 }));

@@ -50,6 +50,19 @@ export class TreeCache {
     }
     return null;
   }
+
+  /** Whatever has this name in a tree, at any depth. */
+  async named(tree: string, name: string): Promise<(TreeEntry & { path: string })[]> {
+    const entries = [...(await this.read(tree))];
+    const below = await Promise.all(
+      entries.map(async ([at, entry]) => {
+        if (at === name) return [{ path: at, ...entry }];
+        if (entry.mode !== DIRECTORY_MODE) return [];
+        return (await this.named(entry.oid, name)).map((found) => ({ ...found, path: `${at}/${found.path}` }));
+      }),
+    );
+    return below.flat();
+  }
 }
 
 function parseTree(content: Buffer): Map<string, TreeEntry> {
