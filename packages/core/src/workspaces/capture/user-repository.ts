@@ -68,7 +68,7 @@ export async function readRepositoryState(repository: UserRepository): Promise<R
 
 async function gitDirOf(root: string): Promise<string | null> {
   const path = join(root, '.git');
-  const facts = await stat(path).catch(() => null);
+  const facts = await unlessAbsent(stat(path));
   if (facts?.isDirectory()) return (await textOf(join(path, 'HEAD'))) === null ? null : path;
   if (!facts?.isFile()) return null;
   const named = /^gitdir: (.+?)\n?$/.exec((await textOf(path)) ?? '')?.[1];
@@ -85,26 +85,38 @@ async function commitOf({ gitDir, commonDir, root }: UserRepository, ref: string
   const line = packed?.split('\n').find((each) => each.endsWith(` ${ref}`));
   if (line !== undefined) return line.slice(0, line.indexOf(' '));
   // Refs kept in another format, and those that point to others, are left to git.
-  const elsewhere = await stat(join(commonDir, 'reftable')).catch(() => null);
+  const elsewhere = await unlessAbsent(stat(join(commonDir, 'reftable')));
   if (elsewhere === null) return null;
   return gitText(['rev-parse', '--quiet', '--verify', ref], { cwd: root, asUser: true }).catch(() => null);
 }
 
 async function operationOf(gitDir: string): Promise<string | null> {
   for (const [name, operation] of OPERATIONS) {
-    if (await stat(join(gitDir, name)).catch(() => null)) return operation;
+    if (await unlessAbsent(stat(join(gitDir, name)))) return operation;
   }
   return null;
 }
 
 /** The digest that git keeps at the end of an index, or one of our own where it was told to leave that out. */
 async function indexDigest(path: string): Promise<string | null> {
-  const bytes = await readFile(path).catch(() => null);
+  const bytes = await unlessAbsent(readFile(path));
   if (bytes === null || bytes.length < DIGEST_BYTES) return null;
   const kept = bytes.subarray(-DIGEST_BYTES);
   return kept.some((byte) => byte !== 0) ? kept.toString('hex') : createHash('sha1').update(bytes).digest('hex');
 }
 
-async function textOf(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
+function textOf(path: string): Promise<string | null> {
+  return unlessAbsent(readFile(path, 'utf8'));
+}
+
+/** Nothing there, something else on the way, a directory in its place, a link that leads nowhere: all else must not be taken for that. */
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'];
+
+async function unlessAbsent<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
 }
