@@ -11,8 +11,10 @@ CREATE TABLE threads (
   CONSTRAINT uq_threads_thread_id UNIQUE (project_id, thread_id)
 );
 
+-- Columns of fixed length first, and JSON as the type that is not written: of a checkpoint at which nothing changed, each byte counts.
 CREATE TABLE thread_checkpoints (
   thread bigint NOT NULL CONSTRAINT fk_thread_checkpoints_thread REFERENCES threads ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
   -- Empty for the graph itself, else the path of a graph within it.
   namespace text COLLATE "C" NOT NULL,
   -- Given by the graph, greater than those before it.
@@ -27,11 +29,11 @@ CREATE TABLE thread_checkpoints (
   holds json,
   held bytea,
   CONSTRAINT chk_thread_checkpoints_held CHECK ((holds IS NULL) = (held IS NULL)),
-  body_type text NOT NULL,
+  -- Null for "json", as in metadata_type.
+  body_type text,
   body bytea NOT NULL,
-  metadata_type text NOT NULL,
+  metadata_type text,
   metadata bytea NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (thread, namespace, checkpoint_id)
 );
 
@@ -159,7 +161,7 @@ BEGIN
     FROM found f CROSS JOIN LATERAL json_array_elements(f.channels) AS e WHERE e ->> 0 IS NOT NULL
   )
   SELECT f.n, 'c', f.checkpoint_id, f.thread, f.parent_id, NULL::text, NULL::text, NULL::text, NULL::integer, f.channels::text, NULL::text,
-    f.created_at, f.body_type, f.body, f.metadata_type, f.metadata, NULL::boolean, NULL::integer
+    f.created_at, coalesce(f.body_type, 'json'), f.body, coalesce(f.metadata_type, 'json'), f.metadata, NULL::boolean, NULL::integer
   FROM found f
   UNION ALL
   SELECT g.n, 'h', NULL, NULL, g.source, NULL, NULL, NULL, NULL, NULL, h.holds::text, NULL, NULL, h.held, NULL, NULL, NULL, NULL
@@ -200,10 +202,10 @@ RETURNS TABLE (place integer, value_type text, value bytea, compressed boolean, 
     ORDER BY c.checkpoint_id > w.id, CASE WHEN c.checkpoint_id <= w.id THEN c.checkpoint_id END DESC, c.checkpoint_id LIMIT 1) f;
 $$;
 
--- Metadata as something that can be searched; null where it is not JSON. What PostgreSQL cannot hold in JSON text is left out.
+-- Metadata as something that can be searched; null where its type is not JSON (null). What PostgreSQL cannot hold in JSON text is left out.
 CREATE FUNCTION sb_thread_metadata(p_type text, p_metadata bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  IF p_type <> 'json' THEN
+  IF p_type IS NOT NULL THEN
     RETURN NULL;
   END IF;
   RETURN regexp_replace(convert_from(p_metadata, 'UTF8'), '(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})', '\1', 'gi')::jsonb;

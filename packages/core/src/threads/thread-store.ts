@@ -33,16 +33,18 @@ export async function holdThreads(
   return rows.map(({ id }) => id);
 }
 
+/** A checkpoint that is there stays as it is where it brought other values. */
+const AGAIN = `ON CONFLICT (thread, namespace, checkpoint_id) DO UPDATE SET channels = EXCLUDED.channels, body_type = EXCLUDED.body_type,
+     body = EXCLUDED.body, metadata_type = EXCLUDED.metadata_type, metadata = EXCLUDED.metadata
+     WHERE t.holds::text IS NOT DISTINCT FROM EXCLUDED.holds::text AND t.held IS NOT DISTINCT FROM EXCLUDED.held`;
 const SAVED = `INSERT INTO thread_checkpoints AS t
      (thread, namespace, checkpoint_id, parent_id, channels, holds, held, body_type, body, metadata_type, metadata)
-   SELECT c.thread, c.namespace, c.id, c.parent, c.channels::json, c.holds::json, c.held, c.type, c.body, c.metadata_type, c.metadata
+   SELECT c.thread, c.namespace, c.id, c.parent, c.channels::json, c.holds::json, c.held, nullif(c.type, 'json'), c.body,
+     nullif(c.metadata_type, 'json'), c.metadata
    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::bytea[],
      $10::text[], $11::bytea[]) AS c (thread, namespace, id, parent, channels, holds, held, type, body, metadata_type, metadata)
    ORDER BY 1, 2, 3
-   ON CONFLICT (thread, namespace, checkpoint_id) DO UPDATE SET channels = EXCLUDED.channels, body_type = EXCLUDED.body_type,
-     body = EXCLUDED.body, metadata_type = EXCLUDED.metadata_type, metadata = EXCLUDED.metadata
-     WHERE t.holds::text IS NOT DISTINCT FROM EXCLUDED.holds::text AND t.held IS NOT DISTINCT FROM EXCLUDED.held
-   RETURNING t.thread, t.namespace, t.checkpoint_id`;
+   ${AGAIN} RETURNING t.thread, t.namespace, t.checkpoint_id`;
 const FED = `INSERT INTO feed_entries (project_id, topic, payload)
    SELECT f.project_id, 'thread', f.payload FROM unnest($12::uuid[], $13::jsonb[]) AS f (project_id, payload)`;
 /** A foreign key looks for the thread, so that one which was deleted meanwhile gets nothing any more. */
@@ -54,6 +56,14 @@ const APART = `INSERT INTO thread_values (thread, namespace, checkpoint_id, chan
 const DIFFERING = `SELECT CASE WHEN count(*) < cardinality($1::bigint[])
    THEN json_agg(json_build_array(thread::text, namespace, checkpoint_id)) END AS saved, count(*)::integer AS count FROM saved`;
 
+/** One checkpoint with values of its row alone: a caller who has nobody to travel with pays for no arrays. */
+const saveOne = statement(
+  'threads.save_one',
+  `WITH fed AS (INSERT INTO feed_entries (project_id, topic, payload) VALUES ($12, 'thread', $13))
+   INSERT INTO thread_checkpoints AS t
+     (thread, namespace, checkpoint_id, parent_id, channels, holds, held, body_type, body, metadata_type, metadata)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, 'json'), $9, nullif($10, 'json'), $11) ${AGAIN} RETURNING true AS saved`,
+);
 const save = statement('threads.save', `WITH saved AS (${SAVED}), fed AS (${FED}) ${DIFFERING}`);
 const saveWithApart = statement(
   'threads.save_apart',
@@ -79,6 +89,8 @@ export async function saveCheckpoints(
     ),
   );
   const fed = feedOf(calls);
+  const [call] = calls;
+  if (call && calls.length === 1 && apart.length === 0) return saveAlone(db, call, threads[0] ?? '', held[0]);
   const [row] = await db.query<{ saved: [string, string, string][] | null; count: number }>(
     apart.length > 0 ? saveWithApart : save,
     [
@@ -114,6 +126,26 @@ export async function saveCheckpoints(
   return calls.flatMap(({ namespace, checkpointId }, n) =>
     saved.has(JSON.stringify([threads[n], namespace, checkpointId])) ? [] : [n],
   );
+}
+
+async function saveAlone(db: Executor, call: SaveCall, thread: string, values?: HeldValues): Promise<number[]> {
+  const { projectId, threadId, namespace, checkpointId, parentId, channels, body, metadata } = call;
+  const { holds = null, held = null } = values ?? {};
+  const fed = JSON.stringify({ saved: [{ threadId, namespace, checkpointId }] });
+  const place = [thread, namespace, checkpointId, parentId];
+  const saved = await db.query<{ saved: true }>(saveOne, [
+    ...place,
+    channels,
+    holds,
+    held,
+    body.type,
+    body.bytes,
+    metadata.type,
+    metadata.bytes,
+    projectId,
+    fed,
+  ]);
+  return saved.length > 0 ? [] : [0];
 }
 
 /** Whether a save failed since one of its threads is not there any more. */
