@@ -1,14 +1,15 @@
 import type { Core } from '@signalbox/core';
 import type { FastifyInstance } from 'fastify';
+import { a2aRoute } from '../a2a/a2a-route.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ProjectDirectory } from '../auth/project-directory.ts';
+import { OperationCalls } from '../calls/operation-calls.ts';
 import { DASHBOARD_DIRECTORY, dashboardRoutes } from '../dashboard/dashboard-routes.ts';
 import { exportRoute } from '../exports/export-route.ts';
 import type { HealthParts } from '../health/health-report.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import { mcpRoute } from '../mcp/mcp-route.ts';
-import { OperationCalls } from '../mcp/operation-calls.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { API_BASE, openApiDocument } from '../openapi/document.ts';
@@ -68,6 +69,14 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
   const calls = new OperationCalls(serving);
   allRoutes(calls.remembering(serveWith(serving)), core, parts.audit, parts.system);
   mcpRoute(serving, calls, (error) => parts.logger.warn({ err: error }, 'a request of the MCP endpoint went wrong'));
+  a2aRoute(serving, {
+    calls,
+    projects: serving.projects,
+    feed: core.feed,
+    auth: configuration.auth,
+    publicUrl: configuration.webhooks.dashboardUrl?.replace(/\/+$/, '') ?? null,
+    onError: (error) => parts.logger.warn({ err: error }, 'a request of the A2A endpoint went wrong'),
+  });
   exportRoute(serving, core, parts.system);
   playRoute(serving, core, (error) => parts.logger.warn({ err: error }, 'a playback broke off'));
   const streams = eventStreamRoute(serving, core, {

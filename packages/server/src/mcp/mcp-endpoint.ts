@@ -1,10 +1,10 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import type { FastifyRequest } from 'fastify';
+import { type Caller, callerOf } from '../calls/caller.ts';
+import type { OperationCalls } from '../calls/operation-calls.ts';
 import { SERVER_VERSION } from '../version.ts';
-import { type McpCaller, mcpCaller } from './mcp-caller.ts';
 import { addResources } from './mcp-resources.ts';
 import { addTasks } from './mcp-tasks.ts';
-import type { OperationCalls } from './operation-calls.ts';
 import { addTool } from './tool.ts';
 import { TOOLS } from './tools.ts';
 
@@ -26,7 +26,7 @@ export function openMcpEndpoint(calls: OperationCalls, onError: (error: Error) =
   });
   return {
     answer: (request) => {
-      const caller = mcpCaller(calls, request, onError);
+      const caller = callerOf(calls, request, onError);
       const { actor, role } = request.principal;
       return handler.fetch(toWebRequest(request), {
         ...(request.body === undefined ? {} : { parsedBody: request.body }),
@@ -37,7 +37,7 @@ export function openMcpEndpoint(calls: OperationCalls, onError: (error: Error) =
   };
 }
 
-function serverFor(caller: McpCaller, era: 'legacy' | 'modern'): McpServer {
+function serverFor(caller: Caller, era: 'legacy' | 'modern'): McpServer {
   const server = new McpServer({ name: 'signalbox', version: SERVER_VERSION }, { instructions: INSTRUCTIONS });
   for (const tool of TOOLS) addTool(server, tool, caller);
   addResources(server, caller);
@@ -46,9 +46,9 @@ function serverFor(caller: McpCaller, era: 'legacy' | 'modern'): McpServer {
   return server;
 }
 
-function callerIn(extra: Record<string, unknown> | undefined): McpCaller {
+function callerIn(extra: Record<string, unknown> | undefined): Caller {
   if (!extra?.caller) throw new Error('an MCP request came without its caller');
-  return extra.caller as McpCaller;
+  return extra.caller as Caller;
 }
 
 function toWebRequest(request: FastifyRequest): Request {

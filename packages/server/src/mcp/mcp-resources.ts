@@ -7,17 +7,17 @@ import {
   type Variables,
 } from '@modelcontextprotocol/server';
 import type { Session } from '@signalbox/core';
+import type { Caller } from '../calls/caller.ts';
+import type { OperationInput } from '../calls/operation-calls.ts';
 import type { Operation } from '../contract/operation.ts';
 import { readJournal } from '../contract/session-parts.ts';
 import { getSession, listSessions } from '../contract/sessions.ts';
-import type { McpCaller } from './mcp-caller.ts';
-import type { OperationInput } from './operation-calls.ts';
 
 const BASE = 'signalbox://sessions';
 const JSON_TYPE = 'application/json';
 
 /** Sessions and their journals, to be read. A page of a journal names the next one in `next`. */
-export function addResources(server: McpServer, caller: McpCaller): void {
+export function addResources(server: McpServer, caller: Caller): void {
   const session = new ResourceTemplate(`${BASE}/{id}`, { list: async () => ({ resources: await newest(caller) }) });
   server.registerResource(
     'session',
@@ -52,7 +52,7 @@ export function addResources(server: McpServer, caller: McpCaller): void {
   );
 }
 
-async function newest(caller: McpCaller) {
+async function newest(caller: Caller) {
   const { items } = (await caller.run(listSessions, { query: { pageSize: '100' } })) as { items: Session[] };
   return items.flatMap(({ id, title }) => [
     { uri: `${BASE}/${id}`, name: title, mimeType: JSON_TYPE },
@@ -60,7 +60,7 @@ async function newest(caller: McpCaller) {
   ]);
 }
 
-async function read(caller: McpCaller, uri: URL, operation: Operation, input: OperationInput): Promise<unknown> {
+async function read(caller: Caller, uri: URL, operation: Operation, input: OperationInput): Promise<unknown> {
   try {
     return await caller.run(operation, input);
   } catch (error) {

@@ -1,12 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HttpError } from '../http/error-table.ts';
+import type { OperationCalls } from '../calls/operation-calls.ts';
+import { answerUnreadable } from '../calls/unreadable.ts';
 import type { ServeParts } from '../http/serve-operation.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
-import type { OperationCalls } from './operation-calls.ts';
 
 /** Where agents find the MCP server. */
 export const MCP_PATH = '/mcp';
-const PARSE_ERROR = -32_700;
 
 type Serving = Pick<ServeParts, 'app' | 'largeBodyLimit'>;
 
@@ -32,13 +30,4 @@ export function mcpRoute(
       return reply.send(await (await endpoint).answer(request));
     },
   });
-}
-
-/** What cannot be read as JSON is answered as the protocol says; all else as everywhere. */
-function answerUnreadable(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
-  if (!(error instanceof HttpError) || error.code !== 'INVALID_JSON') throw error;
-  reply
-    .code(400)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: PARSE_ERROR, message: error.message } }));
 }

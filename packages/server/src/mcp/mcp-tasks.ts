@@ -7,9 +7,9 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Task } from '@signalbox/core';
 import { z } from 'zod';
+import type { Caller } from '../calls/caller.ts';
 import type { Operation } from '../contract/operation.ts';
 import { cancelTask, getTask } from '../contract/tasks.ts';
-import type { McpCaller } from './mcp-caller.ts';
 import { successOf } from './tool-result.ts';
 
 const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
@@ -25,7 +25,7 @@ const named = z.looseObject({ taskId: z.string() });
  * Tasks of the queue as tasks of the protocol's extension, so that a client can follow one to its end. They live in the
  * database: whoever knows the id and may see the project can ask any node, also after a restart.
  */
-export function addTasks({ server }: McpServer, caller: McpCaller): void {
+export function addTasks({ server }: McpServer, caller: Caller): void {
   server.registerCapabilities({ extensions: { [TASKS_EXTENSION]: {} } });
   server.setRequestHandler('tasks/get', { params: named }, async ({ taskId }) => {
     const task = await run(caller, getTask, taskId);
@@ -48,7 +48,7 @@ export function knowsTasks({ mcpReq }: ServerContext): boolean {
 }
 
 /** What makes of the result of a tool the handle of a task. */
-export async function taskHandle(taskId: string, caller: McpCaller): Promise<Record<string, unknown>> {
+export async function taskHandle(taskId: string, caller: Caller): Promise<Record<string, unknown>> {
   return { resultType: 'task', ...stateOf(await run(caller, getTask, taskId)) };
 }
 
@@ -93,7 +93,7 @@ function outcomeOf(task: Task): Record<string, unknown> {
   }
 }
 
-async function run(caller: McpCaller, operation: Operation, id: string): Promise<Task> {
+async function run(caller: Caller, operation: Operation, id: string): Promise<Task> {
   try {
     return (await caller.run(operation, { params: { id } })) as Task;
   } catch (error) {

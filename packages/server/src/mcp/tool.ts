@@ -1,6 +1,6 @@
 import type { CallToolResult, McpServer, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import type { McpCaller } from './mcp-caller.ts';
+import type { Caller } from '../calls/caller.ts';
 import { knowsTasks, taskHandle } from './mcp-tasks.ts';
 import { successOf } from './tool-result.ts';
 
@@ -12,7 +12,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input;
   readonly output: z.ZodType;
   readonly annotations: ToolAnnotations;
-  run(input: z.output<Input>, caller: McpCaller): Promise<unknown>;
+  run(input: z.output<Input>, caller: Caller): Promise<unknown>;
   /** The task of the queue that goes on when the answer is there; null where none does. */
   taskOf?(answer: unknown): string | null;
 }
@@ -29,7 +29,7 @@ export const ADDS: ToolAnnotations = { readOnlyHint: false, destructiveHint: fal
 /** Comes to the same however often it is called. */
 export const REPEATABLE: ToolAnnotations = { ...ADDS, idempotentHint: true };
 
-export function addTool(server: McpServer, tool: Tool, caller: McpCaller): void {
+export function addTool(server: McpServer, tool: Tool, caller: Caller): void {
   const { name, title, description, annotations, input, output } = tool;
   const config = { title, description, annotations, inputSchema: input, outputSchema: output };
   server.registerTool(name, config, (given, context) =>
@@ -42,7 +42,7 @@ export function addTool(server: McpServer, tool: Tool, caller: McpCaller): void 
 }
 
 /** What the work came to, or what it was refused with, as a result that the agent can read. */
-async function resultOf(work: () => Promise<CallToolResult>, caller: McpCaller): Promise<CallToolResult> {
+async function resultOf(work: () => Promise<CallToolResult>, caller: Caller): Promise<CallToolResult> {
   try {
     return await work();
   } catch (error) {

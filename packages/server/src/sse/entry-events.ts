@@ -35,6 +35,11 @@ export async function* payloadsOf(
   }
 }
 
+/** Whether an entry tells of a session, be it among others. */
+export function tellsOf(entry: FeedEntry, sessionId: string): boolean {
+  return split(entry).some((payload) => isAbout(payload, sessionId));
+}
+
 /** A conflict is about both of its sessions. */
 function isAbout(payload: Payload, sessionId: string): boolean {
   const { sessionIds } = payload;

@@ -5,8 +5,8 @@ import type { Problem } from '../contract/problem.ts';
 import { toProblem } from '../http/problem.ts';
 import type { OperationCalls, OperationInput } from './operation-calls.ts';
 
-/** On whose behalf tools and resources work. */
-export interface McpCaller {
+/** On whose behalf operations are called that came in by another protocol than the API. */
+export interface Caller {
   /** For audit and journal, and the name under which it claims where it gives no other. */
   readonly actor: string;
   run(operation: Operation, input: OperationInput): Promise<unknown>;
@@ -14,7 +14,7 @@ export interface McpCaller {
   problemOf(error: unknown): Problem;
 }
 
-export function mcpCaller(calls: OperationCalls, request: FastifyRequest, onDefect: (error: Error) => void): McpCaller {
+export function callerOf(calls: OperationCalls, request: FastifyRequest, onDefect: (error: Error) => void): Caller {
   return {
     actor: request.principal.actor,
     run: (operation, input) => calls.call(operation, input, request),
