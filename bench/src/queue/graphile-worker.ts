@@ -1,7 +1,7 @@
 import { Logger, makeWorkerUtils, run, type WorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import type { HandlerRuns } from './handler-runs.ts';
-import { listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
+import { KEPT_IDLE_MS, listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
 
 /**
  * What its own performance page measures with, but for what was faster here: a local queue of 2,000 instead of 500 and two
@@ -32,7 +32,7 @@ export class GraphileWorkerPeer implements QueuePeer {
   }
 
   async open(connectionString: string): Promise<void> {
-    this.#pool = new pg.Pool({ connectionString, max: this.#with.connections });
+    this.#pool = new pg.Pool({ connectionString, max: this.#with.connections, idleTimeoutMillis: KEPT_IDLE_MS });
     // It insists on listeners; what they hear of idle connections is told at the end.
     const hear = (error: Error) => this.#errors.push(error);
     this.#pool.on('error', hear);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PgBoss } from 'pg-boss';
 import type { HandlerRuns } from './handler-runs.ts';
-import { listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
+import { KEPT_IDLE_MS, listed, type Overrides, type QueuePeer, tuned } from './queue-peer.ts';
 
 /** Its default is one job every two seconds and a table for all queues; these are what was fastest here. */
 const BEST = { batchSize: 1_000, localConcurrency: 4, partition: 0, connections: 25 };
@@ -27,7 +27,9 @@ export class PgBossPeer implements QueuePeer {
   }
 
   async open(connectionString: string): Promise<void> {
-    this.#boss = new PgBoss({ connectionString, max: this.#with.connections, supervise: false, schedule: false });
+    // Handed on to its pool, though its types do not know it.
+    const pool = { max: this.#with.connections, idleTimeoutMillis: KEPT_IDLE_MS };
+    this.#boss = new PgBoss({ connectionString, ...pool, supervise: false, schedule: false });
     this.#boss.on('error', (error) => {
       this.#error ??= error;
     });

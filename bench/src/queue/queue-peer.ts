@@ -29,6 +29,9 @@ export interface QueuePeer {
   close(): Promise<void>;
 }
 
+/** How long the peers' pools keep idle connections, in milliseconds, as ours does: longer than a peer waits for its next turn. */
+export const KEPT_IDLE_MS = 300_000;
+
 /** Numeric settings of a peer by name, where they differ from its best ones. */
 export type Overrides = Readonly<Record<string, number>>;
 
