@@ -212,12 +212,13 @@ BEGIN
   IF EXISTS (SELECT FROM added a WHERE NOT sb_task_is_sound(ROW(a.*)::tasks)) THEN
     RAISE EXCEPTION 'the task is not sound' USING ERRCODE = '23514', CONSTRAINT = 'chk_tasks_sound', TABLE = 'tasks';
   END IF;
-  IF EXISTS (SELECT FROM (SELECT DISTINCT project_id FROM added) a WHERE NOT EXISTS (
-      SELECT FROM projects p WHERE p.id = a.project_id)) THEN
+  -- Held until the transaction ends, as foreign keys hold them: whoever deletes them waits, and then takes these tasks along.
+  IF EXISTS (SELECT FROM (SELECT DISTINCT project_id FROM added ORDER BY 1) a WHERE NOT EXISTS (
+      SELECT FROM projects p WHERE p.id = a.project_id FOR KEY SHARE)) THEN
     RAISE EXCEPTION 'tasks need a project' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_project';
   END IF;
-  IF EXISTS (SELECT FROM added a WHERE a.session_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM sessions s WHERE s.id = a.session_id AND s.project_id = a.project_id)) THEN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT session_id, project_id FROM added WHERE session_id IS NOT NULL ORDER BY 1, 2) a WHERE NOT EXISTS (
+      SELECT FROM sessions s WHERE s.id = a.session_id AND s.project_id = a.project_id FOR KEY SHARE)) THEN
     RAISE EXCEPTION 'a session''s tasks need the session' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_session';
   END IF;
   RETURN NULL;
@@ -227,6 +228,9 @@ CREATE TRIGGER trg_tasks_belong AFTER INSERT ON tasks REFERENCING NEW TABLE AS a
 
 CREATE FUNCTION sb_tasks_of_project_go() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Ready rows before their tasks, as claims take them.
+  PERFORM FROM gone g JOIN task_ready r ON r.project_id = g.id ORDER BY r.task_id FOR UPDATE OF r;
+  PERFORM FROM gone g JOIN tasks t ON t.project_id = g.id ORDER BY t.id FOR UPDATE OF t;
   DELETE FROM tasks t USING gone g WHERE t.project_id = g.id;
   RETURN NULL;
 END $$;

@@ -305,6 +305,11 @@ DECLARE
   v_dependents uuid[];
 BEGIN
   DELETE FROM task_waiting w USING gone g WHERE w.task_id = g.id;
+  -- In the order of their keys: of an edge somebody may delete one end, and somebody else the other.
+  PERFORM FROM (
+    SELECT d.task_id, d.depends_on FROM gone g JOIN task_dependencies d ON d.task_id = g.id
+    UNION SELECT d.task_id, d.depends_on FROM gone g JOIN task_dependencies d ON d.depends_on = g.id) e
+    JOIN task_dependencies d ON d.task_id = e.task_id AND d.depends_on = e.depends_on ORDER BY d.task_id, d.depends_on FOR UPDATE OF d;
   DELETE FROM task_dependencies d USING gone g WHERE d.task_id = g.id;
   WITH marked AS (
     UPDATE task_dependencies d SET state = CASE d.on_failure WHEN 'continue' THEN 'met' ELSE 'broken' END

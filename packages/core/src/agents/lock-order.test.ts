@@ -1,7 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { takeGivenTasks } from '../tasks/index.ts';
-import { insertTestSession, postgresBackend } from '../testing/index.ts';
+import {
+  freeBehindFirst as freeBehindFirstOf,
+  insertTestSession,
+  postgresBackend,
+  somebodyWaits,
+} from '../testing/index.ts';
 import { type AgentFixture, openAgents } from './testing/agent-fixture.ts';
 
 /*
@@ -19,30 +23,8 @@ describe('verbs on several rows wait for the first by key and hold none behind i
   });
   afterEach(async () => room.close());
 
-  const somebodyWaits = async () => {
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    while ((await room.sql(waiting)).length === 0) await pause(5);
-  };
-
-  /** Of the rows of a table, how many the verb left to others while it waited for the first by key. */
-  const freeBehindFirst = async (table: string, key: string, verb: () => Promise<unknown>): Promise<number> => {
-    const held = Promise.withResolvers<void>();
-    const waits = Promise.withResolvers<void>();
-    const holder = room.database.transaction(async (tx) => {
-      const run = (text: string) => tx.query({ name: '', text });
-      await run(`SELECT FROM ${table} ORDER BY ${key} LIMIT 1 FOR UPDATE`);
-      held.resolve();
-      await waits.promise;
-      return (await run(`SELECT FROM ${table} ORDER BY ${key} FOR UPDATE SKIP LOCKED`)).length;
-    });
-    await held.promise;
-    const verbDone = verb();
-    await somebodyWaits();
-    waits.resolve();
-    const free = await holder;
-    await verbDone;
-    return free;
-  };
+  const freeBehindFirst = (table: string, key: string, verb: () => Promise<unknown>) =>
+    freeBehindFirstOf(room.database, table, key, verb);
 
   const claimed = async (agent: string, count: number, sessionId: string | null = null) => {
     for (let n = 0; n < count; n += 1) await room.enqueue({ sessionId });
@@ -101,7 +83,7 @@ describe('verbs on several rows wait for the first by key and hold none behind i
     };
     const letLastGo = await hold(last?.taskId);
     const telling = told();
-    await somebodyWaits();
+    await somebodyWaits(room.database);
     await given('a', first ? [first] : []);
     const letFirstGo = await hold(first?.taskId);
     await letLastGo();

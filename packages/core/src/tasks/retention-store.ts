@@ -9,12 +9,14 @@ const old = statement(
      WHERE t.id > $1 AND t.id < (lpad(to_hex((extract(epoch FROM now() - least($2::float8, $3::float8) * interval '1 day') * 1000)::bigint), 12, '0')
        || '00000000000000000000')::uuid
      ORDER BY t.id LIMIT $4
-   ), gone AS (
-     DELETE FROM tasks t USING seen s
-     WHERE t.id = s.id AND t.finished_at < now() - CASE WHEN t.status IN ('dead', 'failed') THEN $3::float8 ELSE $2::float8 END * interval '1 day'
+   ), due AS (
+     SELECT t.id FROM tasks t JOIN seen s ON s.id = t.id
+     WHERE t.finished_at < now() - CASE WHEN t.status IN ('dead', 'failed') THEN $3::float8 ELSE $2::float8 END * interval '1 day'
        AND NOT EXISTS (SELECT FROM task_dependencies d JOIN tasks w ON w.id = d.task_id
          WHERE d.depends_on = t.id AND w.finished_at IS NULL)
-     RETURNING t.id
+     ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
+   ), gone AS (
+     DELETE FROM tasks t USING due d WHERE t.id = d.id RETURNING t.id
    ), forgotten AS (
      DELETE FROM task_eta_predictions p USING gone g WHERE p.task_id = g.id
    )

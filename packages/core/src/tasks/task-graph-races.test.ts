@@ -4,7 +4,7 @@ import { openBus } from '../platform/bus/index.ts';
 import { systemClock } from '../platform/clock/clock.ts';
 import { PgDatabase } from '../platform/database/index.ts';
 import { systemIds } from '../platform/ids/ids.ts';
-import { insertTestProject, postgresBackend, type TestDatabase } from '../testing/index.ts';
+import { insertTestProject, postgresBackend, somebodyWaits, type TestDatabase } from '../testing/index.ts';
 import { type Claim, type EnqueueTask, TaskQueue } from './index.ts';
 
 function untilAborted(signal: AbortSignal | undefined): Promise<void> {
@@ -47,11 +47,6 @@ describe('task graph under races', () => {
     if (!claim) throw new Error(`${taskId} was not claimed`);
     return claim;
   };
-  /** Resolves once some connection waits for a lock of another. */
-  const somebodyWaits = async () => {
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    while ((await sql(waiting)).length === 0) await pause(5);
-  };
 
   test('two prerequisites that end at once in two transactions do not leave their dependent waiting', async () => {
     const [a, b] = [await enqueue(), await enqueue()];
@@ -66,7 +61,7 @@ describe('task graph under races', () => {
     });
     await ended.promise;
     const later = queues[1].complete(held(claims, b));
-    await somebodyWaits();
+    await somebodyWaits(opened.database);
     expect(await status(dependent)).toBe('waiting');
     committed.resolve();
     await Promise.all([first, later]);
@@ -90,7 +85,7 @@ describe('task graph under races', () => {
       });
       await done.promise;
       const later = endsFirst ? depend(queues[1]) : complete(queues[1]);
-      await somebodyWaits();
+      await somebodyWaits(opened.database);
       commit.resolve();
       await Promise.all([first, later]);
       expect(await sql(`SELECT FROM tasks WHERE status = 'waiting'`)).toEqual([]);

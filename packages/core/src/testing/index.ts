@@ -8,6 +8,7 @@ export {
   type TestDatabase,
 } from './backends.ts';
 export { HalfOpenProxy } from './half-open-proxy.ts';
+export { freeBehindFirst, freeWhileWaiting, pastHeld, somebodyWaits } from './held-rows.ts';
 export { layPreparedData } from './prepared-data.ts';
 export { randomCases } from './random-cases.ts';
 export { expireTestClaim, insertTestProject, insertTestSession } from './rows.ts';
