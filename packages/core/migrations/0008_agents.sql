@@ -116,6 +116,15 @@ CREATE TABLE agent_outcomes (
   PRIMARY KEY (project_id, agent_id, type, place)
 );
 
+-- Agents that were unregistered. What comes of leases that they leave behind counts for their project: of those which the reaper has
+-- not looked at yet, and of claims that were under way just then.
+CREATE TABLE agent_departures (
+  project_id uuid NOT NULL CONSTRAINT fk_agent_departures_project REFERENCES projects ON DELETE CASCADE,
+  agent_id text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (project_id, agent_id)
+);
+
 -- Tasks given to agents that have not said yet that they know.
 CREATE TABLE task_assignments (
   project_id uuid NOT NULL,
@@ -217,16 +226,23 @@ CREATE FUNCTION sb_task_places(p_session uuid, p_payload jsonb) RETURNS text[] L
   ) x
 $$;
 
--- Attempts under leases are read from there. When a lease goes, what came of it is added up for the agents that are registered.
+-- Attempts under leases are read from there. When a lease goes, what came of it is added up for the agents that are registered, and
+-- for those that were, together. An agent may go while this looks at it: its row is then of nobody who is registered, and so counts as theirs.
 CREATE FUNCTION sb_agents_learn() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO agent_outcomes AS o (project_id, agent_id, type, place, completed, failed, ms, last_at)
-  SELECT g.project_id, g.agent, t.type, p.place, count(*) FILTER (WHERE e.outcome = 'completed'), count(*) FILTER (WHERE e.outcome <> 'completed'),
+  SELECT g.project_id, k.agent_id, t.type, p.place, count(*) FILTER (WHERE e.outcome = 'completed'), count(*) FILTER (WHERE e.outcome <> 'completed'),
     coalesce(sum(extract(epoch FROM e.ended_at - e.started_at)::float8 * 1000) FILTER (WHERE e.outcome = 'completed'), 0), max(e.ended_at)
-  FROM gone g JOIN agents a ON a.project_id = g.project_id AND a.id = g.agent CROSS JOIN unnest(g.task_ids) AS x (id)
+  FROM gone g CROSS JOIN LATERAL (
+    SELECT a.id AS agent_id FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent
+    UNION ALL SELECT '' FROM agent_departures d WHERE d.project_id = g.project_id AND d.agent_id = g.agent
+      AND NOT EXISTS (SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent)
+  ) k CROSS JOIN unnest(g.task_ids) AS x (id)
   JOIN task_attempts e ON e.task_id = x.id AND e.token = g.token AND e.outcome IN ('completed', 'failed', 'lost')
-  JOIN tasks t ON t.id = x.id CROSS JOIN LATERAL unnest(ARRAY[''] || sb_task_places(t.session_id, t.payload)) AS p (place)
-  GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  JOIN tasks t ON t.id = x.id
+  CROSS JOIN LATERAL unnest(CASE k.agent_id WHEN '' THEN ARRAY[''] ELSE ARRAY[''] || sb_task_places(t.session_id, t.payload) END) AS p (place)
+  -- Those that are gone last, as when an agent leaves.
+  GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 DESC, 3, 4
   ON CONFLICT (project_id, agent_id, type, place) DO UPDATE SET completed = o.completed + excluded.completed,
     failed = o.failed + excluded.failed, ms = o.ms + excluded.ms, last_at = greatest(o.last_at, excluded.last_at);
   RETURN NULL;
@@ -511,6 +527,7 @@ DROP FUNCTION sb_lease_holds(bigint, boolean, timestamptz, text, bigint, timesta
 DROP FUNCTION sb_agent_status(text, text, text, bigint, integer);
 DROP TABLE handoffs;
 DROP TABLE task_assignments;
+DROP TABLE agent_departures;
 DROP TABLE agent_outcomes;
 DROP TABLE agent_watch;
 DROP TABLE agent_presence;

@@ -216,6 +216,8 @@ const remove = statement(
   'agents.remove',
   `WITH gone AS (DELETE FROM agents WHERE project_id = $1 AND id = $2 RETURNING 1),
      absent AS (DELETE FROM agent_presence WHERE project_id = $1 AND agent_id = $2),
+     departed AS (INSERT INTO agent_departures (project_id, agent_id) VALUES ($1, $2)
+       ON CONFLICT (project_id, agent_id) DO UPDATE SET at = now()),
      outcomes AS (DELETE FROM agent_outcomes WHERE project_id = $1 AND agent_id = $2 RETURNING *)
    INSERT INTO agent_outcomes AS o (project_id, agent_id, type, completed, failed, ms, last_at)
    SELECT project_id, '', type, completed, failed, ms, last_at FROM outcomes WHERE place = '' ORDER BY type

@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed } from '../platform/feed/index.ts';
-import { expireClaims, findHeldTasks, SESSION_RUN } from '../tasks/index.ts';
+import { expireClaims, holdTasksOf, SESSION_RUN } from '../tasks/index.ts';
 import type { Agent, AgentDuty } from './agent.ts';
 import { agentEvent } from './agent-events.ts';
 import { type AgentParts, RETRIES } from './agent-parts.ts';
@@ -78,7 +78,7 @@ export async function removeAgent(
       const [found] = await lockAgents(tx, projectId, [agentId]);
       if (!found) return false;
       const agent = await lockAgent(tx, projectId, agentId, version);
-      const held = await findHeldTasks(tx, projectId, agentId);
+      const held = await holdTasksOf(tx, projectId, agentId);
       const queue = tasks.within(tx);
       for (const claim of held.filter(({ type }) => type !== SESSION_RUN)) await queue.release({ projectId, ...claim });
       await expireClaims(tx, projectId, [agentId]);

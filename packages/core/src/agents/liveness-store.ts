@@ -60,7 +60,13 @@ const forgetPlaces = statement(
 );
 const forgetHandoffs = statement(
   'agents.forget_handoffs',
-  `DELETE FROM handoffs h USING agent_settings s WHERE s.project_id = h.project_id AND h.at < now() - s.handoff_days * interval '1 day'`,
+  `DELETE FROM handoffs WHERE id = ANY (ARRAY(SELECT h.id FROM handoffs h JOIN agent_settings s ON s.project_id = h.project_id
+     WHERE h.at < now() - s.handoff_days * interval '1 day' FOR UPDATE OF h SKIP LOCKED))`,
+);
+const forgetDepartures = statement(
+  'agents.forget_departures',
+  `DELETE FROM agent_departures WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM agent_departures d WHERE d.at < now() - interval '1 day'
+     AND NOT EXISTS (SELECT FROM task_leases l WHERE l.project_id = d.project_id AND l.agent = d.agent_id) FOR UPDATE SKIP LOCKED))`,
 );
 
 const forgetAbsent = statement(
@@ -76,5 +82,6 @@ const forgetAbsent = statement(
 export async function forgetOld(executor: Executor, placeDays: number): Promise<void> {
   await executor.query(forgetPlaces, [placeDays]);
   await executor.query(forgetHandoffs);
+  await executor.query(forgetDepartures);
   await executor.query(forgetAbsent);
 }

@@ -1,4 +1,4 @@
-import { type Executor, statement } from '../platform/database/index.ts';
+import { type Executor, statement, type Transaction } from '../platform/database/index.ts';
 
 /** A live claim of an agent, as far as others need to know. */
 export interface HeldTask {
@@ -32,6 +32,14 @@ export async function findHeldTasks(executor: Executor, projectId: string, agent
     sessionId: session_id,
     required,
   }));
+}
+
+const hold = statement('tasks.hold_of_agent', 'SELECT sb_tasks_hold($1::uuid, ARRAY[$2]::text[], NULL)');
+
+/** {@link findHeldTasks}, locked until the transaction ends: nobody ends or loses any of it meanwhile. */
+export async function holdTasksOf(tx: Transaction, projectId: string, agent: string): Promise<HeldTask[]> {
+  await tx.query(hold, [projectId, agent]);
+  return findHeldTasks(tx, projectId, agent);
 }
 
 const expire = statement('tasks.expire', 'SELECT agent, task_id FROM sb_tasks_expire($1::uuid, $2::text[])');

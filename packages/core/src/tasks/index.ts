@@ -1,6 +1,6 @@
 export { ACTIVITY_KINDS, type ActivityKind, type MeasuredWork } from './activity.ts';
 export { ActivityRecorder } from './activity-recorder.ts';
-export { expireClaims, findHeldTasks, type HeldTask } from './agent-claims-store.ts';
+export { expireClaims, findHeldTasks, type HeldTask, holdTasksOf } from './agent-claims-store.ts';
 export { type AssignableTask, findAssignable, findRequirements } from './assignable-store.ts';
 export { type TaskAttempt, taskAttemptSchema } from './attempt-store.ts';
 export type { LostClaim } from './claim-store.ts';
