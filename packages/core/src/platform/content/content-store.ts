@@ -30,10 +30,11 @@ const put = statement(
    FROM unnest($2::bytea[], $3::boolean[], $4::integer[], $5::bytea[]) AS g (digest, compressed, bytes, body)
    WHERE NOT EXISTS (
      SELECT FROM content_blobs t WHERE t.project_id = $1 AND t.digest = g.digest AND t.last_used_at >= now() - ${FRESH})
+   ORDER BY g.digest
    ON CONFLICT (project_id, digest) DO UPDATE SET last_used_at = now()`,
 );
 
-/** @param bodies each digest once, in the order of digests: so two writers of the same ones never wait for each other in a ring. */
+/** @param bodies each digest once. Rows are met in the order of digests: so two writers of the same ones never wait for each other in a ring. */
 export async function insertBlobs(db: Executor, projectId: string, bodies: readonly PackedBody[]): Promise<void> {
   await db.query(put, [
     projectId,

@@ -133,7 +133,11 @@ export async function projectsWithAlerts(db: Executor): Promise<string[]> {
   return (await db.query<{ project_id: string }>(alerted)).map(({ project_id }) => project_id);
 }
 
-const dropOld = statement('rollback_alerts.drop_old', 'DELETE FROM rollback_alerts a WHERE a.resolved_at < $1');
+const dropOld = statement(
+  'rollback_alerts.drop_old',
+  `DELETE FROM rollback_alerts WHERE id = ANY (ARRAY(
+     SELECT a.id FROM rollback_alerts a WHERE a.resolved_at < $1 ORDER BY a.id FOR UPDATE SKIP LOCKED))`,
+);
 
 /** Those that were resolved before, in every project (RB-225). */
 export async function dropResolvedAlerts(db: Executor, before: Date): Promise<void> {

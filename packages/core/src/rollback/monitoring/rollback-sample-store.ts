@@ -86,7 +86,11 @@ export async function latestSamples(
   return (await db.query<CamelRow>(recent, [projectId, since, limit])).map(toSample).reverse();
 }
 
-const dropOld = statement('rollback_samples.drop_old', 'DELETE FROM rollback_samples s WHERE s.timestamp < $1');
+const dropOld = statement(
+  'rollback_samples.drop_old',
+  `DELETE FROM rollback_samples WHERE id = ANY (ARRAY(
+     SELECT s.id FROM rollback_samples s WHERE s.timestamp < $1 ORDER BY s.id FOR UPDATE SKIP LOCKED))`,
+);
 
 /** In every project. */
 export async function dropSamples(db: Executor, before: Date): Promise<void> {

@@ -234,7 +234,9 @@ export async function cancelOperation(
 const failGone = statement(
   'rollback.fail_gone',
   `UPDATE rollback_operations o SET status = 'failed', completed_at = $1, error = $2, log = o.log || $3::jsonb
-   WHERE o.completed_at IS NULL AND o.lease_until < clock_timestamp() RETURNING ${COLUMNS}`,
+   FROM (SELECT g.id FROM rollback_operations g WHERE g.completed_at IS NULL AND g.lease_until < clock_timestamp()
+     ORDER BY g.id FOR UPDATE SKIP LOCKED) gone
+   WHERE o.id = gone.id RETURNING ${COLUMNS}`,
 );
 
 /** Ends operations of any project whose runner has been silent for too long (RB-079). */
@@ -250,7 +252,8 @@ export async function failGoneOperations(
 
 const forget = statement(
   'rollback.forget_operations',
-  'DELETE FROM rollback_operations o WHERE o.completed_at < $1 RETURNING o.project_id',
+  `DELETE FROM rollback_operations WHERE id = ANY (ARRAY(
+     SELECT o.id FROM rollback_operations o WHERE o.completed_at < $1 ORDER BY o.id FOR UPDATE SKIP LOCKED)) RETURNING project_id`,
 );
 
 /** Removes operations of any project that were over before that moment. Answers whose they were, one for each. */

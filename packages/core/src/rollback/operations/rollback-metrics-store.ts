@@ -110,7 +110,11 @@ export async function countEnd(executor: Executor, operation: RollbackOperation)
   ]);
 }
 
-const cleaned = statement('rollback.cleaned', 'UPDATE rollback_scopes SET last_cleanup_at = $1');
+const cleaned = statement(
+  'rollback.cleaned',
+  `UPDATE rollback_scopes s SET last_cleanup_at = $1
+   FROM (SELECT x.project_id FROM rollback_scopes x ORDER BY x.project_id FOR NO KEY UPDATE) held WHERE s.project_id = held.project_id`,
+);
 
 /** Notes that all projects were cleaned. */
 export async function noteCleanup(executor: Executor, at: Date): Promise<void> {

@@ -7,6 +7,12 @@ const POINT = `p.id, p.project_id, p.name, p.description, p.metadata, p.kind, p.
 /** A point that an operation under way needs is left alone (RB-022, RB-160). */
 const NOT_IN_USE = `NOT EXISTS (SELECT FROM rollback_operations o WHERE o.completed_at IS NULL AND (o.point_id = p.id OR o.backup_point_id = p.id))`;
 
+/** Deletes points but those that somebody holds just now, who may be another node that deletes the same. Answers their ids. */
+function deleteFree(which: string): string {
+  return `DELETE FROM rollback_points WHERE id = ANY (ARRAY(
+     SELECT p.id FROM rollback_points p WHERE ${which} ORDER BY p.id FOR UPDATE OF p SKIP LOCKED)) RETURNING id`;
+}
+
 const inUse = statement(
   'rollback.point_in_use',
   `SELECT o.id FROM rollback_operations o
@@ -38,9 +44,9 @@ export async function countLivePoints(
 
 const evict = statement(
   'rollback.evict_points',
-  `DELETE FROM rollback_points WHERE id IN (
+  deleteFree(`p.id IN (
      SELECT p.id FROM rollback_points p WHERE p.project_id = $1 AND p.kind = $2 AND p.expired_at IS NULL AND ${NOT_IN_USE}
-     ORDER BY p.used_at, p.created_at, p.id LIMIT $3) RETURNING id`,
+     ORDER BY p.used_at, p.created_at, p.id LIMIT $3)`),
 );
 
 /** Deletes those that were not asked for for longest, at most so many; fewer where the rest is in use. */
@@ -55,11 +61,9 @@ export async function evictPoints(
 
 const trim = statement(
   'rollback.trim_session',
-  `DELETE FROM rollback_points WHERE id IN (
+  deleteFree(`p.id IN (
      SELECT p.id FROM rollback_points p WHERE p.project_id = $1 AND p.session_id = $2 AND p.kind = 'named' AND p.expired_at IS NULL
-     ORDER BY p.created_at DESC, p.id DESC OFFSET $3)
-   AND NOT EXISTS (SELECT FROM rollback_operations o WHERE o.completed_at IS NULL AND (o.point_id = rollback_points.id OR o.backup_point_id = rollback_points.id))
-   RETURNING id`,
+     ORDER BY p.created_at DESC, p.id DESC OFFSET $3) AND ${NOT_IN_USE}`),
 );
 
 /** Deletes the oldest points of a session beyond its newest `most` (RB-200). */
@@ -106,10 +110,7 @@ export async function expirePoints(
   return { points, snapshots: rows[0]?.snapshots ?? 0 };
 }
 
-const forget = statement(
-  'rollback.forget_points',
-  'DELETE FROM rollback_points p WHERE p.expired_at < $1 RETURNING p.id',
-);
+const forget = statement('rollback.forget_points', deleteFree('p.expired_at < $1'));
 
 /** Removes what is left of points that expired before that moment. */
 export async function forgetExpiredPoints(executor: Executor, before: Date): Promise<number> {

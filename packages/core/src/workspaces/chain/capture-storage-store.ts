@@ -18,17 +18,21 @@ const USAGE = statement(
 );
 const GIVE_UP_OLD = statement(
   'captures.give_up_old',
-  `UPDATE workspace_captures k SET pruned_at = $3 WHERE ${GIVABLE} AND k.taken_at < $4`,
+  `UPDATE workspace_captures c SET pruned_at = $3
+   FROM (SELECT k.id FROM workspace_captures k WHERE ${GIVABLE} AND k.taken_at < $4 ORDER BY k.id FOR NO KEY UPDATE OF k SKIP LOCKED) given
+   WHERE c.id = given.id`,
 );
 const GIVE_UP_SESSION = statement(
   'captures.give_up_session',
   `WITH oldest AS (
      SELECT k.session_id, max(k.taken_at) AS last FROM workspace_captures k LEFT JOIN sessions s ON s.id = k.session_id
      WHERE ${GIVABLE} GROUP BY k.session_id, s.status_updated_at
-     ORDER BY coalesce(s.status_updated_at, max(k.taken_at)), k.session_id LIMIT 1)
-   UPDATE workspace_captures k SET pruned_at = $3 FROM oldest o
-   WHERE ${GIVABLE} AND (k.session_id IS NOT DISTINCT FROM o.session_id OR (k.session_id IS NULL AND k.taken_at <= o.last))
-   RETURNING k.id`,
+     ORDER BY coalesce(s.status_updated_at, max(k.taken_at)), k.session_id LIMIT 1
+   ), given AS (
+     SELECT k.id FROM workspace_captures k CROSS JOIN oldest o
+     WHERE ${GIVABLE} AND (k.session_id IS NOT DISTINCT FROM o.session_id OR (k.session_id IS NULL AND k.taken_at <= o.last))
+     ORDER BY k.id FOR NO KEY UPDATE OF k SKIP LOCKED)
+   UPDATE workspace_captures c SET pruned_at = $3 FROM given g WHERE c.id = g.id RETURNING c.id`,
 );
 const WORKSPACES = statement(
   'captures.workspaces',
