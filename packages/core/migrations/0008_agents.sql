@@ -230,6 +230,10 @@ $$;
 -- for those that were, together. An agent may go while this looks at it: its row is then of nobody who is registered, and so counts as theirs.
 CREATE FUNCTION sb_agents_learn() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Most leases of a busy queue are of workers that never registered: looked at first, since a plan for all of it may join their tasks before
+  -- it finds that.
+  IF NOT EXISTS (SELECT FROM gone g WHERE EXISTS (SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent)
+      OR EXISTS (SELECT FROM agent_departures d WHERE d.project_id = g.project_id AND d.agent_id = g.agent)) THEN RETURN NULL; END IF;
   INSERT INTO agent_outcomes AS o (project_id, agent_id, type, place, completed, failed, ms, last_at)
   SELECT g.project_id, k.agent_id, t.type, p.place, count(*) FILTER (WHERE e.outcome = 'completed'), count(*) FILTER (WHERE e.outcome <> 'completed'),
     coalesce(sum(extract(epoch FROM e.ended_at - e.started_at)::float8 * 1000) FILTER (WHERE e.outcome = 'completed'), 0), max(e.ended_at)
