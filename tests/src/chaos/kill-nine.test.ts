@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerPostgres, startServerPostgres } from '@signalbox/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { processesOf } from '../runs/run-harness.ts';
+import { processesOf } from '../processes/processes-of.ts';
 import { JournalWriters } from './journal-writers.ts';
 import { expectRecorded } from './recorded-journals.ts';
 import { ServerProcess } from './server-process.ts';

@@ -8,8 +8,9 @@ import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { createServer, type SignalboxServer } from '@signalbox/server';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
+import { processesOf } from '../processes/processes-of.ts';
 import { quickClock } from '../runs/quick-clock.ts';
-import { openRuns, processesOf } from '../runs/run-harness.ts';
+import { openRuns } from '../runs/run-harness.ts';
 import { type LoopbackModel, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 

@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunSpec, runtimeEventSchema, SignalboxError } from '@signalbox/core';
+import { type RunSpec, type Runtime, runtimeEventSchema, SignalboxError } from '@signalbox/core';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { processesOf } from '../processes/processes-of.ts';
 import { type LoopbackModel, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 import { RecordingHost } from './recording-host.ts';
 
-const program = await opencodeOrSkip(16);
+const program = await opencodeOrSkip(13);
 /** The program takes seconds to come up, and longer on a busy machine. */
 const LIMIT_MS = 240_000;
 
 let root = '';
+/** One for all tests: each new one asks the program for its version, which takes seconds. */
+let runtime: Runtime;
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-opencode-')));
+  runtime = createOpencodeRuntime({ stateDir: join(root, 'state'), ...(program ? { program } : {}) });
 });
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
-
-function runtime() {
-  return createOpencodeRuntime({ stateDir: join(root, 'state'), ...(program ? { program } : {}) });
-}
 
 async function newWorkspace(): Promise<string> {
   const path = join(root, randomUUID());
@@ -50,18 +50,6 @@ function specFor(model: LoopbackModel, workspacePath: string, more: Partial<RunS
   };
 }
 
-/** Processes that carry the session's run id, which every process of its runs does. */
-function processesOf(spec: RunSpec): string[] {
-  return readdirSync('/proc').filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      return readFileSync(`/proc/${entry}/environ`, 'latin1').includes(`SIGNALBOX_RUN_ID=${spec.sessionId}`);
-    } catch {
-      return false; // ended between the listing and the look
-    }
-  });
-}
-
 describe.skipIf(!program)('the opencode runtime with the real program', { timeout: LIMIT_MS }, () => {
   test('finds the program and its version', async () => {
     const found = {
@@ -69,7 +57,7 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       version: expect.stringMatching(/^1\.\d+\.\d+/),
       detail: expect.stringContaining('opencode'),
     };
-    expect(await runtime().check()).toEqual(found);
+    expect(await runtime.check()).toEqual(found);
   });
 
   test('writes and edits files and runs a shell command, each recorded once with arguments and result', async () => {
@@ -97,11 +85,11 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       },
     });
     const spec = specFor(model, workspace);
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     const outcome = await run.done;
 
     expect(outcome).toMatchObject({ status: 'completed', error: null });
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
     expect(await readFile(file, 'utf8')).toBe('goodbye\n');
     expect(heldBack).toBe(true);
     for (const event of host.events) expect(runtimeEventSchema.parse(event)).toEqual(event);
@@ -194,31 +182,40 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect(await readdir(workspace)).toEqual(['greeting.txt']);
   });
 
-  test('a permission that is denied reaches the agent, spares the calls beside it, and the work goes on', async () => {
+  test('denied permissions, refused calls and errors of the model that pass reach the agent, spare what is beside them, and the work goes on', async () => {
     const workspace = await newWorkspace();
     const [outside, inside] = [join(root, 'outside.txt'), join(workspace, 'inside.txt')];
+    const forbidden = join(workspace, 'forbidden.txt');
     await writeFile(outside, 'not for the agent');
     await using model = await startLoopbackModel([
+      { error: { status: 503, message: 'Busy just now.' } },
       {
         toolCalls: [
           { name: 'read', arguments: { filePath: outside } },
           { name: 'write', arguments: { filePath: inside, content: 'mine' } },
         ],
       },
+      { toolCalls: [{ name: 'write', arguments: { filePath: forbidden, content: 'x' } }] },
       { text: 'I went on.' },
     ]);
+    const reason = 'The file forbidden.txt is locked by session 42.';
     const host = new RecordingHost({
+      toolBefore: async ({ arguments: given }) =>
+        given.filePath === forbidden ? { decision: 'deny', reason } : { decision: 'allow' },
       permission: async ({ kind }) => {
         // The allowed one is decided last: the refusal of the other must not take it along.
         if (kind === 'edit') await sleep(500);
         return kind === 'external_directory' ? 'deny' : 'allow';
       },
     });
-    const run = await runtime().start(specFor(model, workspace), host);
+    const run = await runtime.start(specFor(model, workspace), host);
     expect(await run.done).toMatchObject({ status: 'completed', result: { text: 'I went on.' } });
 
+    const retries = host.of('status').filter(({ phase }) => phase === 'retry');
+    expect(retries).toMatchObject([{ detail: { attempt: 1, message: expect.any(String) } }]);
+
     expect(await readFile(inside, 'utf8')).toBe('mine');
-    const [read, write] = host.of('tool_call');
+    const [read, write, refused] = host.of('tool_call');
     expect(host.permissions.map(({ kind, callId }) => [kind, callId]).sort()).toEqual([
       ['edit', write?.callId],
       ['external_directory', read?.callId],
@@ -232,36 +229,25 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       ['edit', 'allow'],
       ['external_directory', 'deny'],
     ]);
-    const results = Object.fromEntries(host.of('tool_result').map((result) => [result.tool, result]));
-    expect(results).toMatchObject({ read: { status: 'denied' }, write: { status: 'completed' } });
-    expect(results.read?.output).not.toContain('not for the agent');
+    const results = Object.fromEntries(host.of('tool_result').map((result) => [result.callId, result]));
+    expect(Object.keys(results)).toHaveLength(3);
+    const denied = results[read?.callId ?? ''];
+    expect(denied).toMatchObject({ tool: 'read', status: 'denied' });
+    expect(denied?.output).not.toContain('not for the agent');
+    expect(results[write?.callId ?? '']).toMatchObject({ tool: 'write', status: 'completed' });
     expect(host.order.filter((entry) => entry.endsWith(' read'))).toEqual([
       'tool_call read',
       'before read',
       'after read',
       'tool_result read',
     ]);
-    const answer = model.turns()[1]?.messages.find((message) => message.tool_call_id === read?.callId);
+    const answer = model.turns()[2]?.messages.find((message) => message.tool_call_id === read?.callId);
     expect(answer?.content).toContain('This was not permitted');
-  });
 
-  test('a tool call that the host refuses does not run, and the agent is told why', async () => {
-    const workspace = await newWorkspace();
-    const file = join(workspace, 'forbidden.txt');
-    await using model = await startLoopbackModel([
-      { toolCalls: [{ name: 'write', arguments: { filePath: file, content: 'x' } }] },
-      { text: 'Then not.' },
-    ]);
-    const reason = 'The file forbidden.txt is locked by session 42.';
-    const host = new RecordingHost({ toolBefore: async () => ({ decision: 'deny', reason }) });
-    const run = await runtime().start(specFor(model, workspace), host);
-    expect(await run.done).toMatchObject({ status: 'completed' });
-
-    expect(existsSync(file)).toBe(false);
-    expect(host.of('tool_result')).toMatchObject([{ tool: 'write', status: 'denied', output: reason }]);
-    expect(host.results).toEqual([]);
-    expect(host.permissions).toEqual([]);
-    expect(model.turns()[1]?.messages.at(-1)).toMatchObject({ role: 'tool', content: reason });
+    expect(existsSync(forbidden)).toBe(false);
+    expect(results[refused?.callId ?? '']).toMatchObject({ tool: 'write', status: 'denied', output: reason });
+    expect(host.results.map(({ call }) => call.callId).sort()).toEqual([read?.callId, write?.callId].sort());
+    expect(model.turns()[3]?.messages.at(-1)).toMatchObject({ role: 'tool', content: reason });
   });
 
   test('a tool call is refused when the host cannot decide, and the run fails', async () => {
@@ -277,10 +263,10 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       },
     });
     const spec = specFor(model, workspace);
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'CLAIM_LOST', retryable: false } });
     expect(existsSync(file)).toBe(false);
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
   });
 
   test('a run whose events are not taken any more is ended', async () => {
@@ -291,21 +277,21 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       },
     });
     const spec = specFor(model, await newWorkspace());
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'CLAIM_LOST', retryable: false } });
     expect(host.said('assistant')).toEqual([]);
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
   });
 
   test('stopped in the middle of an answer, it ends with what was said so far and nothing left', async () => {
     await using model = await startLoopbackModel([{ text: ['Once upon ', 'a time'], hang: true }]);
     const host = new RecordingHost();
     const spec = specFor(model, await newWorkspace());
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     await host.seen((event) => event.type === 'message' && event.text === 'a time');
-    expect(processesOf(spec)).not.toEqual([]);
+    expect(processesOf(spec.sessionId)).not.toEqual([]);
     await run.stop(20_000);
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
     expect(await run.done).toMatchObject({ status: 'stopped', error: null });
     expect(host.said('assistant')).toEqual(['Once upon a time']);
   });
@@ -324,13 +310,13 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
       },
     });
     const spec = specFor(model, workspace);
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     await held.promise;
     await run.stop(20_000);
     expect(await run.done).toMatchObject({ status: 'stopped' });
     expect(existsSync(file)).toBe(false);
     expect(host.of('tool_result')).toMatchObject([{ tool: 'write', status: 'denied' }]);
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
   });
 
   test('paused, its shell stands still; resumed, it goes on; stopped while paused, nothing is left', async () => {
@@ -352,7 +338,7 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     ]);
     const host = new RecordingHost();
     const spec = specFor(model, workspace);
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     await grownBeyond(0);
     await run.pause();
     const before = await ticked();
@@ -363,7 +349,7 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect((await run.usage()).cpuSeconds).toBeGreaterThan(0);
     await run.pause();
     await run.stop(5_000);
-    expect(processesOf(spec)).toEqual([]);
+    expect(processesOf(spec.sessionId)).toEqual([]);
     expect(await run.done).toMatchObject({ status: 'stopped' });
     const after = await ticked();
     await sleep(500);
@@ -372,20 +358,24 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect(host.order.filter((entry) => entry.startsWith('after'))).toEqual(['after bash']);
   });
 
-  test('a later run continues the session with its history, and forks it behind a message', async () => {
+  test('a later run continues the session with its history, forks it behind a message, and in another workspace', async () => {
     const workspace = await newWorkspace();
+    const elsewhere = await newWorkspace();
     await using model = await startLoopbackModel([
       { text: 'First answer.' },
       { text: 'Second answer.' },
       { text: 'Third answer.' },
+      { toolCalls: [{ name: 'bash', arguments: { command: 'pwd > here.txt', description: 'Says where' } }] },
+      { text: 'Fourth answer.' },
     ]);
-    const talk = async (prompt: string, resumeFrom: RunSpec['resumeFrom']) => {
+    const talk = async (prompt: string, resumeFrom: RunSpec['resumeFrom'], more: Partial<RunSpec> = {}) => {
       const host = new RecordingHost();
-      const run = await runtime().start(specFor(model, workspace, { prompt, resumeFrom }), host);
-      expect(await run.done).toMatchObject({ status: 'completed' });
+      const run = await runtime.start(specFor(model, workspace, { prompt, resumeFrom, ...more }), host);
+      const outcome = await run.done;
+      expect(outcome).toMatchObject({ status: 'completed' });
       const reference = run.runtimeSession();
       if (!reference) throw new Error('The run has no session of its runtime.');
-      return { host, reference };
+      return { host, reference, outcome };
     };
     const heard = (turn: number) =>
       (model.turns()[turn]?.messages ?? []).filter(({ role }) => role !== 'system').map(({ content }) => content);
@@ -403,32 +393,23 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     expect(heard(2)).toEqual(['First question.', 'First answer.', 'Another question.']);
     expect(fork.host.said('assistant')).toEqual(['Third answer.']);
 
+    const resumeFrom = { ...first.reference, messageId: null };
+    const moved = await talk('Where are you?', resumeFrom, { workspacePath: elsewhere });
+    expect(moved.outcome).toMatchObject({ result: { text: 'Fourth answer.' } });
+    expect(moved.reference.runtimeSessionId).not.toBe(first.reference.runtimeSessionId);
+    expect(await readFile(join(elsewhere, 'here.txt'), 'utf8')).toBe(`${elsewhere}\n`);
+    expect(model.turns()[3]?.messages.map(({ role }) => role)).toEqual([
+      'system',
+      ...['user', 'assistant', 'user', 'assistant'],
+      'user',
+    ]);
+
     const unknown = { ...first.reference, messageId: 'msg_unknown' };
-    const refused = runtime().start(specFor(model, workspace, { resumeFrom: unknown }), new RecordingHost());
+    const refused = runtime.start(specFor(model, workspace, { resumeFrom: unknown }), new RecordingHost());
     await expect(refused).rejects.toThrow(/has no message msg_unknown/);
   });
 
-  test('a session is continued in another workspace as a fork that works there', async () => {
-    await using model = await startLoopbackModel([
-      { text: 'First answer.' },
-      { toolCalls: [{ name: 'bash', arguments: { command: 'pwd > here.txt', description: 'Says where' } }] },
-      { text: 'Second answer.' },
-    ]);
-    const first = await runtime().start(specFor(model, await newWorkspace()), new RecordingHost());
-    await first.done;
-    const reference = first.runtimeSession();
-    if (!reference) throw new Error('The run has no session of its runtime.');
-
-    const elsewhere = await newWorkspace();
-    const resumeFrom = { ...reference, messageId: null };
-    const second = await runtime().start(specFor(model, elsewhere, { resumeFrom }), new RecordingHost());
-    expect(await second.done).toMatchObject({ status: 'completed', result: { text: 'Second answer.' } });
-    expect(second.runtimeSession()?.runtimeSessionId).not.toBe(reference.runtimeSessionId);
-    expect(await readFile(join(elsewhere, 'here.txt'), 'utf8')).toBe(`${elsewhere}\n`);
-    expect(model.turns()[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-  });
-
-  test('a run that was killed inside a tool call can be continued', async () => {
+  test('a run that was killed inside a tool call can be continued, by another agent that agentConfig names', async () => {
     const workspace = await newWorkspace();
     await using model = await startLoopbackModel([
       {
@@ -439,65 +420,52 @@ describe.skipIf(!program)('the opencode runtime with the real program', { timeou
     ]);
     const host = new RecordingHost();
     const spec = specFor(model, workspace);
-    const run = await runtime().start(spec, host);
+    const run = await runtime.start(spec, host);
     while (!existsSync(join(workspace, 'started'))) await sleep(50);
-    for (const pid of processesOf(spec)) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of processesOf(spec.sessionId)) process.kill(pid, 'SIGKILL');
     expect(await run.done).toMatchObject({ status: 'failed', error: { name: 'OPENCODE_ENDED', retryable: true } });
     const reference = run.runtimeSession();
     if (!reference) throw new Error('The run has no session of its runtime.');
 
     const again = new RecordingHost();
-    const resumed = await runtime().start(
-      specFor(model, workspace, { prompt: 'Go on.', resumeFrom: { ...reference, messageId: null } }),
+    const resumeFrom = { ...reference, messageId: null };
+    // What `default_agent` says is not for this runtime.
+    const opencode = { ...model.opencodeConfig(), default_agent: 'nobody' };
+    const agentConfig = { agent: 'plan', default_agent: 'nobody', opencode };
+    const resumed = await runtime.start(
+      specFor(model, workspace, { prompt: 'Go on.', resumeFrom, agentConfig }),
       again,
     );
     expect(await resumed.done).toMatchObject({ status: 'completed', result: { text: 'I am back.' } });
     expect(model.turns()[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool', 'user']);
     expect(again.of('tool_result')).toEqual([]);
+    expect(again.of('status').find(({ phase }) => phase === 'opened')?.detail).toMatchObject({ agent: 'plan' });
   });
 
   test('an error of the model ends the run with its name and message', async () => {
     await using model = await startLoopbackModel([{ error: { status: 401, message: 'The key is not valid.' } }]);
     const host = new RecordingHost();
-    const run = await runtime().start(specFor(model, await newWorkspace()), host);
+    const run = await runtime.start(specFor(model, await newWorkspace()), host);
     const outcome = await run.done;
     expect(outcome).toMatchObject({ status: 'failed', error: { name: 'APIError', retryable: false } });
     expect(outcome.error?.message).toContain('The key is not valid.');
     expect(host.of('error')).toHaveLength(1);
   });
 
-  test('an error of the model that passes is tried again, which is recorded', async () => {
-    await using model = await startLoopbackModel([
-      { error: { status: 503, message: 'Busy just now.' } },
-      { text: 'Here I am.' },
-    ]);
-    const host = new RecordingHost();
-    const run = await runtime().start(specFor(model, await newWorkspace()), host);
-    expect(await run.done).toMatchObject({ status: 'completed', result: { text: 'Here I am.' } });
-    const retries = host.of('status').filter(({ phase }) => phase === 'retry');
-    expect(retries).toMatchObject([{ detail: { attempt: 1, message: expect.any(String) } }]);
-  });
-
   test('a model that nobody provides ends the run with an error', async () => {
     await using model = await startLoopbackModel([]);
     const host = new RecordingHost();
-    const run = await runtime().start(specFor(model, await newWorkspace(), { model: 'nobody/nothing' }), host);
+    const run = await runtime.start(specFor(model, await newWorkspace(), { model: 'nobody/nothing' }), host);
     expect(await run.done).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('nothing') } });
     expect(model.requests).toEqual([]);
   });
 
-  test('the agent of agentConfig is used, default_agent is not, and an unknown one is refused by name', async () => {
-    await using model = await startLoopbackModel([{ text: 'Planned.' }]);
-    const opencode = { ...model.opencodeConfig(), default_agent: 'nobody' };
-    const host = new RecordingHost();
-    const agentConfig = { agent: 'plan', default_agent: 'nobody', opencode };
-    const run = await runtime().start(specFor(model, await newWorkspace(), { agentConfig }), host);
-    expect(await run.done).toMatchObject({ status: 'completed' });
-    expect(host.of('status').find(({ phase }) => phase === 'opened')?.detail).toMatchObject({ agent: 'plan' });
-
-    const refused = specFor(model, await newWorkspace(), { agentConfig: { agent: 'nobody', opencode } });
-    await expect(runtime().start(refused, new RecordingHost())).rejects.toThrow(/no agent "nobody"; known: .*plan/);
-    expect(processesOf(refused)).toEqual([]);
+  test('an agent that OpenCode does not know is refused by name', async () => {
+    await using model = await startLoopbackModel([]);
+    const agentConfig = { agent: 'nobody', opencode: model.opencodeConfig() };
+    const refused = specFor(model, await newWorkspace(), { agentConfig });
+    await expect(runtime.start(refused, new RecordingHost())).rejects.toThrow(/no agent "nobody"; known: .*plan/);
+    expect(processesOf(refused.sessionId)).toEqual([]);
   });
 });
 

@@ -6,7 +6,8 @@ import { postgresBackend } from '@signalbox/core/testing';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ServerProcess } from '../chaos/server-process.ts';
-import { openRuns, processesOf, type RunHarness } from '../runs/run-harness.ts';
+import { processesOf } from '../processes/processes-of.ts';
+import { openRuns, type RunHarness } from '../runs/run-harness.ts';
 import { type LoopbackModel, type ModelTurn, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 

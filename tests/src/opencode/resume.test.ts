@@ -5,7 +5,8 @@ import { type Runtime, SignalboxError, systemClock, systemIds } from '@signalbox
 import { postgresBackend } from '@signalbox/core/testing';
 import { createCommandRuntime, createOpencodeRuntime } from '@signalbox/runtimes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openRuns, processesOf, type RunHarness } from '../runs/run-harness.ts';
+import { processesOf } from '../processes/processes-of.ts';
+import { openRuns, type RunHarness } from '../runs/run-harness.ts';
 import type { ModelTurn } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 import { StagedSession } from './staged-session.ts';
@@ -72,7 +73,7 @@ describe.skipIf(!program)('an OpenCode session that goes on from a checkpoint', 
     await a.step();
     a.answer();
     await expect.poll(() => readdir(runs.work), PATIENCE).toContain('ran.txt');
-    for (const path of processesOf(a.id)) process.kill(Number(path.split('/')[2]), 'SIGKILL');
+    for (const pid of processesOf(a.id)) process.kill(pid, 'SIGKILL');
     await expect.poll(async () => (await runs.session(a.id)).status, PATIENCE).toBe('failed');
     const cut = await read('shared.txt');
     expect(cut).toBe(numbered({ 1: 'A early', 6: 'B was here', 11: 'A late' }));

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,14 +118,4 @@ export async function openRuns(
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-/** Processes, anywhere on this machine, that carry a run of this session in their environment. */
-export function processesOf(sessionId: string): string[] {
-  const found = execFileSync(
-    'sh',
-    ['-c', `grep -slzE "SIGNALBOX_(SESSION|RUN)_ID=${sessionId}" /proc/[0-9]*/environ 2>/dev/null || true`],
-    { encoding: 'utf8' },
-  );
-  return found.split('\n').filter(Boolean);
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { reapLostRuns, type SessionStatus } from '@signalbox/core';
 import { describeOnBackends, expireTestClaim } from '@signalbox/core/testing';
 import { afterEach, expect, test } from 'vitest';
+import { processesOf } from '../processes/processes-of.ts';
 import { quickClock } from './quick-clock.ts';
-import { openRuns, processesOf, type RunHarness } from './run-harness.ts';
+import { openRuns, type RunHarness } from './run-harness.ts';
 
 describeOnBackends('running sessions', (backend) => {
   let runs: RunHarness;
