@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
+import { expectNoBarriers } from './colour-schemes.ts';
+import { expectToFit } from './narrow-screen.ts';
 import { auditPage } from './page-audit.ts';
 import { makeSampleYard, type SampleYard } from './sample-yard.ts';
 import { keepScreenshot } from './screenshots.ts';
@@ -7,8 +9,6 @@ import { WritingRuntime } from './writing-runtime.ts';
 
 /** What is drawn last: names of sessions and workspaces, which come with a second answer. */
 const SETTLE_MS = 400;
-const SCHEMES = ['light', 'dark'] as const;
-const NARROW = 760;
 
 describe.skipIf(chromium === null)('agents, locks and paths for everybody', () => {
   const runtime = new WritingRuntime();
@@ -34,55 +34,50 @@ describe.skipIf(chromium === null)('agents, locks and paths for everybody', () =
     ['session-paths', `/sessions/${yard.billing.id}?tab=paths`, 'src/billing/**'],
   ];
 
-  for (const scheme of SCHEMES) {
-    it(`have no barriers in ${scheme} colours`, { timeout: 120_000 }, async () => {
-      await suite.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      for (const [name, path, ready] of views()) {
-        await suite.page.goto(suite.server.url + path);
-        await suite.page.getByText(ready).first().waitFor();
-        await suite.page.getByText('Live', { exact: true }).waitFor();
-        await suite.page.waitForTimeout(SETTLE_MS);
-        if (name === 'locks') {
-          await suite.page.getByRole('button', { name: `2 waiting for ${yard.resource}` }).click();
-          await suite.page.getByRole('table', { name: `Waiting for ${yard.resource}` }).waitFor();
-        }
-        await keepScreenshot(suite.page, `${name}-${scheme}`);
-        expect(await auditPage(suite.page), `${name} in ${scheme}`).toEqual([]);
+  it('have no barriers in light and in dark colours, and fit a narrow screen', { timeout: 120_000 }, async () => {
+    await suite.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    for (const [name, path, ready] of views()) {
+      await suite.page.goto(suite.server.url + path);
+      await suite.page.getByText(ready).first().waitFor();
+      await suite.page.getByText('Live', { exact: true }).waitFor();
+      await suite.page.waitForTimeout(SETTLE_MS);
+      if (name === 'locks') {
+        await suite.page.getByRole('button', { name: `2 waiting for ${yard.resource}` }).click();
+        await suite.page.getByRole('table', { name: `Waiting for ${yard.resource}` }).waitFor();
       }
-    });
+      await expectNoBarriers(suite.page, name);
+      await expectToFit(suite.page, name);
+    }
+  });
 
-    it(`have dialogs without barriers in ${scheme} colours`, { timeout: 60_000 }, async () => {
-      await suite.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      const closed = async () => {
-        await suite.page.keyboard.press('Escape');
-        await suite.page.getByRole('dialog').waitFor({ state: 'hidden' });
-      };
-      await suite.page.goto(`${suite.server.url}/locks`);
-      await suite.page.getByRole('button', { name: 'Release…' }).first().click();
-      const dialog = suite.page.getByRole('dialog', { name: 'Take this lock away?' });
-      // Where the reason goes has the focus: nothing is taken by a careless Enter.
-      await eventually(() => suite.page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
-      await dialog.getByRole('button', { name: 'Take the lock away' }).click();
-      await dialog.getByText('Say why.').waitFor();
-      await keepScreenshot(suite.page, `release-lock-${scheme}`);
-      expect(await auditPage(suite.page), `release of a lock in ${scheme}`).toEqual([]);
-      await closed();
+  it('have dialogs without barriers in light and in dark colours', { timeout: 60_000 }, async () => {
+    const closed = async () => {
+      await suite.page.keyboard.press('Escape');
+      await suite.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    };
+    await suite.page.goto(`${suite.server.url}/locks`);
+    await suite.page.getByRole('button', { name: 'Release…' }).first().click();
+    const dialog = suite.page.getByRole('dialog', { name: 'Take this lock away?' });
+    // Where the reason goes has the focus: nothing is taken by a careless Enter.
+    await eventually(() => suite.page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    await dialog.getByRole('button', { name: 'Take the lock away' }).click();
+    await dialog.getByText('Say why.').waitFor();
+    await expectNoBarriers(suite.page, 'release-lock');
+    await closed();
 
-      await suite.page.goto(`${suite.server.url}/agents/coder-1`);
-      await suite.page.getByRole('button', { name: 'Hand over a session' }).click();
-      await suite.page.getByRole('dialog').getByLabel('Reason').waitFor();
-      await keepScreenshot(suite.page, `hand-over-${scheme}`);
-      expect(await auditPage(suite.page), `handoff in ${scheme}`).toEqual([]);
-      await closed();
+    await suite.page.goto(`${suite.server.url}/agents/coder-1`);
+    await suite.page.getByRole('button', { name: 'Hand over a session' }).click();
+    await suite.page.getByRole('dialog').getByLabel('Reason').waitFor();
+    await expectNoBarriers(suite.page, 'hand-over');
+    await closed();
 
-      await suite.page.getByRole('button', { name: 'Unregister', exact: true }).click();
-      await suite.page.getByRole('dialog').waitFor();
-      // The safe answer has the focus.
-      await eventually(() => suite.page.evaluate(() => document.activeElement?.textContent)).toBe('Go back');
-      expect(await auditPage(suite.page), `unregistration in ${scheme}`).toEqual([]);
-      await closed();
-    });
-  }
+    await suite.page.getByRole('button', { name: 'Unregister', exact: true }).click();
+    await suite.page.getByRole('dialog').waitFor();
+    // The safe answer has the focus.
+    await eventually(() => suite.page.evaluate(() => document.activeElement?.textContent)).toBe('Go back');
+    await expectNoBarriers(suite.page, 'unregister');
+    await closed();
+  });
 
   it('say what is wrong where they cannot be read, beside what was read before', { timeout: 60_000 }, async () => {
     await suite.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -109,18 +104,5 @@ describe.skipIf(chromium === null)('agents, locks and paths for everybody', () =
     await suite.page.getByRole('button', { name: 'Try again' }).click();
     await suite.page.getByText('Broken on purpose.').waitFor({ state: 'detached' });
     suite.expectComplaints(/500/);
-  });
-
-  it('can be used on a narrow screen', async () => {
-    await suite.page.setViewportSize({ width: NARROW, height: 900 });
-    await suite.page.emulateMedia({ colorScheme: 'light' });
-    for (const [name, path, ready] of views()) {
-      await suite.page.goto(suite.server.url + path);
-      await suite.page.getByText(ready).first().waitFor();
-      await keepScreenshot(suite.page, `narrow-${name}`);
-      const width = await suite.page.evaluate(() => document.documentElement.scrollWidth);
-      expect(width, `${name} is wider than the screen`).toBeLessThanOrEqual(NARROW);
-    }
-    await suite.page.setViewportSize({ width: 1440, height: 900 });
   });
 });

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
-import { auditPage } from './page-audit.ts';
+import { expectNoBarriers } from './colour-schemes.ts';
+import { expectToFit } from './narrow-screen.ts';
 import { makeSampleQueue, type SampleQueue } from './sample-queue.ts';
-import { keepScreenshot } from './screenshots.ts';
 
 /** Figures of a second answer. */
 const SETTLE_MS = 400;
 /** How often the page looks by itself. */
 const POLLING_MS = 5_000;
-const SCHEMES = ['light', 'dark'] as const;
 
 describe.skipIf(chromium === null)('queues in a browser', () => {
   let sample: SampleQueue;
@@ -35,41 +34,27 @@ describe.skipIf(chromium === null)('queues in a browser', () => {
     ['no-task-fits', '/tasks?type=nosuch', 'No task fits these filters'],
   ];
 
-  for (const scheme of SCHEMES) {
-    it(`shows queues, tasks and schedules without barriers in ${scheme} colours`, { timeout: 120_000 }, async () => {
-      await suite.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      for (const [name, path, ready] of views()) {
-        await open(path);
-        await suite.page.getByText(ready).first().waitFor();
-        await suite.page.waitForTimeout(SETTLE_MS);
-        await keepScreenshot(suite.page, `${name}-${scheme}`);
-        expect(await auditPage(suite.page), `${name} in ${scheme}`).toEqual([]);
-      }
-      await open('/queues/builds');
-      await suite.page.getByRole('button', { name: 'Drain' }).click();
-      await dialog().getByText('QUEUE_DRAINING').waitFor();
-      await eventually(() => suite.page.evaluate(() => document.activeElement?.textContent)).toBe('Go back');
-      await keepScreenshot(suite.page, `drain-${scheme}`);
-      expect(await auditPage(suite.page), `question before draining in ${scheme}`).toEqual([]);
-      await answer('Go back');
-      await suite.page.getByRole('button', { name: 'Limits…' }).click();
-      await dialog().getByLabel('At once', { exact: true }).waitFor();
-      await keepScreenshot(suite.page, `limits-${scheme}`);
-      expect(await auditPage(suite.page), `limits in ${scheme}`).toEqual([]);
-      await suite.page.keyboard.press('Escape');
-    });
-  }
-
-  it('fits a narrow screen', async () => {
-    await suite.page.setViewportSize({ width: 760, height: 900 });
+  it('shows queues, tasks and schedules without barriers, and on a narrow screen too', {
+    timeout: 120_000,
+  }, async () => {
+    await suite.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     for (const [name, path, ready] of views()) {
       await open(path);
       await suite.page.getByText(ready).first().waitFor();
-      const width = await suite.page.evaluate(() => document.documentElement.scrollWidth);
-      expect(width, `${name} is wider than the screen`).toBeLessThanOrEqual(760);
-      if (name === 'queues') await keepScreenshot(suite.page, 'narrow-queues');
+      await suite.page.waitForTimeout(SETTLE_MS);
+      await expectNoBarriers(suite.page, name);
+      await expectToFit(suite.page, name);
     }
-    await suite.page.setViewportSize({ width: 1440, height: 900 });
+    await open('/queues/builds');
+    await suite.page.getByRole('button', { name: 'Drain' }).click();
+    await dialog().getByText('QUEUE_DRAINING').waitFor();
+    await eventually(() => suite.page.evaluate(() => document.activeElement?.textContent)).toBe('Go back');
+    await expectNoBarriers(suite.page, 'drain');
+    await answer('Go back');
+    await suite.page.getByRole('button', { name: 'Limits…' }).click();
+    await dialog().getByLabel('At once', { exact: true }).waitFor();
+    await expectNoBarriers(suite.page, 'limits');
+    await suite.page.keyboard.press('Escape');
   });
 
   it('fills and empties a queue on the page as it happens', { timeout: 60_000 }, async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { StartRollback } from '@signalbox/client';
 import { describe, expect, it, vi } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
+import { expectNoBarriers } from './colour-schemes.ts';
 import { auditPage } from './page-audit.ts';
-import { keepScreenshot } from './screenshots.ts';
 
 const ENDED_MS = 60_000;
 /** Stops for long after each change, so that it can be looked at and cancelled. */
@@ -48,15 +48,6 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
       },
       { timeout: ENDED_MS, interval: 100 },
     );
-  /** In both colours: a picture, and nothing that keeps people out. */
-  const look = async (name: string) => {
-    await suite.page.mouse.move(0, 0);
-    for (const scheme of ['light', 'dark'] as const) {
-      await suite.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      await keepScreenshot(suite.page, `${name}-${scheme}`);
-      expect(await auditPage(suite.page), `${name} in ${scheme}`).toEqual([]);
-    }
-  };
 
   it('says where there is nothing, and makes a point', { timeout: 120_000 }, async () => {
     await suite.page.goto(`${suite.server.url}/rollback/monitoring`);
@@ -73,11 +64,11 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Before the upgrade');
     await dialog.getByRole('combobox', { name: 'Files of' }).click();
     await suite.page.getByRole('option', { name: 'shop' }).click();
-    await look('rollback-new-point');
+    await expectNoBarriers(suite.page, 'rollback-new-point');
     await dialog.getByRole('button', { name: 'Make the point' }).click();
     const row = suite.page.getByRole('row', { name: /Before the upgrade/ });
     await row.getByText('configuration, files').waitFor();
-    await look('rollback-points');
+    await expectNoBarriers(suite.page, 'rollback-points');
   });
 
   it('previews item by item what going back does, and leaves out what is unticked', { timeout: 120_000 }, async () => {
@@ -90,7 +81,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     await item(/queue:builds/).click();
     await suite.page.getByText('"maxConcurrent": 9').waitFor();
     await suite.page.getByText(/^8 changes, immediate, about/).waitFor();
-    await look('rollback-preview');
+    await expectNoBarriers(suite.page, 'rollback-preview');
 
     await item(/notes\.txt/).focus();
     await suite.page.keyboard.press('Space');
@@ -119,13 +110,13 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     await suite.page.getByText(/^8 changes, safe/).waitFor();
     await suite.page.getByRole('button', { name: 'Roll back…' }).click();
     await suite.page.getByText('is made first, so it can be undone').waitFor();
-    await look('rollback-question');
+    await expectNoBarriers(suite.page, 'rollback-question');
     await sure.click();
     await heading('Rollback').waitFor();
     await badge('completed').waitFor({ timeout: ENDED_MS });
     await suite.page.getByText('8 of 8').waitFor();
     expect([await text(), await limitNow()]).toEqual(['as it was\n', 3]);
-    await look('rollback-operation');
+    await expectNoBarriers(suite.page, 'rollback-operation');
 
     const before = suite.page.url();
     await suite.page.getByRole('button', { name: 'Undo…' }).click();
@@ -142,7 +133,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
     const id = await start(SLOW);
     const row = suite.page.locator(`[data-operation="${id}"]`);
     await row.getByText('In progress').waitFor();
-    await look('rollback-operations');
+    await expectNoBarriers(suite.page, 'rollback-operations');
     await row.getByRole('link', { name: 'Before the upgrade' }).click();
     await suite.page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await suite.page.getByRole('dialog').getByText('What it has changed by then stays changed').waitFor();
@@ -174,7 +165,7 @@ describe.skipIf(chromium === null)('rollback in a browser', () => {
       '1',
       '1',
     ]);
-    await look('rollback-monitoring');
+    await expectNoBarriers(suite.page, 'rollback-monitoring');
 
     await alert.getByRole('button', { name: 'Resolve' }).click();
     await alert.waitFor({ state: 'hidden' });
