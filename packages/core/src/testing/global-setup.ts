@@ -4,6 +4,7 @@ import { PgDatabase } from '../platform/database/index.ts';
 import { Migrator } from '../platform/database/schema/index.ts';
 import { migratedPglite } from './pglite-image.ts';
 import { startServerPostgres } from './server-postgres.ts';
+import { temporaryFilesInMemory } from './temporary-root.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +20,7 @@ export const TEMPLATE = 'signalbox_template';
 
 /** Starts what every test file shares: one PostgreSQL 15 with a migrated template, and a migrated PGlite image. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const removeTemporaryFiles = await temporaryFilesInMemory();
   const [server, pglitePath] = await Promise.all([
     startServerPostgres({ settings: { max_connections: '300' } }),
     migratedPglite(),
@@ -35,7 +37,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await template.close();
   project.provide('postgresUrl', server.connectionString);
   project.provide('pglitePath', pglitePath);
-  return () => server.stop();
+  return async () => {
+    await server.stop();
+    await removeTemporaryFiles();
+  };
 }
 
 export function databaseUrl(server: string, database: string): string {
