@@ -1,7 +1,8 @@
 // Joins the program with everything it imports into a few files. Node would find, read and link some 1,900 modules
 // otherwise, which is most of what a start takes.
 //
-//   node scripts/launcher/bundle.mjs     joins the build into packages/cli/dist/bundle
+//   node scripts/launcher/bundle.mjs            joins the build into packages/cli/dist/bundle
+//   node scripts/launcher/bundle.mjs <folder>   joins the sources as they are into that folder, for tests
 
 import { rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -53,6 +54,9 @@ function ownPlaces(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const dist = join(root, 'packages', 'cli', 'dist');
-  await bundleProgram({ entry: join(dist, 'index.js'), folder: join(dist, 'bundle') });
+  const cli = join(root, 'packages', 'cli');
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined)
+    await bundleProgram({ entry: join(cli, 'dist/index.js'), folder: join(cli, 'dist/bundle') });
+  else await bundleProgram({ entry: join(cli, 'src/index.ts'), folder, conditions: ['source'] });
 }
