@@ -18,8 +18,32 @@ declare module 'vitest' {
 /** Name of the database from which each test's own is copied. */
 export const TEMPLATE = 'signalbox_template';
 
+interface Shared {
+  postgresUrl: string;
+  pglitePath: string;
+  stop(): Promise<void>;
+}
+
+/** Both projects of the configuration call {@link setup}, each with a copy of this module of its own; they share one server. */
+const place = globalThis as { signalboxTests?: { users: number; started: Promise<Shared> } };
+
 /** Starts what every test file shares: one PostgreSQL 15 with a migrated template, and a migrated PGlite image. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  place.signalboxTests ??= { users: 0, started: start() };
+  const shared = place.signalboxTests;
+  shared.users += 1;
+  const { postgresUrl, pglitePath, stop } = await shared.started;
+  project.provide('postgresUrl', postgresUrl);
+  project.provide('pglitePath', pglitePath);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    delete place.signalboxTests;
+    await stop();
+  };
+}
+
+async function start(): Promise<Shared> {
   const removeTemporaryFiles = await temporaryFilesInMemory();
   const [server, pglitePath] = await Promise.all([
     startServerPostgres({ settings: { max_connections: '300' } }),
@@ -35,11 +59,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await new Migrator(template).up();
   await template.close();
-  project.provide('postgresUrl', server.connectionString);
-  project.provide('pglitePath', pglitePath);
-  return async () => {
-    await server.stop();
-    await removeTemporaryFiles();
+  return {
+    postgresUrl: server.connectionString,
+    pglitePath,
+    stop: async () => {
+      await server.stop();
+      await removeTemporaryFiles();
+    },
   };
 }
 
