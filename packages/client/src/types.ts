@@ -142,6 +142,7 @@ export type ApprovalStatus = Approval['status'];
 export type ApprovalRecord = Schemas['ApprovalRecord'];
 export type ApprovalComment = Schemas['ApprovalComment'];
 export type RequestApproval = Schemas['RequestApproval'];
+export type RequestSession = Schemas['RequestSession'];
 export type RequestTask = Schemas['RequestTask'];
 export type Conflict = Schemas['Conflict'];
 export type RollbackConflict = Schemas['RollbackConflict'];

@@ -114,6 +114,14 @@ CREATE TABLE approval_comments (
 );
 CREATE INDEX idx_approval_comments_approval ON approval_comments (approval_id, id);
 
+-- Sessions that are paused only because one of their calls waits for people: the answer ends that pause, and no other.
+CREATE TABLE session_holds (
+  session_id uuid PRIMARY KEY,
+  project_id uuid NOT NULL,
+  CONSTRAINT fk_session_holds_session FOREIGN KEY (project_id, session_id)
+    REFERENCES sessions (project_id, id) ON DELETE CASCADE
+);
+
 -- Takes a task that nobody has claimed out of the queue until people have answered. Answers whether it could.
 CREATE FUNCTION sb_tasks_hold_back(p_project uuid, p_task uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -144,6 +152,7 @@ END $$;
 
 DROP FUNCTION sb_tasks_let_go(uuid, uuid);
 DROP FUNCTION sb_tasks_hold_back(uuid, uuid);
+DROP TABLE session_holds;
 DROP TABLE approval_comments;
 DROP TABLE approval_votes;
 DROP TABLE approvals;

@@ -41,7 +41,15 @@ import {
   WorkspaceFiles,
   watchRollbacks,
 } from './rollback/index.ts';
-import { createSessions, type Runtime, SessionFiles, type SessionParts, type Sessions } from './sessions/index.ts';
+import {
+  createSessions,
+  type Runtime,
+  SessionFiles,
+  type SessionParts,
+  SessionRequests,
+  type Sessions,
+  settleSession,
+} from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
 import { WebhookDispatcher, type WebhookKey, WebhookSender, Webhooks } from './webhooks/index.ts';
@@ -133,6 +141,7 @@ export interface Core {
   readonly policies: Policies;
   readonly budgets: Budgets;
   readonly approvals: Approvals;
+  readonly sessionRequests: SessionRequests;
   readonly rollback: Rollback;
   readonly webhooks: Webhooks;
   /** Delivers once it is started, which the role does that keeps the queue honest. */
@@ -253,6 +262,7 @@ export function createCore(options: CoreOptions): Core {
     tasks,
     key: options.approvalKey ?? Buffer.from(ids.secret(32), 'base64url'),
     settle: async (tx, approval) => {
+      if (approval.subject === 'session') return settleSession(sessions, tx, approval);
       const { projectId, sessionId, decidedBy } = approval;
       const answer = answerToAgent(approval);
       if (answer !== null && sessionId !== null)
@@ -313,6 +323,7 @@ export function createCore(options: CoreOptions): Core {
     rollbackMonitor,
     threads,
     approvals,
+    sessionRequests: new SessionRequests({ database, sessions, approvals }),
     policies: new Policies(parts),
     budgets: new Budgets(parts),
     rollback,

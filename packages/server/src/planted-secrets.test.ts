@@ -51,6 +51,7 @@ beforeAll(async () => {
       capacity: 1,
       leaseSeconds: 30,
       heartbeatSeconds: 10,
+      holdSeconds: 900,
       permissions: 'workspace',
       environment: () => ({ PLANTED_RUN_SECRET: OF_RUN }),
     },

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Approver, type CallFacts, type CreateSession, decideCall, policyDocumentSchema } from '@signalbox/core';
+import type { Approver, CreateSession } from '@signalbox/core';
 import { postgresBackend } from '@signalbox/core/testing';
 import { createOpencodeRuntime } from '@signalbox/runtimes';
 import { describe, expect, test } from 'vitest';
 import { openRuns } from '../runs/run-harness.ts';
+import { statedPolicies } from '../runs/stated-policies.ts';
 import { type ModelTurn, startLoopbackModel } from './loopback-model.ts';
 import { opencodeOrSkip } from './opencode-program.ts';
 
@@ -15,7 +16,7 @@ const LIMIT_MS = 240_000;
 const PATIENCE = { timeout: 120_000, interval: 50 };
 const ann: Approver = { actor: 'ann', name: 'ann', role: 'approver' };
 
-const document = policyDocumentSchema.parse({
+const policies = statedPolicies({
   name: 'house',
   rules: [
     {
@@ -38,7 +39,6 @@ describe.skipIf(!program)('OpenCode under policies', { timeout: LIMIT_MS }, () =
   test('a deletion is approved, a write outside of src rejected, other arguments are held again, edited ones act', async () => {
     const stateDir = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-opencode-')));
     const runtimes = [createOpencodeRuntime({ stateDir, program: program ?? '' })];
-    const policies = { decide: (facts: CallFacts) => decideCall([{ id: 'p1', version: 1, document }], facts) };
     const runs = await openRuns(postgresBackend, { runtimes, policies });
     const bash = (command: string): ModelTurn => ({
       toolCalls: [{ name: 'bash', arguments: { command, description: 'Deletes' } }],

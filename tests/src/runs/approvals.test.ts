@@ -1,18 +1,11 @@
-import {
-  type Approver,
-  type CallFacts,
-  decideCall,
-  policyDocumentSchema,
-  type RunSpec,
-  type Session,
-  type ToolCall,
-} from '@signalbox/core';
+import type { Approver, RunSpec, Session, ToolCall } from '@signalbox/core';
 import { firstBackend } from '@signalbox/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AskingRuntime } from './asking-runtime.ts';
 import { openRuns, type RunHarness } from './run-harness.ts';
+import { statedPolicies } from './stated-policies.ts';
 
-const document = policyDocumentSchema.parse({
+const policies = statedPolicies({
   name: 'house',
   rules: [
     {
@@ -33,7 +26,6 @@ const document = policyDocumentSchema.parse({
   ],
   default: 'allow',
 });
-const policies = { decide: (facts: CallFacts) => decideCall([{ id: 'p1', version: 1, document }], facts) };
 const ann: Approver = { actor: 'ann', name: 'ann', role: 'approver' };
 const soon = { timeout: 60_000, interval: 50 };
 const bash = (callId: string, command: string): ToolCall => ({ callId, tool: 'bash', arguments: { command } });
@@ -150,6 +142,20 @@ describe('runs whose calls are held for people', () => {
     ]);
   });
 
+  test('a pause that somebody makes while people are asked is not lifted by their answer', async () => {
+    const session = await start(bash('1', 'rm -rf one'), bash('2', 'ls'));
+    const asked = await pending(session, 'rm -rf one');
+    await runs.reaches(session.id, 'paused');
+    await runs.core.sessions.pause(runs.projectId, session.id, 'olga');
+    await decide(asked.id, 'approve');
+    await expect.poll(() => decisions(session)?.[0], soon).toEqual([{ decision: 'allow' }]);
+    const run = runtime.runs.get(session.id)?.[0];
+    expect([(await runs.session(session.id)).status, run?.pauses]).toEqual(['paused', 1]);
+    await runs.core.sessions.resume(runs.projectId, session.id, 'olga');
+    await runs.reaches(session.id, 'completed');
+    expect(decisions(session)?.[0]).toEqual([{ decision: 'allow' }, { decision: 'allow' }]);
+  });
+
   test('a cancelled session waits no more, and nobody is asked for it', async () => {
     const session = await start(bash('1', 'rm -rf cancelled'));
     const asked = await pending(session, 'cancelled');
@@ -162,18 +168,18 @@ describe('runs whose calls are held for people', () => {
   });
 });
 
-test('nobody answers as long as the process may wait: it is ended, and goes on with the answer once somebody has', async () => {
+test('nobody answers as long as the process may wait: it is ended, and goes on with the answer, which costs no retry', async () => {
   const call = bash('1', 'rm -rf parked');
   const runtime = new AskingRuntime(() => [call]);
   const runs = await openRuns(firstBackend(), { runtimes: [runtime], policies });
   try {
     runs.newRunner({ holdSeconds: 0.2 }).start();
-    const session = await runs.script('', { runtime: 'opencode', command: undefined } as object);
+    const session = await runs.script('', { runtime: 'opencode', command: undefined, maxRetries: 0 } as object);
     await runs.reaches(session.id, 'orphaned');
     const [asked] = (await runs.core.approvals.list(runs.projectId)).items;
     expect(asked).toMatchObject({ status: 'pending', sessionId: session.id });
     await runs.core.approvals.decide(runs.projectId, asked?.id ?? '', { verdict: 'approve', reason: 'go' }, ann);
-    expect(await runs.reaches(session.id, 'completed')).toMatchObject({ attempt: 2 });
+    expect(await runs.reaches(session.id, 'completed')).toMatchObject({ attempt: 2, maxRetries: 1 });
     const [, second] = runtime.runs.get(session.id) ?? [];
     expect(second?.decisions).toEqual([{ decision: 'allow' }]);
     expect(second?.prompt).toContain('ann has approved it (go). Make exactly the same call again');

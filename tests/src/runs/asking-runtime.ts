@@ -23,6 +23,8 @@ export class AskingRuntime implements Runtime {
   }
 
   start(spec: RunSpec, host: RunHost): Promise<RunHandle> {
+    let thawed = Promise.withResolvers<void>();
+    thawed.resolve();
     const run: AskedRun = { prompt: spec.prompt, decisions: [], pauses: 0 };
     this.runs.set(spec.sessionId, [...(this.runs.get(spec.sessionId) ?? []), run]);
     const { promise: done, resolve } = Promise.withResolvers<RunOutcome>();
@@ -30,6 +32,7 @@ export class AskingRuntime implements Runtime {
       resolve({ status, exitCode: 0, signal: null, error, result: {} });
     const work = async () => {
       for (const call of this.#calls(spec)) {
+        await thawed.promise;
         const decision = await host.toolBefore(call);
         run.decisions.push(decision);
         if (decision.decision === 'allow')
@@ -45,8 +48,9 @@ export class AskingRuntime implements Runtime {
       runtimeSession: () => null,
       pause: async () => {
         run.pauses += 1;
+        thawed = Promise.withResolvers<void>();
       },
-      resume: () => Promise.resolve(),
+      resume: async () => thawed.resolve(),
       stop: () => Promise.resolve(end('stopped')),
       usage: () => Promise.resolve({ cpuSeconds: null, peakMemoryMb: null }),
     });

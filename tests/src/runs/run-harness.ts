@@ -64,6 +64,7 @@ export async function openRuns(
         capacity: 4,
         leaseSeconds: 30,
         heartbeatSeconds: 10,
+        holdSeconds: 900,
         permissions: 'workspace',
         environment: () => ({}),
         ...settings,

@@ -2910,6 +2910,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a session that does not start before people have allowed it
+         * @description It is `pending` until then, and starts by itself; rejected, or not answered in time, it is cancelled.
+         */
+        post: operations["requestSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/tasks": {
         parameters: {
             query?: never;
@@ -6221,6 +6241,34 @@ export interface components {
                 name: string;
             } | null;
             /** @default {} */
+            terms?: {
+                /**
+                 * @default [
+                 *       "approver"
+                 *     ]
+                 */
+                roles?: components["schemas"]["Role"][];
+                /** @default 1 */
+                quorum?: number;
+                /** @default 86400 */
+                timeoutSeconds?: number;
+                /**
+                 * @default deny
+                 * @constant
+                 */
+                onTimeout?: "deny";
+                /** @default null */
+                remindAfterSeconds?: number | null;
+                /** @default null */
+                escalateAfterSeconds?: number | null;
+                /** @default [] */
+                escalateTo?: components["schemas"]["Role"][];
+                /** @default null */
+                reason?: string | null;
+            };
+        };
+        RequestSession: {
+            session: components["schemas"]["CreateSession"];
             terms?: {
                 /**
                  * @default [
@@ -14987,6 +15035,50 @@ export interface operations {
         };
         responses: {
             /** @description The approval, pending. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "session": {
+                 *         "title": "Deploy",
+                 *         "initialPrompt": "Bring it live."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestSession"];
+            };
+        };
+        responses: {
+            /** @description The approval, pending, with the id of the session. */
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -6,6 +6,7 @@ import type {
   ListQuery,
   Page,
   RequestApproval,
+  RequestSession,
   RequestTask,
 } from '../types.ts';
 
@@ -22,6 +23,9 @@ export function approvalMethods({ http, creating }: Transport) {
     /** Enqueues a task that does not run before it is approved. */
     requestTask: (asked: RequestTask, options?: CreateOptions): Promise<Approval> =>
       answerOf(http.POST('/api/v1/approvals/tasks', { body: asked, ...creating(options) })),
+    /** Makes a session that does not start before it is approved. */
+    requestSession: (asked: RequestSession, options?: CreateOptions): Promise<Approval> =>
+      answerOf(http.POST('/api/v1/approvals/sessions', { body: asked, ...creating(options) })),
     approve: (id: string, reason: string | null = null, options: CallOptions = {}): Promise<Approval> =>
       answerOf(http.POST('/api/v1/approvals/{id}/approve', { ...ofId(id), body: { reason }, ...options })),
     reject: (id: string, reason: string | null = null, options: CallOptions = {}): Promise<Approval> =>

@@ -44,7 +44,11 @@ interface Subject {
   session: boolean;
   task: boolean;
   creator: string | null;
-  content: Approval['arguments'] | null;
+  /** How the session stands. */
+  status: string | null;
+  /** What the task, or the session, is to do. */
+  taskContent: Approval['arguments'] | null;
+  sessionContent: Approval['arguments'] | null;
 }
 
 const SUBJECT_KNOWN = statement(
@@ -52,19 +56,47 @@ const SUBJECT_KNOWN = statement(
   `SELECT ($2::uuid IS NULL OR EXISTS (SELECT FROM sessions s WHERE s.project_id = $1 AND s.id = $2 AND s.deleted_at IS NULL)) AS session,
      ($3::uuid IS NULL OR EXISTS (SELECT FROM tasks t WHERE t.project_id = $1 AND t.id = $3)) AS task,
      (SELECT s.created_by FROM sessions s WHERE s.project_id = $1 AND s.id = $2) AS creator,
+     (SELECT s.status FROM sessions s WHERE s.project_id = $1 AND s.id = $2) AS status,
      (SELECT jsonb_build_object('type', t.type, 'queue', t.queue, 'payload', t.payload) FROM tasks t
-      WHERE t.project_id = $1 AND t.id = $3) AS content`,
+      WHERE t.project_id = $1 AND t.id = $3) AS "taskContent",
+     (SELECT jsonb_build_object('title', s.title, 'prompt', s.initial_prompt, 'runtime', s.runtime, 'command', s.command,
+        'workspaceId', s.workspace_id, 'isolation', s.isolation, 'model', s.model_config, 'agentConfig', s.agent_config)
+      FROM sessions s WHERE s.project_id = $1 AND s.id = $2) AS "sessionContent"`,
+);
+const HOLD_SESSION = statement(
+  'approvals.hold_session',
+  'SELECT s.id FROM sessions s WHERE s.project_id = $1 AND s.id = $2 FOR UPDATE',
 );
 
-/** Whether the project has the session and the task that are asked about, who created the session, and what the task is. */
+/**
+ * Whether the project has the session and the task that are asked about, who created the session, and what both are to do.
+ * @param hold the session, so that nobody starts it meanwhile.
+ */
 export async function findSubject(
-  db: Executor,
+  tx: Transaction,
   projectId: string,
   sessionId: string | null,
   taskId: string | null,
+  hold: boolean,
 ): Promise<Subject> {
-  const [row] = await db.query<Subject>(SUBJECT_KNOWN, [projectId, sessionId, taskId]);
-  return row ?? { session: false, task: false, creator: null, content: null };
+  if (hold) await tx.query(HOLD_SESSION, [projectId, sessionId]);
+  const [row] = await tx.query<Subject>(SUBJECT_KNOWN, [projectId, sessionId, taskId]);
+  return row ?? { session: false, task: false, creator: null, status: null, taskContent: null, sessionContent: null };
+}
+
+const HELD_SESSIONS = statement(
+  'approvals.held_sessions',
+  `SELECT a.id, a.session_id AS "sessionId" FROM approvals a
+   WHERE a.project_id = $1 AND a.session_id = ANY($2::uuid[]) AND a.subject = 'session' AND a.status = 'pending' ORDER BY a.id`,
+);
+
+/** Of these sessions those whose start people are still asked about. The sessions are held by the caller. */
+export async function heldSessions(
+  tx: Transaction,
+  projectId: string,
+  sessionIds: readonly string[],
+): Promise<{ id: string; sessionId: string }[]> {
+  return tx.query<{ id: string; sessionId: string }>(HELD_SESSIONS, [projectId, sessionIds]);
 }
 
 const INSERT = statement(

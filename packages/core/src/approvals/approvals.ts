@@ -86,7 +86,8 @@ export class Approvals {
 
   /**
    * Asks. The same question that is open already is answered with the open one.
-   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, APPROVAL_SUBJECT_NOT_FOUND
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, APPROVAL_SUBJECT_NOT_FOUND, APPROVAL_TOO_LATE for the start of a session that
+   *   is not pending any more.
    */
   request(projectId: string, input: RequestApproval, actor: string): Promise<Approval> {
     return this.#parts.database.transaction((tx) => this.requestWithin(tx, projectId, input, actor), { retries: 3 });
@@ -96,11 +97,15 @@ export class Approvals {
   async requestWithin(tx: Transaction, projectId: string, input: RequestApproval, actor: string): Promise<Approval> {
     const { clock, ids } = this.#parts;
     const { terms, summary, ...given } = parseInput(requestApprovalSchema, input);
-    const known = await findSubject(tx, projectId, given.sessionId, given.taskId);
+    const starts = given.subject === 'session';
+    const known = await findSubject(tx, projectId, given.sessionId, given.taskId, starts);
     if (!known.session) throw unknownSubject('session', given.sessionId);
     if (!known.task) throw unknownSubject('task', given.taskId);
-    // What a task will do is what stands in the queue, whatever is said of it.
-    const asked = given.subject === 'task' && known.content ? { ...given, arguments: known.content } : given;
+    if (starts && known.status !== 'pending')
+      throw new SignalboxError('APPROVAL_TOO_LATE', { id: given.sessionId, status: known.status });
+    // What a task or a session will do is what stands in the database, whatever is said of it.
+    const content = { tool_call: null, task: known.taskContent, session: known.sessionContent }[given.subject];
+    const asked = content === null ? given : { ...given, arguments: content };
     const digest = this.digestOf({ projectId, ...asked });
     const requestedAt = clock.now();
     const after = (seconds: number | null) =>
@@ -415,7 +420,7 @@ function refusal(
 
 /** `bash: rm -rf build`, or the arguments where no single one says it. */
 function summaryOf(what: string, shown: Approval['arguments']): string {
-  const telling = [shown.command, shown.filePath, shown.file_path, shown.path, shown.url].find(
+  const telling = [shown.command, shown.filePath, shown.file_path, shown.path, shown.url, shown.title].find(
     (value) => typeof value === 'string',
   );
   return `${what}: ${telling ?? JSON.stringify(shown)}`.slice(0, 2000);

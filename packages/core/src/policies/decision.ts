@@ -22,6 +22,9 @@ export interface CallFacts {
   reach?: Reach | null;
 }
 
+/** A call whose cost so far is looked up only where a policy may ask for it. */
+export type AskedCall = Omit<CallFacts, 'spent'> & { spent: () => Promise<CallFacts['spent']> };
+
 export interface RuleRef {
   policyId: string;
   version: number;

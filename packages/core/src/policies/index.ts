@@ -10,7 +10,7 @@ export {
 export { Budgets } from './budgets/budgets.ts';
 export { chargeBudgets } from './budgets/charge-budgets.ts';
 export { decideCall } from './decide-call.ts';
-export type { CallFacts, PolicyDecision, RuleRef } from './decision.ts';
+export type { AskedCall, CallFacts, PolicyDecision, RuleRef } from './decision.ts';
 export { Policies } from './policies.ts';
 export {
   type PolicyDocument,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnBackends } from '../testing/index.ts';
 import { codeOf, openFixture, type SessionFixture } from '../testing/sessions.ts';
-import type { CallFacts } from './decision.ts';
+import type { AskedCall } from './decision.ts';
 import { Policies } from './policies.ts';
 import type { PolicyDocumentInput } from './policy.ts';
 
@@ -21,7 +21,9 @@ describeOnBackends('policies', (backend) => {
     rules: [{ id: 'rule', name: `${effect} ${programs}`, match: { commands: [{ programs }] }, effect }],
     default: 'next',
   });
-  const call = (sessionId: string, command: string): CallFacts => ({
+  /** How often somebody asked what was spent, which is what is spent. */
+  let lookedUp = 0;
+  const call = (sessionId: string, command: string): AskedCall => ({
     projectId,
     sessionId,
     runtime: 'opencode',
@@ -33,7 +35,24 @@ describeOnBackends('policies', (backend) => {
     tool: 'bash',
     arguments: { command },
     at: new Date(),
-    spent: { tokens: 0, costUsd: 0, seconds: 0, toolCalls: 0 },
+    spent: () => Promise.resolve({ tokens: ++lookedUp, costUsd: 0, seconds: 0, toolCalls: 0 }),
+  });
+
+  test('look up what was spent only where a rule asks for it', async () => {
+    const { id } = await fixture.make();
+    const decided = async () => (await policies.decide(call(id, 'dear'))).effect;
+    const plain = await policies.create(
+      projectId,
+      { document: document('plain', 'deny', ['cheap']), sessionId: id },
+      'ann',
+    );
+    expect([await decided(), lookedUp]).toEqual(['allow', 0]);
+    const dear = document('costs', 'deny', ['dear']);
+    const rules = dear.rules.map((rule) => ({ ...rule, match: { ...rule.match, spent: { tokens: 2 } } }));
+    const costs = { ...dear, rules };
+    const made = await policies.create(projectId, { document: costs, sessionId: id }, 'ann');
+    expect([await decided(), await decided(), lookedUp]).toEqual(['allow', 'deny', 2]);
+    for (const one of [plain, made]) await policies.remove(projectId, one.id, one.version, 'ann');
   });
 
   test('are changed against a version, kept in all versions, audited, and told of in the feed', async () => {

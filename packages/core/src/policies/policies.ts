@@ -5,7 +5,7 @@ import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { recordFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { decideCall } from './decide-call.ts';
-import type { CallFacts, DecidingPolicy, PolicyDecision } from './decision.ts';
+import type { AskedCall, CallFacts, DecidingPolicy, PolicyDecision } from './decision.ts';
 import { dryRun, NO_WORKSPACE } from './dry-run.ts';
 import type { PolicyDocument } from './policy.ts';
 import {
@@ -33,6 +33,8 @@ import { type DryRun, type DryRunResult, dryRunSchema, type ExplainCall, explain
 
 /** How a document that is tried out names itself in decisions. */
 const TRIED = { id: 'document', version: 0 };
+/** Where no rule asks for the cost, or a call is made up without one. */
+const NOTHING_SPENT = { tokens: 0, costUsd: 0, seconds: 0, toolCalls: 0 };
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 /** Policies of projects and sessions, and what they decide of tool calls. */
@@ -48,9 +50,10 @@ export class Policies {
   }
 
   /** What the policies say of a call; a project without any allows everything. Changes nothing. */
-  async decide(facts: CallFacts): Promise<PolicyDecision> {
-    const policies = await policiesInForce(this.#database, facts.projectId, facts.sessionId);
-    return decideCall(policies, facts);
+  async decide({ spent, ...call }: AskedCall): Promise<PolicyDecision> {
+    const policies = await policiesInForce(this.#database, call.projectId, call.sessionId);
+    const asksForCost = policies.some(({ document }) => document.rules.some(({ match }) => match.spent !== undefined));
+    return decideCall(policies, { ...call, spent: asksForCost ? await spent() : NOTHING_SPENT });
   }
 
   /** @throws VALIDATION_FAILED, UNKNOWN_FIELD, POLICY_EXISTS, SESSION_NOT_FOUND */
@@ -131,7 +134,7 @@ export class Policies {
       sessionId: sessionId ?? '',
       workspacePath: path,
       at: at === undefined ? this.#clock.now() : new Date(at),
-      spent: { tokens: 0, costUsd: 0, seconds: 0, toolCalls: 0, ...spent },
+      spent: { ...NOTHING_SPENT, ...spent },
     };
     return decideCall(policies, facts);
   }

@@ -53,6 +53,7 @@ export { type RankedSession, SESSION_FIELDS } from './session-list-store.ts';
 export { type Member, memberSchema } from './session-membership.ts';
 export { type AddUsage, addUsageSchema, type SessionMetrics, sessionMetricsSchema } from './session-metrics.ts';
 export type { SessionParts } from './session-parts.ts';
+export { SessionRequests, settleSession } from './session-requests.ts';
 export type { SessionMonitor, SessionStatistics } from './session-statistics.ts';
 export {
   ACTIVE_STATUSES,

@@ -4,7 +4,7 @@ import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { retryDelaySeconds } from '../tasks/index.ts';
 import { getCheckpoints } from './checkpoints/checkpoint-store.ts';
 import { type ActionOptions, holdSession, reread } from './held-sessions.ts';
-import type { JsonObject, Session } from './session.ts';
+import { type JsonObject, MOST_RETRIES, type Session } from './session.ts';
 import { whyNotRecoverable } from './session-health.ts';
 import type { SessionParts, SessionScope } from './session-parts.ts';
 import { lockSessions } from './session-store.ts';
@@ -38,15 +38,18 @@ export function retryVerbs(scope: SessionScope) {
     },
 
     /**
-     * Goes on where a run had ended while people were asked: only then, that is as long as the session is orphaned.
+     * Goes on where a run had ended while people were asked: only then, that is as long as the session is orphaned. That they
+     * took their time costs no retry: there may be one more from now on.
      * @param answer what the agent is told.
      */
     async goOn(projectId: string, id: string, answer: string, actor: string): Promise<Session | null> {
       return scope.write(async (tx) => {
         const held = (await lockSessions(tx, projectId, [id])).get(id);
-        if (!held || held.deletedAt !== null || held.status !== 'orphaned' || whyNotRecoverable(held) !== null)
-          return null;
-        return retrySession({ ...scope, write: (work) => work(tx) }, projectId, id, {}, actor, { going: { answer } });
+        if (!held || held.deletedAt !== null || held.status !== 'orphaned') return null;
+        const maxRetries = Math.min(MOST_RETRIES, held.maxRetries + 1);
+        if (whyNotRecoverable({ ...held, maxRetries }) !== null) return null;
+        const how = { going: { answer }, maxRetries };
+        return retrySession({ ...scope, write: (work) => work(tx) }, projectId, id, {}, actor, how);
       });
     },
 
@@ -69,6 +72,7 @@ export function retryVerbs(scope: SessionScope) {
 /**
  * The retry behind all of them.
  * @param how.going what the run is to find in its task, beside the checkpoint.
+ * @param how.maxRetries how many there may be from now on.
  */
 export async function retrySession(
   scope: SessionScope,
@@ -76,17 +80,18 @@ export async function retrySession(
   id: string,
   { start, fromCheckpoint }: RetrySession,
   actor: string,
-  how: { automatic?: boolean; options?: ActionOptions | undefined; going?: JsonObject } = {},
+  how: { automatic?: boolean; options?: ActionOptions | undefined; going?: JsonObject; maxRetries?: number } = {},
 ): Promise<Session> {
   const { automatic = false, options: { version } = {}, going } = how;
   return scope.write(async (tx) => {
     const before = await holdSession(tx, projectId, id, version);
-    const reason = whyNotRecoverable(before);
+    const { maxRetries = before.maxRetries } = how;
+    const reason = whyNotRecoverable({ ...before, maxRetries });
     if (reason !== null) throw new SignalboxError('SESSION_NOT_RECOVERABLE', { id, reason });
     if (fromCheckpoint !== undefined) await checkCheckpoint(tx, projectId, id, fromCheckpoint);
     const from: JsonObject = going ?? (fromCheckpoint === undefined ? {} : { fromCheckpoint });
     const status = { to: 'pending' as const, retry: true, detail: { retryOf: before.attempt, automatic, ...from } };
-    await carryOut(scope, tx, projectId, actor, [{ before, patch: {}, status, verb: 'retry' }]);
+    await carryOut(scope, tx, projectId, actor, [{ before, patch: { maxRetries }, status, verb: 'retry' }]);
     if (start ?? hasRuntime(before)) {
       const delaySeconds = automatic ? retryDelaySeconds(before.attempt, random(scope)) : 0;
       await startHeld(scope, tx, projectId, actor, [id], { delaySeconds, payload: from });

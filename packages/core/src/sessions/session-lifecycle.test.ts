@@ -192,6 +192,36 @@ describeOnBackends('the life of a session', (backend) => {
     expect(metrics).toMatchObject({ completedAt: null, failedAt: null });
   });
 
+  it('ends the pause of a call that waits for people, and no pause that somebody made', async () => {
+    const { sessions, projectId } = f;
+    const { id, version } = await f.makeIn('running');
+    const held = async () => [
+      await sessions.hold(projectId, id, 'runner'),
+      await sessions.letGo(projectId, id, 'runner'),
+    ];
+    expect(await held()).toEqual(['paused', 'running']);
+    expect((await sessions.get(projectId, id))?.version).toBe(version + 2);
+
+    // Somebody pauses it as well while it waits.
+    await sessions.hold(projectId, id, 'runner');
+    expect(await sessions.pause(projectId, id, 'olga')).toMatchObject({ status: 'paused', version: version + 3 });
+    await expect(sessions.pause(projectId, id, 'olga')).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
+    expect(await sessions.letGo(projectId, id, 'runner')).toBe('paused');
+
+    // It was paused before it had to wait.
+    expect(await held()).toEqual(['paused', 'paused']);
+
+    // It was resumed while it waited, and paused again.
+    await sessions.resume(projectId, id, 'olga');
+    await sessions.hold(projectId, id, 'runner');
+    await sessions.resume(projectId, id, 'olga');
+    expect(await sessions.letGo(projectId, id, 'runner')).toBe('running');
+    await sessions.hold(projectId, id, 'runner');
+    await sessions.resume(projectId, id, 'olga');
+    await sessions.update(projectId, id, { status: 'paused' }, 'olga');
+    expect(await sessions.letGo(projectId, id, 'runner')).toBe('paused');
+  });
+
   it('times out what runs over its limit, counts no pauses, and ends pauses after a day', async () => {
     const { sessions, projectId } = f;
     const over = await f.makeIn('running');

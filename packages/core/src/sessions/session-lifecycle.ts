@@ -65,7 +65,6 @@ export function lifecycleVerbs(scope: SessionScope) {
       changeStatus(scope, projectId, id, actor, 'start', (session) => startOf(session), options),
     /** → running, by the agent that has claimed the session's run; called within the claim's transaction. */
     begin: verb('begin', { to: 'running', from: ['pending', 'queued'], claimed: true }),
-    pause: verb('pause', { to: 'paused' }),
     /** paused or degraded → running; the first start of the attempt stays its start (ORC-086). */
     resume: verb('resume', { to: 'running', from: ['paused', 'degraded'] }),
     degrade: verb('degrade', { to: 'degraded' }),

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { heldSessions } from '../approvals/index.ts';
 import { type AuditEntry, recordAudits } from '../audit/index.ts';
 import { appendAllInTransaction, setFence } from '../journal/index.ts';
 import { releasePathClaims } from '../locks/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
+import { SignalboxError } from '../platform/errors/index.ts';
 import { recordFeeds } from '../platform/feed/index.ts';
 import { SESSION_QUEUE, SESSION_RUN } from '../tasks/index.ts';
+import { forgetHolds } from './session-hold-store.ts';
 import { archiveAttempts, recordStatuses } from './session-metrics-store.ts';
 import type { SessionScope } from './session-parts.ts';
 import { isActive } from './session-status.ts';
@@ -48,11 +51,19 @@ export async function carryOut(
 ): Promise<void> {
   const real = writes.map(withStatus).filter((write) => Object.keys(changesOf(write)).length > 0);
   if (real.length === 0) return;
+  await checkStarts(tx, projectId, real);
   await journalStatuses(scope, tx, projectId, actor, real);
   await journalMetadata(scope, tx, projectId, actor, real);
   await writeSessions(tx, projectId, actor, real);
   const durations = await recordOutcomes(tx, projectId, real);
   await moveRuns(scope, tx, projectId, actor, real);
+  const leftPause = real.filter(({ before, status }) => status !== undefined && before.status === 'paused');
+  if (leftPause.length > 0)
+    await forgetHolds(
+      tx,
+      projectId,
+      leftPause.map(({ before }) => before.id),
+    );
   await releasePathClaims(
     tx,
     projectId,
@@ -69,6 +80,15 @@ export async function carryOut(
     real.map((write) => auditOf(write, actor)),
     scope.ids,
   );
+}
+
+/** What people are still asked about does not start. @throws SESSION_HELD */
+async function checkStarts(tx: Transaction, projectId: string, writes: readonly SessionWrite[]): Promise<void> {
+  const starts = writes.filter(({ before, status }) => before.status === 'pending' && status && isActive(status.to));
+  if (starts.length === 0) return;
+  const ids = starts.map(({ before }) => before.id);
+  const [held] = await heldSessions(tx, projectId, ids);
+  if (held) throw new SignalboxError('SESSION_HELD', { id: held.sessionId, approval: held.id });
 }
 
 /** The patch with what the change of status itself writes to the session's row. */

@@ -49,6 +49,9 @@ export const DEFAULT_AGENT_CONFIG = { default_agent: 'industrial-coder' } as con
 
 export const isolationSchema = z.enum(['shared', 'worktree']);
 
+/** What `maxRetries` may be. */
+export const MOST_RETRIES = 100;
+
 /** What creating a session takes (ORC-194, CTL-010, SES-017). Unknown fields are refused. */
 export const createSessionSchema = z.strictObject({
   /** Chosen by the caller where it must know the id before; else a UUIDv7 is made. An existing one is `SESSION_EXISTS`. */
@@ -98,7 +101,7 @@ export const createSessionSchema = z.strictObject({
   pathPolicy: pathPolicySchema.nullable().default(null),
   /** How it takes checkpoints by itself; what is left out is as its project or the program says. */
   checkpointPolicy: checkpointPolicySchema.nullable().default(null),
-  maxRetries: z.int().min(0).max(100).default(3),
+  maxRetries: z.int().min(0).max(MOST_RETRIES).default(3),
   onOrphan: z.enum(['orphan', 'resume']).default('orphan'),
   /** Start it at once, in the same transaction. */
   start: z.boolean().default(false),

@@ -3,6 +3,7 @@ import { checkpointVerbs } from './checkpoints/session-checkpoints.ts';
 import { cleanupVerbs } from './cleanup-sessions.ts';
 import { creationVerbs } from './create-session.ts';
 import { deletionVerbs } from './delete-session.ts';
+import { holdVerbs } from './hold-session.ts';
 import { readingVerbs } from './read-sessions.ts';
 import { retryVerbs } from './retry-session.ts';
 import { lifecycleVerbs } from './session-lifecycle.ts';
@@ -37,6 +38,7 @@ function verbs(scope: SessionScope) {
     ...updateVerbs(scope),
     ...deletionVerbs(scope),
     ...lifecycleVerbs(scope),
+    ...holdVerbs(scope),
     ...retryVerbs(scope),
     ...checkpointVerbs(scope),
     ...membershipVerbs(scope),

@@ -36,6 +36,11 @@ export const keys = {
   rollback: (project: Project) => [project, 'rollback'] as const,
   rollbackPreview: (project: Project, pointId: string, request: object | null) =>
     [project, 'rollback-preview', pointId, request] as const,
+  approvals: (project: Project) => [project, 'approvals'] as const,
+  approvalList: (project: Project) => [project, 'approval-list'] as const,
+  approvalPage: (project: Project, query: object, page: number) => [project, 'approval-list', query, page] as const,
+  approval: (project: Project, id: string) => [project, 'approvals', 'one', id] as const,
+  policies: (project: Project) => [project, 'policies'] as const,
   audit: (project: Project) => [project, 'audit'] as const,
   projects: () => ['projects'] as const,
   runtimes: () => ['runtimes'] as const,

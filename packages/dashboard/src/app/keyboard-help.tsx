@@ -23,6 +23,15 @@ const GROUPS: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
+    title: 'Approvals',
+    keys: [
+      ['a', 'Approve'],
+      ['r', 'Reject, with a reason'],
+      ['e', 'Edit and approve'],
+      ['w', 'Withdraw'],
+    ],
+  },
+  {
     title: 'Agents, locks, paths',
     keys: [
       ['j k', 'Next, previous'],

@@ -4,6 +4,7 @@ import {
   IconCalendarRepeat,
   IconFileStar,
   IconFolders,
+  IconHandStop,
   IconInbox,
   IconListDetails,
   IconLock,
@@ -19,6 +20,7 @@ import {
 export const VIEWS = [
   { to: '/', label: 'Overview', key: 'o', icon: IconActivity },
   { to: '/sessions', label: 'Sessions', key: 's', icon: IconListDetails },
+  { to: '/approvals', label: 'Approvals', key: 'v', icon: IconHandStop },
   { to: '/tasks', label: 'Tasks', key: 't', icon: IconStack2 },
   { to: '/queues', label: 'Queues', key: 'q', icon: IconInbox },
   { to: '/dead-letters', label: 'Dead letters', key: 'd', icon: IconMailOff },

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
+import { usePendingCount } from '../approvals/use-approvals.ts';
 import { ColorSchemeSwitch } from './color-scheme-switch.tsx';
 import { ConnectionLamp } from './connection-lamp.tsx';
 import { Logo } from './logo.tsx';
@@ -15,7 +16,10 @@ import { useShellDialogs } from './shell-dialogs.tsx';
 /** The rail at the left: where one is, where one can go, and whether what is shown is live. */
 export function Rail() {
   const { show } = useShellDialogs();
-  const active = useActiveCount();
+  const counts: Readonly<Record<string, { count: number; about: string }>> = {
+    '/sessions': { count: useActiveCount() ?? 0, about: 'active' },
+    '/approvals': { count: usePendingCount() ?? 0, about: 'waiting' },
+  };
   return (
     <nav className={classes.rail} aria-label="Main">
       <Link to="/" className={classes.brand} aria-label="Signalbox, overview">
@@ -45,11 +49,7 @@ export function Rail() {
             >
               <Icon size={17} stroke={1.8} aria-hidden />
               <span className={classes.word}>{label}</span>
-              {to === '/sessions' && active !== null && active > 0 && (
-                <span className={classes.count} title={`${active} active`}>
-                  {active}
-                </span>
-              )}
+              <Count of={counts[to]} />
             </Link>
           </li>
         ))}
@@ -59,6 +59,15 @@ export function Rail() {
         <ColorSchemeSwitch />
       </div>
     </nav>
+  );
+}
+
+function Count({ of }: { of: { count: number; about: string } | undefined }) {
+  if (of === undefined || of.count === 0) return null;
+  return (
+    <span className={classes.count} title={`${of.count} ${of.about}`}>
+      {of.count}
+    </span>
   );
 }
 

@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { AGENT_FILTER_NAMES } from '../agents/agent-filters.ts';
+import { APPROVAL_FILTER_NAMES } from '../approvals/approval-filters.ts';
 import { LOCK_FILTER_NAMES } from '../locks/lock-filters.ts';
 import { POINT_SEARCH } from '../rollback/rollback-choices.ts';
 import { SESSION_FILTER_NAMES } from '../sessions/session-filters.ts';
@@ -41,6 +42,19 @@ export const sessionRoute = createRoute({
   path: '/sessions/$sessionId',
   validateSearch: searchOf(['tab', 'types', 'file', 'files', 'seq']),
   component: lazyRouteComponent(() => import('../session/session-page.tsx'), 'SessionPage'),
+});
+
+const approvalsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/approvals',
+  validateSearch: searchOf(APPROVAL_FILTER_NAMES),
+  component: lazyRouteComponent(() => import('../approvals/approvals-page.tsx'), 'ApprovalsPage'),
+});
+
+const approvalRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/approvals/$approvalId',
+  component: lazyRouteComponent(() => import('../approvals/approval-page.tsx'), 'ApprovalPage'),
 });
 
 const undoRoute = createRoute({
@@ -205,6 +219,8 @@ export const router = createRouter({
     overviewRoute,
     sessionsRoute,
     sessionRoute,
+    approvalsRoute,
+    approvalRoute,
     undoRoute,
     undosRoute,
     undoOperationRoute,

@@ -1,5 +1,6 @@
 import { Outlet, useSearch } from '@tanstack/react-router';
 import { ApiProvider } from '../api/api-context.tsx';
+import { PendingTitle } from '../approvals/pending-title.tsx';
 import { LiveProvider } from '../live/live-provider.tsx';
 import { CalledUp } from './called-up.tsx';
 import { Rail } from './rail.tsx';
@@ -26,6 +27,7 @@ export function Shell() {
               </main>
             </div>
             <Shortcuts />
+            <PendingTitle />
             <CalledUp />
           </LiveProvider>
         </SignInGate>

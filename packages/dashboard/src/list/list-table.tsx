@@ -32,12 +32,14 @@ interface Props<Each extends Item, Facts extends object, Key extends string> {
   onTop: (atTop: boolean) => void;
   /** Opens a row's page; stays the same from one drawing to the next. */
   onOpen: (id: string) => void;
+  /** What other keys do with the row that has the focus; answers whether the key was one of them. */
+  onKey?: (key: string, id: string) => boolean;
 }
 
 /** A list as a grid of which only the rows in view exist. */
 export function ListTable<Each extends Item, Facts extends object, Key extends string>(props: Props<Each, Facts, Key>) {
-  const { label, noun, nouns, columns, rows, nameOf, useFacts, sort, onSort, selected, onSelect, onTop, onOpen } =
-    props;
+  const { label, noun, nouns, columns, rows, nameOf, useFacts, sort, onSort, selected, onSelect, onTop } = props;
+  const { onOpen, onKey } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const virtual = useVirtualizer({
@@ -69,7 +71,8 @@ export function ListTable<Each extends Item, Facts extends object, Key extends s
     [onSelect, selected],
   );
   const activate = useCallback((index: number) => setActive(index), []);
-  const onKeyDown = useListKeys({ rows, active, setActive, selected, onSelect, open: onOpen, virtual, scroller });
+  const keys = { rows, active, setActive, selected, onSelect, open: onOpen, onKey, virtual, scroller };
+  const onKeyDown = useListKeys(keys);
 
   return (
     <div

@@ -10,6 +10,8 @@ interface Options {
   selected: ReadonlySet<string>;
   onSelect: (ids: ReadonlySet<string>) => void;
   open: (id: string) => void;
+  /** What other keys do with a row; answers whether the key was one of them. */
+  onKey?: ((key: string, id: string) => boolean) | undefined;
   virtual: Virtualizer<HTMLDivElement, Element>;
   scroller: RefObject<HTMLDivElement | null>;
 }
@@ -27,7 +29,7 @@ export function useListKeys(options: Options): (event: KeyboardEvent) => void {
   });
 
   const handle = useCallback((event: globalThis.KeyboardEvent): boolean => {
-    const { rows, active, setActive, selected, onSelect, open, virtual, scroller } = newest.current;
+    const { rows, active, setActive, selected, onSelect, open, onKey, virtual, scroller } = newest.current;
     if (isTyping(event) && !isOwnCheckbox(event, scroller.current)) return false;
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const move = (to: number): true => {
@@ -69,7 +71,7 @@ export function useListKeys(options: Options): (event: KeyboardEvent) => void {
         onSelect(new Set());
         return true;
       default:
-        return false;
+        return item !== undefined && isInside(scroller.current) && onKey?.(event.key, item.id) === true;
     }
   }, []);
 

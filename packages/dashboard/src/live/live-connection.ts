@@ -27,9 +27,11 @@ const FLEET_TOPICS: FeedTopic[] = [
   'workspace',
   'rollback',
   'undo',
+  'approval',
+  'policy',
   'project',
 ];
-const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict'];
+const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict', 'approval'];
 
 type EventListener = (event: StreamEvent) => void;
 

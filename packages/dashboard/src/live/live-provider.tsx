@@ -24,6 +24,8 @@ const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
   conflict: ['conflicts'],
   undo: ['undos'],
   rollback: ['rollback'],
+  approval: ['approvals'],
+  policy: ['policies'],
   workspace: ['workspaces'],
 };
 

@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { isActive } from '@signalbox/client';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { HeldCalls } from '../approvals/held-calls.tsx';
 import { useLiveFocus } from '../live/live-provider.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
@@ -58,6 +59,7 @@ function OneSession({ id }: { id: string }) {
   return (
     <div className={classes.page}>
       <SessionHeader session={session.data} metrics={metrics.data} />
+      <HeldCalls sessionId={id} />
       <ConflictBanner sessionId={id} />
       <div className={classes.body}>
         <div className={classes.content}>

@@ -8,13 +8,13 @@ import classes from '../list/list-place.module.css';
 import { ListProblem } from '../list/list-problem.tsx';
 import { ListTable } from '../list/list-table.tsx';
 import { nextSort, type Rows } from '../list/rows.ts';
+import { useLiveList } from '../list/use-live-list.ts';
 import { PAGE_SIZE, useRows } from '../list/use-rows.ts';
 import { WaitingRows } from '../list/waiting-rows.tsx';
 import { useNow } from '../ui/clock.ts';
 import { TASK_COLUMNS, type TaskFacts, taskName } from './task-columns.tsx';
 import { type TaskFilters, taskSortOf, taskSortText } from './task-filters.ts';
 import { isAtWork } from './task-status.ts';
-import { useLiveTasks } from './use-live-tasks.ts';
 
 /** The tasks that a query names, a hundred at a time. */
 export function useTaskRows(query: ListQuery): Rows<Task> {
@@ -40,9 +40,10 @@ interface Props {
 
 /** Tasks as a live list of which only the rows in view exist. */
 export function TaskList({ label, rows, query, filters, onChange, selected, onSelect, blank }: Props) {
+  const { client } = useApi();
   const navigate = useNavigate();
   const [atTop, setAtTop] = useState(true);
-  const live = useLiveTasks(rows, query, atTop);
+  const live = useLiveList({ rows, query, atTop, topic: 'task', read: client.tasks.list });
   const open = useCallback((id: string) => void navigate({ to: '/tasks/$taskId', params: { taskId: id } }), [navigate]);
   const sort = taskSortOf(filters);
   const error = rows.error ?? live.error;

@@ -6,6 +6,8 @@ import { ProblemNote } from './problem-note.tsx';
 interface Props {
   title: string;
   body: ReactNode;
+  /** What becomes of the reason. */
+  about?: string;
   /** The verb on the button that does it. */
   confirm: string;
   /** Longest reason that the server takes, in characters. */
@@ -16,7 +18,8 @@ interface Props {
 }
 
 /** Asks before something is taken from somebody, and why: without a reason it is not done. */
-export function ReasonDialog({ title, body, confirm, longest, onConfirm, onClose }: Props) {
+export function ReasonDialog({ title, body, about = 'Stands in the audit', ...props }: Props) {
+  const { confirm, longest, onConfirm, onClose } = props;
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
   const act = useMutation({ mutationFn: onConfirm, onSuccess: onClose });
@@ -35,7 +38,7 @@ export function ReasonDialog({ title, body, confirm, longest, onConfirm, onClose
           <div style={{ fontSize: 13, lineHeight: 1.5 }}>{body}</div>
           <Textarea
             label="Reason"
-            description="Stands in the audit"
+            description={about}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             error={asked && missing ? 'Say why.' : undefined}

@@ -4,6 +4,7 @@ import {
   approvalRecordSchema,
   approvalSchema,
   approvalTermsSchema,
+  createSessionSchema,
   enqueueSchema,
   requestApprovalSchema,
   uuidSchema,
@@ -22,6 +23,11 @@ export const editApprovalSchema = z.strictObject({ arguments: z.record(z.string(
 export const commentApprovalSchema = z.strictObject({ text: z.string().trim().min(1).max(10_000) });
 
 export const requestTaskSchema = z.strictObject({ task: enqueueSchema, terms: approvalTermsSchema.optional() });
+
+export const requestSessionSchema = z.strictObject({
+  session: createSessionSchema,
+  terms: approvalTermsSchema.optional(),
+});
 
 /** What one does with an approval, at the version one has seen where it is given. */
 const verb = { method: 'POST', tag, params, ifMatch: 'optional' } as const;
@@ -69,6 +75,19 @@ export const requestTask = operation({
   body: requestTaskSchema,
   answer: { status: 201, about: 'The approval, pending, with the id of the task.', schema: approvalSchema },
   example: { task: { type: 'deploy', payload: { to: 'live' } } },
+});
+
+export const requestSession = operation({
+  id: 'requestSession',
+  method: 'POST',
+  path: '/approvals/sessions',
+  tag,
+  summary: 'Make a session that does not start before people have allowed it',
+  description: 'It is `pending` until then, and starts by itself; rejected, or not answered in time, it is cancelled.',
+  role: 'agent',
+  body: requestSessionSchema,
+  answer: { status: 201, about: 'The approval, pending, with the id of the session.', schema: approvalSchema },
+  example: { session: { title: 'Deploy', initialPrompt: 'Bring it live.' } },
 });
 
 export const getApproval = operation({

@@ -128,6 +128,7 @@ import {
   approvalReasonSchema,
   commentApprovalSchema,
   editApprovalSchema,
+  requestSessionSchema,
   requestTaskSchema,
 } from './approvals.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
@@ -281,6 +282,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ReleasePathClaim: releasePathClaimSchema,
   RenewLock: renewLockSchema,
   RequestApproval: requestApprovalSchema,
+  RequestSession: requestSessionSchema,
   RequestTask: requestTaskSchema,
   RenewPathClaim: renewPathClaimSchema,
   ResolveRollbackConflict: resolveRollbackConflictSchema,

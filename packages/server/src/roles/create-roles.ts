@@ -38,6 +38,7 @@ export function createRoles({ core, audit, configuration, nodeId, runtimes, addr
       capacity: settings.capacity,
       leaseSeconds,
       heartbeatSeconds,
+      holdSeconds: configuration.approvals.holdSeconds,
       permissions: configuration.runtimes.opencode.permissions,
       environment: () => ({ SIGNALBOX_URL: address() }),
     },

@@ -54,7 +54,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   changeRoutes(serve, core);
   undoRoutes(serve, core.undos);
   workTreeRoutes(serve, core);
-  approvalRoutes(serve, core.approvals);
+  approvalRoutes(serve, core);
   webhookRoutes(serve, core.webhooks);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);

@@ -58,6 +58,57 @@ describe('approvals over HTTP', () => {
     expect((await as('operator', 'POST', `/${made.id}/withdraw`)).json.status).toBe('withdrawn');
   });
 
+  it('are decided by one of a hundred who answer at once; the others are told by whom', {
+    timeout: 60_000,
+  }, async () => {
+    const made = await ask();
+    const project = await api.core.projects.get('default');
+    const secrets: string[] = [];
+    for (let n = 0; n < 100; n++)
+      secrets.push((await api.core.keys.create(project.id, { name: `person ${n}`, role: 'approver' }, 'test')).secret);
+    const answer = async (secret: string, verdict: string): ReturnType<typeof as> => {
+      const answered = await as('', 'POST', `/${made.id}/${verdict}`, {}, { authorization: `Bearer ${secret}` });
+      // So many at once may have to wait longer for a connection to the database than they are let; nothing was decided then.
+      return answered.status === 503 ? answer(secret, verdict) : answered;
+    };
+    const answers = await Promise.all(secrets.map((secret, n) => answer(secret, n % 2 === 0 ? 'approve' : 'reject')));
+    const [won, ...others] = answers.filter(({ status }) => status === 200);
+    expect(others).toEqual([]);
+    const lost = answers.filter(({ status }) => status !== 200);
+    expect(lost.map(({ status, json }) => [status, json.code, json.by])).toEqual(
+      Array.from({ length: 99 }, () => [409, 'APPROVAL_DECIDED', won?.json.decidedBy]),
+    );
+    expect((await as('viewer', 'GET', `/${made.id}`)).json.votes).toHaveLength(1);
+  });
+
+  it('hold the start of a session until they are decided', async () => {
+    const request = (title: string) =>
+      as('agent', 'POST', '/sessions', {
+        session: { title, initialPrompt: 'Bring it live.' },
+        terms: { reason: 'live' },
+      });
+    const statusOf = async (id: string) => (await api.call('GET', `/api/v1/sessions/${id}`, { headers })).json.status;
+    const headers = { authorization: `Bearer ${keys.operator}` };
+    const made = (await request('Deploy')).json;
+    expect(made).toMatchObject({
+      subject: 'session',
+      status: 'pending',
+      summary: 'session: Deploy',
+      arguments: { prompt: 'Bring it live.' },
+    });
+    const start = await api.call('POST', `/api/v1/sessions/${made.sessionId}/start`, { headers });
+    expect([start.status, start.json.code, start.json.approval]).toEqual([409, 'SESSION_HELD', made.id]);
+    expect(await statusOf(made.sessionId)).toBe('pending');
+    await as('approver', 'POST', `/${made.id}/approve`);
+    expect(await statusOf(made.sessionId)).toBe('running');
+    const late = await as('agent', 'POST', '', { subject: 'session', sessionId: made.sessionId });
+    expect([late.status, late.json.code]).toEqual([409, 'APPROVAL_TOO_LATE']);
+
+    const refused = (await request('Deploy more')).json;
+    await as('approver', 'POST', `/${refused.id}/reject`, { reason: 'not today' });
+    expect(await statusOf(refused.sessionId)).toBe('cancelled');
+  });
+
   it('are edited, commented and listed, and what nobody knows is refused', async () => {
     const made = await ask();
     expect((await as('agent', 'POST', `/${made.id}/comments`, { text: ' why? ' })).json).toMatchObject({
@@ -69,7 +120,9 @@ describe('approvals over HTTP', () => {
       arguments: { command: 'make less' },
     });
     expect(edited.json).toMatchObject({ status: 'approved', editedArguments: { command: 'make less' } });
-    expect((await as('viewer', 'GET', `?status=approved&sessionId=${sessionId}&sortBy=decidedAt`)).json.total).toBe(2);
+    expect(
+      (await as('viewer', 'GET', `?decidedBy=the%20approver&sessionId=${sessionId}&sortBy=decidedAt`)).json.total,
+    ).toBe(2);
     for (const [path, code] of [
       ['?state=open', 'UNKNOWN_FILTER'],
       ['?status=open', 'INVALID_STATUS'],

@@ -1,9 +1,12 @@
-import { APPROVAL_FIELDS, type Approvals, parseListQuery } from '@signalbox/core';
+import { APPROVAL_FIELDS, type Core, parseListQuery } from '@signalbox/core';
 import type { Principal } from '../auth/principal.ts';
 import * as contract from '../contract/approvals.ts';
 import type { Serve } from '../http/serve.ts';
 
-export function approvalRoutes(serve: Serve, approvals: Approvals): void {
+export function approvalRoutes(
+  serve: Serve,
+  { approvals, sessionRequests }: Pick<Core, 'approvals' | 'sessionRequests'>,
+): void {
   serve(contract.listApprovals, ({ query }, { projectId }) =>
     approvals.list(projectId, parseListQuery(APPROVAL_FIELDS, query)),
   );
@@ -11,6 +14,7 @@ export function approvalRoutes(serve: Serve, approvals: Approvals): void {
   serve(contract.requestTask, ({ body }, { projectId, principal, actor }) =>
     approvals.requestTask(projectId, { ...body, task: { ...body.task, createdBy: principal.name } }, actor),
   );
+  serve(contract.requestSession, ({ body }, { projectId, actor }) => sessionRequests.request(projectId, body, actor));
   serve(contract.getApproval, ({ params }, { projectId }) => approvals.get(projectId, params.id));
   for (const [operation, verdict] of [
     [contract.approveApproval, 'approve'],

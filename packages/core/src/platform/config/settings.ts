@@ -289,6 +289,13 @@ export const SETTINGS = {
     default: 'stop',
     about: 'What a stopping server does with its runs: end them so that they can be resumed, or let them finish.',
   }),
+  'approvals.holdSeconds': setting({
+    schema: z.int().min(1).max(900),
+    form: 'number',
+    default: 900,
+    about:
+      'Seconds for which the process of an agent waits for people; then it is ended, and goes on once they have answered.',
+  }),
   'locks.delaySeconds': setting({
     schema: z.number().min(0).max(60),
     form: 'number',

@@ -133,6 +133,14 @@ export const ERROR_TABLE = {
     status: 403,
     message: 'Only {requestedBy}, who asked for approval {id}, or an operator may withdraw it. Reject it instead.',
   },
+  APPROVAL_TOO_LATE: {
+    status: 409,
+    message: 'The session {id} is {status}; only the start of a pending one can wait for people. Pause or cancel it.',
+  },
+  SESSION_HELD: {
+    status: 409,
+    message: 'Session {id} does not start before approval {approval} is decided. Answer that, or withdraw it.',
+  },
   APPROVAL_SUBJECT_NOT_FOUND: {
     status: 404,
     message: 'There is no {subject} {id} in this project to ask an approval for.',

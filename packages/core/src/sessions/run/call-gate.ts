@@ -84,7 +84,6 @@ export class CallGate {
 
   async #decide(call: ToolCall): Promise<PolicyDecision> {
     const { projectId, id, runtime, agentRole, tags } = this.#session;
-    const spent = await this.#persist(() => this.#spent());
     return this.#persist(() =>
       this.#policies.decide({
         projectId,
@@ -98,7 +97,7 @@ export class CallGate {
         tool: call.tool,
         arguments: call.arguments,
         at: this.#clock.now(),
-        spent,
+        spent: this.#spent,
       }),
     );
   }

@@ -39,8 +39,8 @@ export interface RunnerSettings {
   /** Seconds between heartbeats; below half a lease. */
   heartbeatSeconds: number;
   permissions: PermissionMode;
-  /** Seconds for which a process waits for people before it is ended; a quarter of an hour by default. */
-  holdSeconds?: number;
+  /** Seconds for which a process waits for people before it is ended. */
+  holdSeconds: number;
   /** Given to every run: how to reach the API, and with what key. */
   environment: () => Readonly<Record<string, string>>;
 }

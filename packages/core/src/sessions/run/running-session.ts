@@ -26,8 +26,6 @@ const CONTINUE_PROMPT =
 /** What an agent is told that goes on from a checkpoint: files and conversation are as they were then. */
 const RESUME_PROMPT =
   'Your work on this task was set back to an earlier point: the files you changed since are as they were then. Look at what is done already, then go on with the task and finish it.';
-/** How long a process waits for people, in seconds. */
-const HOLD_SECONDS = 15 * 60;
 /** Wait between tries to write down an ending while the database is away, in milliseconds. */
 const RETRY_MS = 500;
 
@@ -191,7 +189,7 @@ export class RunningSession {
       session,
       claim: this.claim,
       workspacePath: workspace.path,
-      holdMs: (this.#settings.holdSeconds ?? HOLD_SECONDS) * 1000,
+      holdMs: this.#settings.holdSeconds * 1000,
       spent: () => this.#parts.budgets.spentBy(session.projectId, session.id),
       say: (event) => host.emit(event),
       run: {
@@ -311,18 +309,20 @@ export class RunningSession {
     // Of a run that ends, the session's status is for others to say.
     if (!run || waits === run.held || this.#early !== null) return;
     if (waits) run.hold();
-    await this.#change(waits ? 'pause' : 'resume');
-    if (!waits) run.release();
+    const status = await this.#change(waits ? 'hold' : 'letGo');
+    if (waits) return;
+    run.release();
+    // Somebody may have paused it as well; then it stands still before its agent acts upon the answer.
+    if (status !== null) run.follow(status);
   }
 
-  /** Where somebody else has changed the status meanwhile, that stands. */
-  async #change(verb: 'pause' | 'resume'): Promise<void> {
+  /** Answers the status after it; null where somebody else has changed it meanwhile: that stands. */
+  async #change(verb: 'hold' | 'letGo'): Promise<SessionStatus | null> {
     for (;;) {
       try {
-        await this.#parts.sessions[verb](this.claim.projectId, this.sessionId, this.claim.agent);
-        return;
+        return await this.#parts.sessions[verb](this.claim.projectId, this.sessionId, this.claim.agent);
       } catch (error) {
-        if (SignalboxError.is(error, 'INVALID_TRANSITION')) return;
+        if (SignalboxError.is(error, 'INVALID_TRANSITION')) return null;
         if (!isPassing(error) || this.#ending.signal.aborted) throw error;
         await this.#parts.clock.sleep(RETRY_MS, this.#ending.signal);
       }

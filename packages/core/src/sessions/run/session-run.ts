@@ -141,7 +141,8 @@ export class SessionRun {
 
   /** Pauses and resumes with the session's status. */
   follow(status: SessionStatus): void {
-    if (this.#held) return;
+    // The pause of a call that waits freezes nothing: its process must get the answer.
+    if (this.#held && status === 'paused') return;
     if (status === 'paused') this.#change(true);
     if (status === 'running' || status === 'degraded') this.#change(false);
   }
@@ -172,7 +173,7 @@ export class SessionRun {
   async #resume(): Promise<void> {
     this.#pauseTimer.abort();
     await this.#handle?.resume();
-    this.#runClock.start();
+    if (!this.#held) this.#runClock.start();
   }
 
   async #keepRuntimeSession(): Promise<void> {

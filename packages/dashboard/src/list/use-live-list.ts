@@ -1,15 +1,26 @@
-import type { ListQuery, Task } from '@signalbox/client';
+import type { FeedTopic, ListQuery, Page } from '@signalbox/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useApi } from '../api/api-context.tsx';
-import type { Rows } from '../list/rows.ts';
 import { useLiveEvents } from '../live/live-provider.tsx';
 import { RefreshRate } from '../live/refresh-rate.ts';
+import type { Item, Rows } from './rows.ts';
 
-/** Tasks may change thousands of times a second: the list is read at most this often. */
+/** Some kinds of things change thousands of times a second: the list is read at most this often. */
 const REFRESH_MS = 500;
 const MOST_AT_ONCE = 100;
 
-interface LiveTasks {
+interface Options<Each extends Item> {
+  rows: Rows<Each>;
+  /** What the list asks for. */
+  query: ListQuery;
+  /** Whether its first row is in view. */
+  atTop: boolean;
+  /** The topic of the feed that tells of its changes. */
+  topic: FeedTopic;
+  /** Reads a page; stays the same from one drawing to the next. */
+  read: (query: ListQuery) => Promise<Page<Each>>;
+}
+
+interface LiveList {
   /** How many more there are than the list shows. */
   waiting: number;
   /** Changes that could not be read; null when all were. */
@@ -21,8 +32,7 @@ interface LiveTasks {
  * Keeps the rows current without moving them under the reader. At the top of the list it is read again as it is;
  * elsewhere the rows in view are written where they stand, and how many came meanwhile is told.
  */
-export function useLiveTasks(rows: Rows<Task>, query: ListQuery, atTop: boolean): LiveTasks {
-  const { client } = useApi();
+export function useLiveList<Each extends Item>({ rows, query, atTop, topic, read }: Options<Each>): LiveList {
   const newest = useRef({ rows, query, atTop });
   const [waiting, setWaiting] = useState(0);
   const [error, setError] = useState<unknown>(null);
@@ -39,8 +49,8 @@ export function useLiveTasks(rows: Rows<Task>, query: ListQuery, atTop: boolean)
     const ids = list.inView().map(({ id }) => id);
     try {
       const [changed, { total }] = await Promise.all([
-        client.tasks.list({ 'id.in': ids.slice(0, MOST_AT_ONCE).join(','), pageSize: MOST_AT_ONCE }),
-        client.tasks.list({ ...asked, pageSize: 1 }),
+        read({ 'id.in': ids.slice(0, MOST_AT_ONCE).join(','), pageSize: MOST_AT_ONCE }),
+        read({ ...asked, pageSize: 1 }),
       ]);
       list.patch(changed.items);
       setWaiting(Math.max(0, total - newest.current.rows.total));
@@ -48,7 +58,7 @@ export function useLiveTasks(rows: Rows<Task>, query: ListQuery, atTop: boolean)
     } catch (failure) {
       setError(failure);
     }
-  }, [client]);
+  }, [read]);
 
   const rate = useRef<RefreshRate | null>(null);
   useEffect(() => {
@@ -57,7 +67,7 @@ export function useLiveTasks(rows: Rows<Task>, query: ListQuery, atTop: boolean)
     return () => made.stop();
   }, [settle]);
   useLiveEvents((event) => {
-    if (event.type === 'feed' && event.topic === 'task') rate.current?.changed('tasks');
+    if (event.type === 'feed' && event.topic === topic) rate.current?.changed(topic);
   });
 
   const show = useCallback(() => {

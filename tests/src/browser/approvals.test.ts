@@ -1,0 +1,223 @@
+import { access, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CreateSession, RequestApproval } from '@signalbox/client';
+import { createOpencodeRuntime } from '@signalbox/runtimes';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { type ModelTurn, startLoopbackModel } from '../opencode/loopback-model.ts';
+import { opencodeOrSkip } from '../opencode/opencode-program.ts';
+import { browserSuite, chromium, eventually } from './browser-suite.ts';
+import { auditPage } from './page-audit.ts';
+import { keepScreenshot } from './screenshots.ts';
+
+const program = await opencodeOrSkip(1);
+const stateDir = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-opencode-')));
+/** The program takes seconds to come up, and longer on a busy machine. */
+const LIMIT_MS = 240_000;
+const PATIENCE_MS = 120_000;
+const SCHEMES = ['light', 'dark'] as const;
+
+const POLICY = {
+  name: 'house',
+  rules: [
+    {
+      id: 'ask-rm',
+      name: 'Ask before deleting',
+      match: { commands: [{ programs: ['rm'] }] },
+      effect: 'require_approval' as const,
+      approval: { reason: 'It deletes.' },
+    },
+    {
+      id: 'ask-out',
+      name: 'Ask outside of src',
+      match: { tools: ['write'], paths: { outside: ['src/**'] } },
+      effect: 'require_approval' as const,
+    },
+  ],
+  default: 'allow' as const,
+};
+
+describe.skipIf(chromium === null)('approvals in a browser', () => {
+  let workspaceId = '';
+  let driven = '';
+  const suite = browserSuite(
+    async (server) => {
+      const client = server.client();
+      await mkdir(join(server.workspace, 'src'));
+      await writeFile(join(server.workspace, 'src/sum.ts'), 'const sum = a + b;\nreturn Math.floor(sum);\n');
+      workspaceId = (await client.workspaces.create({ path: server.workspace })).id;
+      await client.policies.create({ document: POLICY });
+      const work = { title: 'Mend the sums', initialPrompt: 'Mend them.', workspaceId, start: true };
+      driven = (await client.sessions.create(work)).id;
+    },
+    { runtimes: program === null ? [] : [createOpencodeRuntime({ stateDir, program })] },
+  );
+  afterAll(() => rm(stateDir, { recursive: true, force: true }));
+
+  const page = () => suite.page;
+  const at = (path: string) => join(suite.server.workspace, path);
+  const isThere = (path: string) =>
+    access(at(path))
+      .then(() => true)
+      .catch(() => false);
+  const rowOf = (what: string) => page().getByRole('row', { name: new RegExp(what) });
+  const goTo = (path: string) => page().goto(suite.server.url + path);
+  const ask = async (asked: RequestApproval, actor = 'coder') =>
+    (await suite.server.client(actor).approvals.request({ sessionId: driven, tool: 'bash', ...asked })).id;
+  const look = (id: string) => suite.server.client().approvals.get(id);
+  const dialog = (name: string) => page().getByRole('dialog', { name });
+
+  it.skipIf(program === null)(
+    'of an agent: a deletion is approved, a write outside of src rejected, other arguments are held again',
+    { timeout: LIMIT_MS },
+    async () => {
+      const bash = (command: string): ModelTurn => ({
+        toolCalls: [{ name: 'bash', arguments: { command, description: 'Deletes' } }],
+      });
+      await using model = await startLoopbackModel([
+        bash('rm -rf build'),
+        { toolCalls: [{ name: 'write', arguments: { filePath: at('README.md'), content: 'by an agent\n' } }] },
+        bash('rm -rf build dist'),
+        { text: 'Done.' },
+      ]);
+      for (const name of ['build', 'dist']) {
+        await mkdir(at(name));
+        await writeFile(join(at(name), 'file'), name);
+      }
+      const told = (turn: number, what: string) =>
+        vi.waitFor(() => expect(JSON.stringify(model.turns()[turn]?.messages ?? null)).toContain(what), {
+          timeout: PATIENCE_MS,
+          interval: 100,
+        });
+
+      // The file that is to be written is not there yet.
+      suite.expectComplaints(/404/);
+      await goTo('/approvals');
+      await page().getByText('Nobody waits for you').waitFor();
+      const { id } = await suite.server.client().sessions.create({
+        title: 'Tidies up',
+        initialPrompt: 'Tidy up.',
+        runtime: 'opencode',
+        workspaceId,
+        modelConfig: model.name,
+        agentConfig: { opencode: model.opencodeConfig() } as CreateSession['agentConfig'],
+        start: true,
+      });
+
+      // It comes by itself, and with keys alone it is let pass.
+      await rowOf('bash: rm -rf build').waitFor({ timeout: PATIENCE_MS });
+      await eventually(() => page().title()).toBe('(1) Signalbox');
+      await page().keyboard.press('j');
+      await page().keyboard.press('a');
+      await dialog('Approve this?').getByText('rm -rf build', { exact: true }).waitFor();
+      expect(await isThere('build/file')).toBe(true);
+      await eventually(() => page().evaluate(() => document.activeElement?.textContent)).toBe('Approve');
+      await page().keyboard.press('Enter');
+
+      // What it would write is shown, and refused with a reason that the agent is told.
+      await rowOf('write: .*README.md').waitFor({ timeout: PATIENCE_MS });
+      expect(await isThere('build/file')).toBe(false);
+      await page().keyboard.press('j');
+      await page().keyboard.press('Enter');
+      await page().getByRole('heading', { level: 1, name: 'write' }).waitFor();
+      await page()
+        .getByRole('table', { name: `Changes of ${at('README.md')}` })
+        .getByText('by an agent')
+        .waitFor();
+      await page().getByText('Ask outside of src').waitFor();
+      await page().keyboard.press('r');
+      await dialog('Reject this?').getByLabel('Reason').fill('the readme is ours');
+      await dialog('Reject this?').getByRole('button', { name: 'Reject', exact: true }).click();
+      await told(2, 'the readme is ours');
+      expect(await isThere('README.md')).toBe(false);
+
+      // The same command with other arguments is another question; the session's page shows it too.
+      await goTo(`/sessions/${id}`);
+      const held = page().getByRole('region', { name: 'Held for an answer' });
+      await held.getByRole('link', { name: 'bash: rm -rf build dist' }).waitFor({ timeout: PATIENCE_MS });
+      expect(await readFile(at('dist/file'), 'utf8')).toBe('dist');
+      await held.getByRole('button', { name: 'Reject…' }).click();
+      await dialog('Reject this?').getByLabel('Reason').fill('only build');
+      await dialog('Reject this?').getByRole('button', { name: 'Reject', exact: true }).click();
+      await told(3, 'only build');
+      await held.getByText('It waits').waitFor({ state: 'detached' });
+      await vi.waitFor(async () => expect((await suite.server.client().sessions.get(id)).status).toBe('completed'), {
+        timeout: PATIENCE_MS,
+        interval: 100,
+      });
+      expect(await readFile(at('dist/file'), 'utf8')).toBe('dist');
+
+      await goTo(`/approvals?show=decided&session=${id}`);
+      await eventually(() => page().getByRole('row').count()).toBe(4);
+      await rowOf('rm -rf build .*Approved').waitFor();
+      await rowOf('README.md.*Rejected.*the readme is ours').waitFor();
+      await eventually(() => page().title()).toBe('Signalbox');
+    },
+  );
+
+  it('shows what an edit would change, and lets something else pass in its place', { timeout: 60_000 }, async () => {
+    const edit = { filePath: at('src/sum.ts'), oldString: 'Math.floor', newString: 'Math.round', replaceAll: false };
+    const id = await ask({ tool: 'edit', workingDirectory: suite.server.workspace, arguments: edit });
+    await goTo(`/approvals/${id}`);
+    const changes = page().getByRole('table', { name: `Changes of ${edit.filePath}` });
+    await changes.getByRole('row', { name: /−\s*return Math.floor/ }).waitFor();
+    await changes.getByRole('row', { name: /\+\s*return Math.round/ }).waitFor();
+    await changes.getByRole('row', { name: /const sum/ }).waitFor();
+    await page().keyboard.press('e');
+    const form = dialog('Approve something else than was asked for?');
+    await form.getByLabel('replaceAll').fill('maybe');
+    await form.getByText('It is no JSON').waitFor();
+    expect(await form.getByRole('button', { name: 'Approve as it stands here' }).isDisabled()).toBe(true);
+    await form.getByLabel('replaceAll').fill('true');
+    await form.getByLabel('newString').fill('Math.trunc');
+    await form.getByRole('button', { name: 'Approve as it stands here' }).click();
+    await page().getByText('Approved in its place').waitFor();
+    expect(await look(id)).toMatchObject({
+      status: 'approved',
+      editedArguments: { ...edit, newString: 'Math.trunc', replaceAll: true },
+    });
+  });
+
+  for (const scheme of SCHEMES) {
+    it(`has no barriers in ${scheme} colours`, { timeout: 120_000 }, async () => {
+      await page().emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      const secret = 'sbx_0123456789abcdef0123456789abcdef0123456789a';
+      const command = `curl -H 'Authorization: Bearer ${secret}' https://example.com/${scheme}`;
+      const id = await ask({
+        arguments: { command },
+        terms: { reason: 'It goes to the network.', timeoutSeconds: 3000 },
+      });
+      const sees = async (name: string) => {
+        await page().getByText('Live', { exact: true }).waitFor();
+        await keepScreenshot(page(), `${name}-${scheme}`);
+        expect(await auditPage(page()), `${name} in ${scheme}`).toEqual([]);
+        expect(await page().content()).not.toContain(secret);
+      };
+      await goTo('/approvals');
+      await rowOf('curl').waitFor();
+      await rowOf('in 49m|in 50m').waitFor();
+      await sees('approvals');
+      await page().keyboard.press('j');
+      await page().keyboard.press('a');
+      await dialog('Approve this?').waitFor();
+      await sees('approve');
+      await page().keyboard.press('Escape');
+      await goTo(`/approvals/${id}`);
+      await page().getByText('It goes to the network.').waitFor();
+      await sees('approval');
+      await page().keyboard.press('e');
+      await dialog('Approve something else than was asked for?').waitFor();
+      await sees('edit-approval');
+      await page().keyboard.press('Escape');
+      await goTo(`/sessions/${driven}`);
+      await page().getByText('It waits for an answer').waitFor();
+      await sees('held-session');
+      await suite.server.client('bea').approvals.reject(id, 'not from here');
+      await goTo('/approvals?show=decided');
+      await rowOf('curl.*Rejected').first().waitFor();
+      await sees('decided');
+      await goTo('/approvals?tool=nothing');
+      await page().getByText('No approval fits these filters').waitFor();
+    });
+  }
+});
