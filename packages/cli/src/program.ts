@@ -10,6 +10,7 @@ import { registerCheckpoints } from './commands/checkpoints.ts';
 import { registerCompletions } from './commands/completions.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerGraph } from './commands/graph.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerLocks } from './commands/locks.ts';
 import { registerMcp } from './commands/mcp.ts';
@@ -69,6 +70,7 @@ export function createProgram(registry: Registry): Command {
   registerReplay(program, registry);
   registerQueues(program, registry);
   registerSchedules(program, registry);
+  registerGraph(program, registry);
   registerPolicies(program, registry);
   registerBudgets(program, registry);
   registerTasks(program, registry);

@@ -6,6 +6,7 @@ import { budgetMethods } from './groups/budgets.ts';
 import { changeMethods } from './groups/changes.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
 import { conflictMethods } from './groups/conflicts.ts';
+import { graphMethods } from './groups/graph.ts';
 import { journalMethods } from './groups/journal.ts';
 import { keyMethods } from './groups/keys.ts';
 import { lockMethods } from './groups/locks.ts';
@@ -54,6 +55,7 @@ export function createClient(options: ClientOptions) {
     changes: changeMethods(transport),
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
+    graph: graphMethods(transport),
     policies: policyMethods(transport),
     budgets: budgetMethods(transport),
     projects: projectMethods(transport),

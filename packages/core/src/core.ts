@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
 import { Approvals, answerToAgent } from './approvals/index.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
+import { Knowledge } from './knowledge/index.ts';
 import {
   Conflicts,
   DEFAULT_PATH_POLICY,
@@ -138,6 +139,7 @@ export interface Core {
   /** Watches over rollbacks once it is started, which the role does that keeps what is stored within its bounds. */
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
+  readonly knowledge: Knowledge;
   readonly policies: Policies;
   readonly budgets: Budgets;
   readonly approvals: Approvals;
@@ -322,6 +324,7 @@ export function createCore(options: CoreOptions): Core {
     conflicts: new Conflicts(parts),
     rollbackMonitor,
     threads,
+    knowledge: new Knowledge(parts),
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),
     policies: new Policies(parts),

@@ -1,8 +1,39 @@
 export { normaliseEdge } from './edges/normalise-edge.ts';
 export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
+export type { CodeGraph, Direction } from './graph/code-graph.ts';
+export type { EdgeFilter } from './graph/edge-filter.ts';
+export {
+  type Cycles,
+  cyclesSchema,
+  type FindCycles,
+  type FindPaths,
+  findCyclesSchema,
+  findPathsSchema,
+  type Paths,
+  pathsSchema,
+  type Traversal,
+  type Traverse,
+  traversalSchema,
+  traverseSchema,
+  type Visited,
+} from './graph-query.ts';
+export {
+  type EntityTimeline,
+  type EntityVersion,
+  entityTimelineSchema,
+  type KnownEntity,
+  type KnownRelationship,
+  knownEntitySchema,
+  type RelationshipSegment,
+  type RelationshipTimeline,
+  relationshipTimelineSchema,
+} from './history/timeline.ts';
 export { environmentName, metricName } from './identity/names.ts';
 export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
 export { targetKey } from './identity/target-key.ts';
+export { type Ingest, ingestSchema, MOST_AT_ONCE } from './ingest/batch.ts';
+export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
+export { Knowledge } from './knowledge.ts';
 export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';
 export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
 export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';

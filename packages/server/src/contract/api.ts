@@ -6,6 +6,7 @@ import * as changes from './changes.ts';
 import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as events from './events.ts';
+import * as graph from './graph.ts';
 import * as keys from './keys.ts';
 import * as locks from './locks.ts';
 import { isOperation, type Operation } from './operation.ts';
@@ -57,6 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   worktrees,
   approvals,
   webhooks,
+  graph,
   policies,
   budgets,
   projects,

@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   checkpoints: 'Numbered resume points of a session.',
   tasks: 'Units of queued work.',
   queues: 'Where tasks wait: what they hold, and how they are limited and closed.',
+  graph: 'What the code is made of, and what is around it, as it is and as it was.',
   policies: 'Rules that allow, hold or refuse what agents do.',
   budgets: 'What sessions, agents and projects may spend.',
   schedules: 'Tasks that come again and again.',

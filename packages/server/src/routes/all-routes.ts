@@ -8,6 +8,7 @@ import { budgetRoutes } from './budgets.ts';
 import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { graphRoutes } from './graph.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { lockRoutes } from './locks.ts';
@@ -56,6 +57,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   workTreeRoutes(serve, core);
   approvalRoutes(serve, core);
   webhookRoutes(serve, core.webhooks);
+  graphRoutes(serve, core.knowledge);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);
   projectRoutes(serve, core.projects);

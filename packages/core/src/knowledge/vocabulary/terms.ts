@@ -49,6 +49,9 @@ export const instantSchema = z
   .union([z.date(), z.iso.datetime({ offset: true })], { error: 'must be a date, or ISO 8601 text of one' })
   .transform((given) => new Date(given));
 
+/** A moment that a caller gives: ISO 8601 text with its offset. */
+export const momentSchema = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
 /** Whatever else is known, as JSON. */
 export const metadataSchema = z.record(z.string(), z.json());
 

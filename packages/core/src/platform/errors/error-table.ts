@@ -397,6 +397,13 @@ export const ERROR_TABLE = {
     message: 'A request with the idempotency key "{key}" is still under way. Try again shortly.',
   },
 
+  // knowledge
+  GRAPH_ENTITY_NOT_FOUND: {
+    status: 404,
+    message: 'The graph of this project knows of no entity "{id}". Ids are exact; index the code again if it is new.',
+  },
+  GRAPH_RELATIONSHIP_NOT_FOUND: { status: 404, message: 'The graph of this project has no relationship {id}.' },
+
   // webhooks
   WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook {id} in this project.' },
   WEBHOOK_DELIVERY_NOT_FOUND: {

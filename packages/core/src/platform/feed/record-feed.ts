@@ -22,6 +22,7 @@ export const FEED_TOPICS = [
   'approval',
   'webhook',
   'policy',
+  'graph',
   'budget',
   'project',
 ] as const;

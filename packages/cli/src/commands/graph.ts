@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { GraphTraversal, IngestGraph, TraverseGraph } from '@signalbox/client';
+import type { Command } from 'commander';
+import { action, type Registry } from '../action.ts';
+import { collect, positiveInteger, positiveNumber } from '../arguments.ts';
+import type { Column } from '../output/table.ts';
+import { formatTime } from '../output/time.ts';
+import { UsageError } from '../usage-error.ts';
+
+type Visited = GraphTraversal['visited'][number];
+
+const VISITED: Column<Visited>[] = [
+  { header: 'HOPS', value: ({ depth }) => String(depth), align: 'right' },
+  { header: 'ENTITY', value: ({ id }) => id, flexible: true },
+  { header: 'TYPE', value: ({ type }) => type ?? '-' },
+  { header: 'SURE', value: ({ confidence }) => `${Math.round(confidence * 100)} %`, align: 'right' },
+  { header: 'BY WAY OF', value: ({ from }) => from ?? '-', flexible: true },
+];
+
+interface EdgeOptions {
+  type?: string[];
+  confidence?: number;
+  at?: string;
+  depth?: number;
+}
+
+export function registerGraph(program: Command, registry: Registry): void {
+  const graph = program
+    .command('graph')
+    .description('what the code is made of and what is around it (<entity> is an id, such as file:src/a.ts)');
+
+  graph
+    .command('ingest <file>')
+    .description('take entities and relationships from a JSON file')
+    .action(
+      action<[string], object>(registry, async ({ client, out, io }, [file]) => {
+        const result = await client.graph.ingest(await readSayings(resolve(io.cwd(), file)));
+        out.document(result);
+        const { entities, relationships, problems, revision } = result;
+        out.line(
+          `Entities: ${countsText(entities)}. Relationships: ${countsText(relationships)}. Revision ${revision}.`,
+        );
+        for (const { edge, field, reason } of problems) out.note(`${edge}: ${field} ${reason}; it was left out.`);
+      }),
+    );
+
+  graph
+    .command('show <entity>')
+    .description('show an entity and what it was before')
+    .action(
+      action<[string], object>(registry, async ({ client, out }, [id]) => {
+        const known = await client.graph.entity(id);
+        const { versions } = await client.graph.entityTimeline(id);
+        out.document({ ...known, versions });
+        out.line(`${out.style('bold', id)} is a ${known.entity.type}${known.validTo === null ? '' : ' that is gone'}.`);
+        out.line(JSON.stringify(known.entity));
+        for (const { timestamp, until, hash } of versions) {
+          out.line(`${formatTime(timestamp)} to ${until === null ? 'now' : formatTime(until)}: ${hash}`);
+        }
+      }),
+    );
+
+  graph
+    .command('as-of <time> <entity>')
+    .description('show an entity as it was, with what it led to and what led to it then (<time> is ISO 8601)')
+    .action(
+      action<[string, string], object>(registry, async ({ client, out }, [at, id]) => {
+        const known = await client.graph.entity(id, at);
+        const neighbours = await client.graph.traverse({ startId: id, direction: 'both', maxDepth: 1, at });
+        out.document({ ...known, neighbours });
+        out.line(JSON.stringify(known.entity));
+        out.table(neighbours.visited.slice(1), VISITED, 'Nothing led to it, and it led to nothing.');
+      }),
+    );
+
+  const walks = [
+    ['callers', 'incoming', 'show what calls an entity, directly or by way of others', ['CALLS']],
+    ['callees', 'outgoing', 'show what an entity calls, directly or by way of others', ['CALLS']],
+  ] as const;
+  for (const [name, direction, about, types] of walks) {
+    edgeOptions(graph.command(`${name} <entity>`).description(about))
+      .option('--depth <hops>', 'hops, 1 to 10', positiveInteger)
+      .action(
+        action<[string], EdgeOptions>(registry, async ({ client, out }, [startId], { depth = 1, type, ...options }) => {
+          const relationshipTypes = typesOf(type ?? types);
+          const query = { startId, direction, maxDepth: depth, ...edgeQuery(options), relationshipTypes };
+          const found = await client.graph.traverse(query);
+          out.document(found);
+          out.table(found.visited.slice(1), VISITED, 'There are none.');
+          if (found.truncated) out.note('There are more. Ask for fewer hops, or one type.');
+        }),
+      );
+  }
+
+  edgeOptions(graph.command('path <from> <to>').description('show the shortest way from an entity to another'))
+    .option('--depth <hops>', 'most hops, 1 to 10', positiveInteger)
+    .action(
+      action<[string, string], EdgeOptions>(registry, async ({ client, out }, [startId, endId], options) => {
+        const { depth, type, ...rest } = options;
+        const result = await client.graph.paths({
+          startId,
+          endId,
+          ...(depth === undefined ? {} : { maxDepth: depth }),
+          ...(type === undefined ? {} : { relationshipTypes: typesOf(type) }),
+          ...edgeQuery(rest),
+        });
+        out.document(result);
+        const [path] = result.paths;
+        if (!path) return out.line(`There is no way from ${startId} to ${endId}.`);
+        path.entities.forEach((id, n) => {
+          const type = path.relationshipTypes[n - 1];
+          out.line(type === undefined ? id : `  ${out.style('dim', type)} ${id}`);
+        });
+      }),
+    );
+
+  edgeOptions(graph.command('cycles').description('show where entities depend on themselves')).action(
+    action<[], EdgeOptions>(registry, async ({ client, out }, _args, { type, ...options }) => {
+      const relationshipTypes = type === undefined ? {} : { relationshipTypes: typesOf(type) };
+      const found = await client.graph.cycles({ ...relationshipTypes, ...edgeQuery(options) });
+      out.document(found);
+      if (found.total === 0) out.line('There are no cycles.');
+      for (const { entities, cycle } of found.components) {
+        out.line(`${entities.length} depend on each other: ${[...cycle, cycle[0]].join(' -> ')}`);
+      }
+      if (found.total > found.components.length) out.note(`There are ${found.total} of them.`);
+    }),
+  );
+}
+
+function edgeOptions(command: Command): Command {
+  return command
+    .option('--type <type>', 'types of relationships, such as CALLS; may be repeated', collect)
+    .option('--confidence <number>', 'of edges, from 0 to 1', positiveNumber)
+    .option('--at <time>', 'as of a moment, ISO 8601');
+}
+
+function edgeQuery({ confidence, at }: EdgeOptions): { minConfidence?: number; at?: string } {
+  return { ...(confidence === undefined ? {} : { minConfidence: confidence }), ...(at === undefined ? {} : { at }) };
+}
+
+/** The server knows which there are, and says so. */
+function typesOf(types: readonly string[]): NonNullable<TraverseGraph['relationshipTypes']> {
+  return types.map((type) => type.toUpperCase()) as NonNullable<TraverseGraph['relationshipTypes']>;
+}
+
+function countsText({ added, changed, removed }: { added: number; changed: number; removed: number }): string {
+  return `${added} added, ${changed} changed, ${removed} removed`;
+}
+
+/** The server checks what it says. */
+async function readSayings(file: string): Promise<IngestGraph> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as IngestGraph;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`${file} is not JSON: ${error.message}`);
+  }
+}

@@ -1,0 +1,50 @@
+import { answerOf, type CallOptions, type Transport } from '../transport/transport.ts';
+import type {
+  EntityTimeline,
+  FindGraphCycles,
+  FindGraphPaths,
+  GraphCycles,
+  GraphPaths,
+  GraphTraversal,
+  IngestedGraph,
+  IngestGraph,
+  KnownEntity,
+  KnownRelationship,
+  RelationshipTimeline,
+  TraverseGraph,
+} from '../types.ts';
+
+/** The graph of the code and of what is around it, as it is and as it was. */
+export function graphMethods({ http, creating }: Transport) {
+  return {
+    ingest: (said: IngestGraph, options: CallOptions = {}): Promise<IngestedGraph> =>
+      answerOf(http.POST('/api/v1/graph/ingest', { body: said, ...creating(options) })),
+    /** @param at ISO 8601: as of then; else as it is, or was last */
+    entity: (id: string, at?: string, options: CallOptions = {}): Promise<KnownEntity> =>
+      answerOf(
+        http.GET('/api/v1/graph/entity', {
+          params: { query: { id, ...(at === undefined ? {} : { at }) } },
+          ...options,
+        }),
+      ),
+    entityTimeline: (id: string, options: CallOptions = {}): Promise<EntityTimeline> =>
+      answerOf(http.GET('/api/v1/graph/entity/timeline', { params: { query: { id } }, ...options })),
+    relationship: (relationship: string, options: CallOptions = {}): Promise<KnownRelationship> =>
+      answerOf(
+        http.GET('/api/v1/graph/relationships/{relationship}', { params: { path: { relationship } }, ...options }),
+      ),
+    relationshipTimeline: (relationship: string, options: CallOptions = {}): Promise<RelationshipTimeline> =>
+      answerOf(
+        http.GET('/api/v1/graph/relationships/{relationship}/timeline', {
+          params: { path: { relationship } },
+          ...options,
+        }),
+      ),
+    traverse: (query: TraverseGraph, options: CallOptions = {}): Promise<GraphTraversal> =>
+      answerOf(http.POST('/api/v1/graph/traverse', { body: query, ...options })),
+    paths: (query: FindGraphPaths, options: CallOptions = {}): Promise<GraphPaths> =>
+      answerOf(http.POST('/api/v1/graph/paths', { body: query, ...options })),
+    cycles: (query: FindGraphCycles = {}, options: CallOptions = {}): Promise<GraphCycles> =>
+      answerOf(http.POST('/api/v1/graph/cycles', { body: query, ...options })),
+  };
+}

@@ -1,0 +1,31 @@
+import { type Executor, statement, type Transaction } from '../../platform/database/index.ts';
+
+const HOLD = statement(
+  'graph.hold',
+  `INSERT INTO graph_heads AS h (project_id) VALUES ($1) ON CONFLICT (project_id) DO UPDATE SET revision = h.revision
+   RETURNING revision::text`,
+);
+
+/** The revision of a project's graph, which nobody else changes until the transaction ends. */
+export async function holdGraph(tx: Transaction, projectId: string): Promise<number> {
+  const [row] = await tx.query<{ revision: string }>(HOLD, [projectId]);
+  return Number(row?.revision ?? 0);
+}
+
+const ADVANCE = statement(
+  'graph.advance',
+  'UPDATE graph_heads SET revision = $2, updated_at = now() WHERE project_id = $1',
+);
+
+/** The caller holds the graph. */
+export async function advanceGraph(tx: Transaction, projectId: string, revision: number): Promise<void> {
+  await tx.query(ADVANCE, [projectId, revision]);
+}
+
+const READ = statement('graph.revision', 'SELECT revision::text FROM graph_heads WHERE project_id = $1');
+
+/** 0 where nothing was ever said. */
+export async function readRevision(db: Executor, projectId: string): Promise<number> {
+  const [row] = await db.query<{ revision: string }>(READ, [projectId]);
+  return Number(row?.revision ?? 0);
+}

@@ -1,0 +1,179 @@
+import type { Clock } from '../platform/clock/clock.ts';
+import type { Database } from '../platform/database/index.ts';
+import { parseInput, SignalboxError } from '../platform/errors/index.ts';
+import type { Ids } from '../platform/ids/ids.ts';
+import type { CodeGraph } from './graph/code-graph.ts';
+import { cyclicComponents, shortestCycle } from './graph/cycles.ts';
+import type { EdgeFilter } from './graph/edge-filter.ts';
+import { Graphs } from './graph/graphs.ts';
+import { reach } from './graph/reach.ts';
+import { type GraphPath, shortestPath, simplePaths } from './graph/shortest-path.ts';
+import {
+  type Cycles,
+  type FindCycles,
+  type FindPaths,
+  findCyclesSchema,
+  findPathsSchema,
+  MOST_EDGES_VISITED,
+  type Paths,
+  type Traversal,
+  type Traverse,
+  traverseSchema,
+} from './graph-query.ts';
+import { readKnownEntities, readKnownRelationships, readSegments, readVersions } from './history/known-store.ts';
+import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
+import type { Ingest } from './ingest/batch.ts';
+import { type Ingested, ingest } from './ingest/ingest.ts';
+import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relationship-type.ts';
+
+/** The graph of a project's code and of what is around it, with its history. */
+export class Knowledge {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #graphs: Graphs;
+
+  constructor({ database, clock, ids }: { database: Database; clock: Clock; ids: Ids }) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#graphs = new Graphs(database);
+  }
+
+  /** {@link ingest}. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  ingest(projectId: string, input: Ingest, actor: string): Promise<Ingested> {
+    return ingest({ database: this.#database, clock: this.#clock, ids: this.#ids }, projectId, input, actor);
+  }
+
+  /** @param at as of then: as it was, if it was; else as it was last. @throws GRAPH_ENTITY_NOT_FOUND */
+  async entity(projectId: string, id: string, at: Date | null = null): Promise<KnownEntity> {
+    const found = (await readKnownEntities(this.#database, projectId, [id], at)).get(id);
+    if (!found) throw new SignalboxError('GRAPH_ENTITY_NOT_FOUND', { id });
+    return found;
+  }
+
+  /** Its versions. @throws GRAPH_ENTITY_NOT_FOUND */
+  async entityTimeline(projectId: string, entityId: string): Promise<EntityTimeline> {
+    await this.entity(projectId, entityId);
+    return { entityId, versions: await readVersions(this.#database, projectId, entityId) };
+  }
+
+  /** As it is, or was last. @throws GRAPH_RELATIONSHIP_NOT_FOUND */
+  async relationship(projectId: string, id: string): Promise<KnownRelationship> {
+    const found = (await readKnownRelationships(this.#database, projectId, [id])).get(id);
+    if (!found) throw new SignalboxError('GRAPH_RELATIONSHIP_NOT_FOUND', { id });
+    return found;
+  }
+
+  /** The times in which it held. @throws GRAPH_RELATIONSHIP_NOT_FOUND */
+  async relationshipTimeline(projectId: string, relationshipId: string): Promise<RelationshipTimeline> {
+    const { type, fromEntityId, toEntityId } = await this.relationship(projectId, relationshipId);
+    const segments = await readSegments(this.#database, projectId, relationshipId);
+    const last = segments.at(-1);
+    const current = last?.closedAt === null ? last : null;
+    const ends = { type: String(type), fromEntityId: String(fromEntityId), toEntityId: String(toEntityId) };
+    return { relationshipId, ...ends, active: current !== null, current, segments };
+  }
+
+  /** What is reached from an entity, breadth first (KG-233). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
+  async traverse(projectId: string, input: Traverse): Promise<Traversal> {
+    const { startId, direction, maxDepth, entityTypes, limit, ...edges } = parseInput(traverseSchema, input);
+    const graph = await this.#graphs.current(projectId);
+    const start = await this.#nodeOf(projectId, graph, startId);
+    const query = { direction, maxDepth, filter: this.#filter(edges), maxEdges: MOST_EDGES_VISITED };
+    const { nodes, truncated } = start === null ? { nodes: [], truncated: false } : reach(graph, [start], query);
+    const ids = start === null ? [startId] : nodes.map(({ node }) => graph.idOf(node));
+    const known = await readKnownEntities(this.#database, projectId, ids, edges.at ?? null);
+    const visited = ids.map((id, n) => {
+      const { depth = 0, confidence = 1, via = null, from } = nodes[n] ?? {};
+      const { type, name, title, path } = known.get(id)?.entity ?? {};
+      return {
+        id,
+        type: type ?? null,
+        name: textOrNull(name ?? title),
+        path: textOrNull(path),
+        depth,
+        confidence,
+        via: via === null ? null : graph.edgeId(via),
+        from: via === null || from === undefined ? null : graph.idOf(from),
+      };
+    });
+    const wanted = visited.filter(({ type }) => entityTypes.length === 0 || entityTypes.some((one) => one === type));
+    return { revision: graph.revision, visited: wanted.slice(0, limit), truncated: truncated || wanted.length > limit };
+  }
+
+  /**
+   * The shortest way between two entities, or all ways from one (KG-230); none where there is none.
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND
+   */
+  async paths(projectId: string, input: FindPaths): Promise<Paths> {
+    const { startId, endId, direction, maxDepth, limit, ...edges } = parseInput(findPathsSchema, input);
+    const graph = await this.#graphs.current(projectId);
+    const start = await this.#nodeOf(projectId, graph, startId);
+    const end = endId === undefined ? undefined : await this.#nodeOf(projectId, graph, endId);
+    const query = { direction, maxDepth, filter: this.#filter(edges), maxEdges: MOST_EDGES_VISITED };
+    const { revision } = graph;
+    if (startId === endId) {
+      return { revision, paths: [{ entities: [startId], relationships: [], relationshipTypes: [], totalLength: 0 }] };
+    }
+    if (start === null || end === null) return { revision, paths: [] };
+    const found =
+      end === undefined ? simplePaths(graph, start, query, limit) : [shortestPath(graph, start, end, query)];
+    return { revision, paths: found.flatMap((path) => (path ? [pathOf(graph, path)] : [])) };
+  }
+
+  /** Where entities depend on themselves: the sets of which each reaches each other. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async cycles(projectId: string, input: FindCycles = {}): Promise<Cycles> {
+    const { limit, ...edges } = parseInput(findCyclesSchema, input);
+    const graph = await this.#graphs.current(projectId);
+    const filter = this.#filter(edges);
+    const components = cyclicComponents(graph, filter);
+    return {
+      revision: graph.revision,
+      total: components.length,
+      components: components.slice(0, limit).map((nodes) => ({
+        entities: nodes.map((node) => graph.idOf(node)),
+        cycle: shortestCycle(graph, nodes, filter).map((node) => graph.idOf(node)),
+      })),
+    };
+  }
+
+  #filter({ relationshipTypes, minConfidence, at, since, until }: EdgeFields): EdgeFilter {
+    const now = this.#clock.now();
+    const moment = since === undefined && until === undefined ? (at ?? now) : undefined;
+    return {
+      types: relationshipTypes,
+      minConfidence,
+      since: moment ?? since ?? new Date(0),
+      until: moment ?? until ?? now,
+    };
+  }
+
+  /** Null for an entity without edges. @throws GRAPH_ENTITY_NOT_FOUND for what nobody ever named */
+  async #nodeOf(projectId: string, graph: CodeGraph, id: string): Promise<number | null> {
+    const node = graph.nodeOf(id);
+    if (node === undefined) await this.entity(projectId, id);
+    return node ?? null;
+  }
+}
+
+interface EdgeFields {
+  relationshipTypes: RelationshipType[];
+  minConfidence: number;
+  at?: Date | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+function pathOf(graph: CodeGraph, { nodes, edges }: GraphPath): Paths['paths'][number] {
+  return {
+    entities: nodes.map((node) => graph.idOf(node)),
+    relationships: edges.map((edge) => graph.edgeId(edge)),
+    relationshipTypes: edges.map((edge) => RELATIONSHIP_TYPES[graph.typeCode(edge)] ?? 'REFERENCES'),
+    totalLength: edges.length,
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

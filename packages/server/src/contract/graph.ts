@@ -1,0 +1,143 @@
+import {
+  cyclesSchema,
+  entityTimelineSchema,
+  findCyclesSchema,
+  findPathsSchema,
+  ingestedSchema,
+  ingestSchema,
+  knownEntitySchema,
+  pathsSchema,
+  relationshipTimelineSchema,
+  traversalSchema,
+  traverseSchema,
+} from '@signalbox/core';
+import { z } from 'zod';
+import { operation } from './operation.ts';
+import { queryText } from './query-values.ts';
+
+const tag = 'graph';
+const entityId = queryText.min(1).max(2_000).describe('Id of the entity, such as `file:src/a.ts`.');
+const params = z.strictObject({ relationship: z.string().min(1).max(100).describe('Id of the relationship.') });
+
+export const knownRelationshipSchema = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  fromEntityId: z.string(),
+  toEntityId: z.string(),
+  validFrom: z.iso.datetime(),
+  validTo: z.iso.datetime().nullable(),
+  version: z.int(),
+});
+
+export const ingestGraph = operation({
+  id: 'ingestGraph',
+  method: 'POST',
+  path: '/graph/ingest',
+  tag,
+  summary: 'Say what is in the code',
+  description:
+    'Entities and relationships, by who says them: a unit is a part of what is indexed, such as a file as one indexer sees it, and null stands for people. All of it is taken, or nothing; saying the same again changes nothing. What a unit does not say any more is over, and stays as history.',
+  role: 'agent',
+  body: ingestSchema,
+  bodyCheckedByRoom: true,
+  largeBody: true,
+  answer: { status: 200, about: 'What that changed.', schema: ingestedSchema },
+  example: {
+    units: [
+      {
+        unit: 'notes:billing',
+        relationships: [
+          { type: 'CALLS', fromEntityId: 'file:src/bill.ts:total', toEntityId: 'file:src/tax.ts:rate', source: 'ast' },
+        ],
+      },
+    ],
+  },
+});
+
+export const getGraphEntity = operation({
+  id: 'getGraphEntity',
+  method: 'GET',
+  path: '/graph/entity',
+  tag,
+  summary: 'One entity',
+  role: 'viewer',
+  query: z.strictObject({
+    id: entityId,
+    at: z.iso.datetime({ offset: true }).optional().describe('As of then; else as it is, or was last.'),
+  }),
+  answer: { status: 200, about: 'The entity.', schema: knownEntitySchema },
+});
+
+export const getGraphEntityTimeline = operation({
+  id: 'getGraphEntityTimeline',
+  method: 'GET',
+  path: '/graph/entity/timeline',
+  tag,
+  summary: 'What an entity was from one change to the next',
+  role: 'viewer',
+  query: z.strictObject({ id: entityId }),
+  answer: { status: 200, about: 'Its versions, the oldest first.', schema: entityTimelineSchema },
+});
+
+export const getGraphRelationship = operation({
+  id: 'getGraphRelationship',
+  method: 'GET',
+  path: '/graph/relationships/{relationship}',
+  tag,
+  summary: 'One relationship',
+  role: 'viewer',
+  params,
+  answer: { status: 200, about: 'The relationship, as it is or was last.', schema: knownRelationshipSchema },
+});
+
+export const getGraphRelationshipTimeline = operation({
+  id: 'getGraphRelationshipTimeline',
+  method: 'GET',
+  path: '/graph/relationships/{relationship}/timeline',
+  tag,
+  summary: 'The times in which a relationship held',
+  role: 'viewer',
+  params,
+  answer: { status: 200, about: 'Its segments, the oldest first.', schema: relationshipTimelineSchema },
+});
+
+export const traverseGraph = operation({
+  id: 'traverseGraph',
+  method: 'POST',
+  path: '/graph/traverse',
+  tag,
+  summary: 'What is reached from an entity',
+  description:
+    'Breadth first, each entity once. As of now, of another moment (`at`), or of all that held in some time (`since`, `until`).',
+  role: 'viewer',
+  body: traverseSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The entities, in the order of discovery.', schema: traversalSchema },
+  example: { startId: 'file:src/tax.ts:rate', direction: 'incoming', relationshipTypes: ['CALLS'], maxDepth: 2 },
+});
+
+export const findGraphPaths = operation({
+  id: 'findGraphPaths',
+  method: 'POST',
+  path: '/graph/paths',
+  tag,
+  summary: 'The shortest way between two entities, or all ways from one',
+  role: 'viewer',
+  body: findPathsSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The ways; none where there is none.', schema: pathsSchema },
+  example: { startId: 'file:src/bill.ts:total', endId: 'file:src/tax.ts:rate' },
+});
+
+export const findGraphCycles = operation({
+  id: 'findGraphCycles',
+  method: 'POST',
+  path: '/graph/cycles',
+  tag,
+  summary: 'Where entities depend on themselves',
+  role: 'viewer',
+  body: findCyclesSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The sets of entities of which each reaches each other.', schema: cyclesSchema },
+  example: { relationshipTypes: ['IMPORTS'] },
+});

@@ -1,0 +1,20 @@
+import type { Knowledge } from '@signalbox/core';
+import * as contract from '../contract/graph.ts';
+import type { Serve } from '../http/serve.ts';
+
+export function graphRoutes(serve: Serve, knowledge: Knowledge): void {
+  serve(contract.ingestGraph, ({ body }, { projectId, actor }) => knowledge.ingest(projectId, body, actor));
+  serve(contract.getGraphEntity, ({ query }, { projectId }) =>
+    knowledge.entity(projectId, query.id, query.at === undefined ? null : new Date(query.at)),
+  );
+  serve(contract.getGraphEntityTimeline, ({ query }, { projectId }) => knowledge.entityTimeline(projectId, query.id));
+  serve(contract.getGraphRelationship, ({ params }, { projectId }) =>
+    knowledge.relationship(projectId, params.relationship),
+  );
+  serve(contract.getGraphRelationshipTimeline, ({ params }, { projectId }) =>
+    knowledge.relationshipTimeline(projectId, params.relationship),
+  );
+  serve(contract.traverseGraph, ({ body }, { projectId }) => knowledge.traverse(projectId, body));
+  serve(contract.findGraphPaths, ({ body }, { projectId }) => knowledge.paths(projectId, body));
+  serve(contract.findGraphCycles, ({ body }, { projectId }) => knowledge.cycles(projectId, body));
+}
