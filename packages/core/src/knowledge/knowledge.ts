@@ -85,17 +85,18 @@ export class Knowledge {
     const ids = start === null ? [startId] : nodes.map(({ node }) => graph.idOf(node));
     const known = await readKnownEntities(this.#database, projectId, ids, edges.at ?? null);
     const visited = ids.map((id, n) => {
-      const { depth = 0, confidence = 1, via = null, from } = nodes[n] ?? {};
-      const { type, name, title, path } = known.get(id)?.entity ?? {};
+      const reached = nodes[n];
+      const entity = known.get(id)?.entity;
+      const via = reached?.via ?? null;
       return {
         id,
-        type: type ?? null,
-        name: textOrNull(name ?? title),
-        path: textOrNull(path),
-        depth,
-        confidence,
+        type: entity?.type ?? null,
+        name: textOrNull(entity?.name ?? entity?.title),
+        path: textOrNull(entity?.path),
+        depth: reached?.depth ?? 0,
+        confidence: reached?.confidence ?? 1,
         via: via === null ? null : graph.edgeId(via),
-        from: via === null || from === undefined ? null : graph.idOf(from),
+        from: reached && via !== null ? graph.idOf(reached.from) : null,
       };
     });
     const wanted = visited.filter(({ type }) => entityTypes.length === 0 || entityTypes.some((one) => one === type));

@@ -128,7 +128,7 @@ function readEdge({ relationships, problems }: Batch, unit: string, item: unknow
   if (from && to && to < from) return [{ path: ['validTo'], message: 'must not be before validFrom' }];
   const id = relationshipId(normalised);
   const stated = relationships.get(id) ?? { type, fromId, toId, from, to, facts: new Map<string, FactData>() };
-  const fact = asJson(rest);
+  const fact: FactData = asJson(rest);
   const before = stated.facts.get(unit);
   stated.facts.set(unit, before ? foldFacts([before, fact]) : fact);
   relationships.set(id, stated);
@@ -136,6 +136,6 @@ function readEdge({ relationships, problems }: Batch, unit: string, item: unknow
 }
 
 /** Dates as ISO 8601 text, as they are stored and sent. */
-function asJson(value: object): Record<string, unknown> {
+function asJson<Json extends object>(value: object): Json {
   return JSON.parse(JSON.stringify(value));
 }

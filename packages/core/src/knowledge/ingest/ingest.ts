@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../../platform/database/index.ts';
 import { parseInput } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
-import { ASSERTED, type Batch, type Ingest, ingestSchema, readBatch } from './batch.ts';
+import { ASSERTED, type Batch, type EntityFact, type Ingest, ingestSchema, readBatch } from './batch.ts';
 import { changeEntity } from './entity-changes.ts';
 import { readEntitiesToChange, writeEntities } from './entity-store.ts';
 import { advanceGraph, holdGraph } from './head-store.ts';
@@ -86,7 +86,7 @@ async function entityChanges(tx: Transaction, projectId: string, batch: Batch, a
   const ids = [...entities.keys(), ...retracted.entities];
   const stored = await readEntitiesToChange(tx, projectId, ids, [...replaced]);
   return idsOf(stored, entities).flatMap((id) => {
-    const said = entities.get(id) ?? new Map();
+    const said = entities.get(id) ?? new Map<string, EntityFact>();
     const over = retracted.entities.has(id) ? new Set([...replaced, ASSERTED]) : replaced;
     const silent = silentUnits(stored.get(id), said, over);
     return changeEntity(id, stored.get(id), said, silent, at) ?? [];
@@ -104,7 +104,7 @@ async function relationshipChanges(
   return idsOf(stored, relationships).flatMap((id) => {
     const said = relationships.get(id);
     const over = retracted.relationships.has(id) ? new Set([...replaced, ASSERTED]) : replaced;
-    const silent = silentUnits(stored.get(id), said?.facts ?? new Map(), over);
+    const silent = silentUnits(stored.get(id), said?.facts ?? new Map<string, unknown>(), over);
     return changeRelationship(id, stored.get(id), said, silent, { ...saying, replaced }) ?? [];
   });
 }

@@ -55,7 +55,7 @@ export function changeRelationship(
 ): RelationshipChange | null {
   const statements = new Map(stored ? statementsOf(stored) : []);
   for (const unit of silent) statements.delete(unit);
-  if (!said) return stored && withdrawn(stored, statements, saying);
+  if (!said) return stored ? withdrawn(stored, statements, saying) : null;
   const { at, scanId, changeSetId, replaced } = saying;
   // Counts and the first time it was seen outlive a time in which nobody said it.
   const remembered = stored && stored.units.length === 0 ? { scanId: null, fact: stored.data } : undefined;
