@@ -6,7 +6,7 @@ import type { CodeGraph } from './graph/code-graph.ts';
 import { cyclicComponents, shortestCycle } from './graph/cycles.ts';
 import type { EdgeFilter } from './graph/edge-filter.ts';
 import { Graphs } from './graph/graphs.ts';
-import { reach } from './graph/reach.ts';
+import { type Reach, reach } from './graph/reach.ts';
 import { type GraphPath, shortestPath, simplePaths } from './graph/shortest-path.ts';
 import {
   type Cycles,
@@ -81,7 +81,7 @@ export class Knowledge {
     const graph = await this.#graphs.current(projectId);
     const start = await this.#nodeOf(projectId, graph, startId);
     const query = { direction, maxDepth, filter: this.#filter(edges), maxEdges: MOST_EDGES_VISITED };
-    const { nodes, truncated } = start === null ? { nodes: [], truncated: false } : reach(graph, [start], query);
+    const { nodes, truncated }: Reach = start === null ? { nodes: [], truncated: false } : reach(graph, [start], query);
     const ids = start === null ? [startId] : nodes.map(({ node }) => graph.idOf(node));
     const known = await readKnownEntities(this.#database, projectId, ids, edges.at ?? null);
     const visited = ids.map((id, n) => {
