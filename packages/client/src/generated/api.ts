@@ -3181,6 +3181,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/cycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where entities depend on themselves */
+        post: operations["findGraphCycles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entity */
+        get: operations["getGraphEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an entity was from one change to the next */
+        get: operations["getGraphEntityTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is in the code
+         * @description Entities and relationships, by who says them: a unit is a part of what is indexed, such as a file as one indexer sees it, and null stands for people. All of it is taken, or nothing; saying the same again changes nothing. What a unit does not say any more is over, and stays as history.
+         */
+        post: operations["ingestGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The shortest way between two entities, or all ways from one */
+        post: operations["findGraphPaths"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/relationships/{relationship}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One relationship */
+        get: operations["getGraphRelationship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/relationships/{relationship}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The times in which a relationship held */
+        get: operations["getGraphRelationshipTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/traverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is reached from an entity
+         * @description Breadth first, each entity once. As of now, of another moment (`at`), or of all that held in some time (`since`, `until`).
+         */
+        post: operations["traverseGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -4864,6 +5006,20 @@ export interface components {
         EnqueueTasks: {
             tasks: components["schemas"]["EnqueueTask"][];
         };
+        EntityTimeline: {
+            entityId: string;
+            versions: {
+                versionId: string;
+                /** Format: date-time */
+                timestamp: string;
+                until: string | null;
+                hash: string;
+                path: string | null;
+                language: string | null;
+                changeSetId: string | null;
+                previousVersionId: string | null;
+            }[];
+        };
         EtaAccuracy: {
             type: string;
             samples: number;
@@ -5150,6 +5306,39 @@ export interface components {
             diff: string | null;
             pruned: boolean;
         };
+        FindGraphCycles: {
+            /** @default [] */
+            relationshipTypes?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            /** @default 0 */
+            minConfidence?: number;
+            /** Format: date-time */
+            at?: string;
+            /** @default 100 */
+            limit?: number;
+        };
+        FindGraphPaths: {
+            startId: string;
+            endId?: string;
+            /**
+             * @default outgoing
+             * @enum {string}
+             */
+            direction?: "outgoing" | "incoming" | "both";
+            /** @default [] */
+            relationshipTypes?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            /** @default 0 */
+            minConfidence?: number;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @default 10 */
+            maxDepth?: number;
+            /** @default 100 */
+            limit?: number;
+        };
         ForceReleaseLock: {
             reason: string;
         };
@@ -5237,6 +5426,37 @@ export interface components {
                 /** @enum {string} */
                 kind: "event" | "snapshot";
             }[];
+        };
+        GraphCycles: {
+            revision: number;
+            total: number;
+            components: {
+                entities: string[];
+                cycle: string[];
+            }[];
+        };
+        GraphPaths: {
+            revision: number;
+            paths: {
+                entities: string[];
+                relationships: string[];
+                relationshipTypes: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+                totalLength: number;
+            }[];
+        };
+        GraphTraversal: {
+            revision: number;
+            visited: {
+                id: string;
+                type: string | null;
+                name: string | null;
+                path: string | null;
+                depth: number;
+                confidence: number;
+                via: string | null;
+                from: string | null;
+            }[];
+            truncated: boolean;
         };
         HandOff: {
             /** Format: uuid */
@@ -5434,6 +5654,45 @@ export interface components {
                 };
             }[];
         };
+        IngestGraph: {
+            /** @default [] */
+            units?: {
+                unit: string | null;
+                replace?: boolean;
+                /** @default [] */
+                entities?: unknown[];
+                /** @default [] */
+                relationships?: unknown[];
+            }[];
+            retract?: {
+                /** @default [] */
+                entities?: string[];
+                /** @default [] */
+                relationships?: string[];
+            };
+            /** Format: date-time */
+            at?: string;
+            scanId?: string;
+            changeSetId?: string;
+        };
+        IngestedGraph: {
+            revision: number;
+            entities: {
+                added: number;
+                changed: number;
+                removed: number;
+            };
+            relationships: {
+                added: number;
+                changed: number;
+                removed: number;
+            };
+            problems: {
+                edge: string;
+                field: string;
+                reason: string;
+            }[];
+        };
         JournalEvent: {
             sessionId: string;
             seq: number;
@@ -5481,6 +5740,32 @@ export interface components {
             page: number;
             pageSize: number;
             nextAfterSeq: number | null;
+        };
+        KnownEntity: {
+            entity: {
+                id: string;
+                /** @enum {string} */
+                type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+            } & {
+                [key: string]: unknown;
+            };
+            units: (string | null)[];
+            /** Format: date-time */
+            validFrom: string;
+            validTo: string | null;
+            version: number;
+        };
+        KnownRelationship: {
+            id: string;
+            type: string;
+            fromEntityId: string;
+            toEntityId: string;
+            /** Format: date-time */
+            validFrom: string;
+            validTo: string | null;
+            version: number;
+        } & {
+            [key: string]: unknown;
         };
         Leftovers: {
             workTrees: components["schemas"]["WorkTree"][];
@@ -6199,6 +6484,27 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+        };
+        RelationshipTimeline: {
+            relationshipId: string;
+            type: string;
+            fromEntityId: string;
+            toEntityId: string;
+            active: boolean;
+            current: {
+                segmentId: string;
+                /** Format: date-time */
+                openedAt: string;
+                closedAt: string | null;
+                changeSetId: string | null;
+            } | null;
+            segments: {
+                segmentId: string;
+                /** Format: date-time */
+                openedAt: string;
+                closedAt: string | null;
+                changeSetId: string | null;
+            }[];
         };
         ReleaseLock: {
             token: number;
@@ -7592,6 +7898,30 @@ export interface components {
         ThreadPage: {
             items: components["schemas"]["Thread"][];
             nextAfter: string | null;
+        };
+        TraverseGraph: {
+            startId: string;
+            /**
+             * @default outgoing
+             * @enum {string}
+             */
+            direction?: "outgoing" | "incoming" | "both";
+            /** @default [] */
+            relationshipTypes?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            /** @default 0 */
+            minConfidence?: number;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @default 3 */
+            maxDepth?: number;
+            /** @default [] */
+            entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability")[];
+            /** @default 1000 */
+            limit?: number;
         };
         Undo: {
             id: string;
@@ -15704,6 +16034,320 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findGraphCycles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "relationshipTypes": [
+                 *         "IMPORTS"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["FindGraphCycles"];
+            };
+        };
+        responses: {
+            /** @description The sets of entities of which each reaches each other. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphCycles"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphEntity: {
+        parameters: {
+            query: {
+                /** @description Id of the entity, such as `file:src/a.ts`. */
+                id: string;
+                /** @description As of then; else as it is, or was last. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownEntity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphEntityTimeline: {
+        parameters: {
+            query: {
+                /** @description Id of the entity, such as `file:src/a.ts`. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its versions, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "units": [
+                 *         {
+                 *           "unit": "notes:billing",
+                 *           "relationships": [
+                 *             {
+                 *               "type": "CALLS",
+                 *               "fromEntityId": "file:src/bill.ts:total",
+                 *               "toEntityId": "file:src/tax.ts:rate",
+                 *               "source": "ast"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["IngestGraph"];
+            };
+        };
+        responses: {
+            /** @description What that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestedGraph"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findGraphPaths: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "startId": "file:src/bill.ts:total",
+                 *       "endId": "file:src/tax.ts:rate"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FindGraphPaths"];
+            };
+        };
+        responses: {
+            /** @description The ways; none where there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphPaths"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphRelationship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the relationship. */
+                relationship: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The relationship, as it is or was last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownRelationship"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphRelationshipTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the relationship. */
+                relationship: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its segments, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationshipTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traverseGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "startId": "file:src/tax.ts:rate",
+                 *       "direction": "incoming",
+                 *       "relationshipTypes": [
+                 *         "CALLS"
+                 *       ],
+                 *       "maxDepth": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["TraverseGraph"];
+            };
+        };
+        responses: {
+            /** @description The entities, in the order of discovery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphTraversal"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -31,7 +31,7 @@ export {
 export { environmentName, metricName } from './identity/names.ts';
 export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
 export { targetKey } from './identity/target-key.ts';
-export { type Ingest, ingestSchema, MOST_AT_ONCE } from './ingest/batch.ts';
+export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export { Knowledge } from './knowledge.ts';
 export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';
