@@ -222,7 +222,7 @@ describeOnBackends('what is said of the graph', (backend) => {
     });
     const overlapping = `INSERT INTO graph_segments (project_id, relationship_id, opened_at, closed_at) VALUES ($1, $2, $3, $4)`;
     await expect(sql(overlapping, [projectId, idOf('A', 'B'), T(0), T(2)])).rejects.toMatchObject({
-      sqlState: '23P01',
+      code: '23P01',
     });
   });
 
