@@ -43,6 +43,7 @@ import {
   watchRollbacks,
 } from './rollback/index.ts';
 import {
+  AdoptedSessions,
   createSessions,
   type Runtime,
   SessionFiles,
@@ -124,6 +125,8 @@ export interface Core {
   readonly workTrees: WorkTrees;
   readonly sessions: Sessions;
   readonly sessionFiles: SessionFiles;
+  /** Sessions of agents that people started themselves. */
+  readonly adopted: AdoptedSessions;
   readonly undos: Undos;
   readonly journal: Journal;
   readonly states: SessionStates;
@@ -289,6 +292,9 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('webhooks'),
     random: Math.random,
   });
+  const policies = new Policies(parts);
+  const budgets = new Budgets(parts);
+  const pathClaims = new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY });
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   const captureStores = new CaptureStores({ ...parts, workspaces, captures });
@@ -311,6 +317,19 @@ export function createCore(options: CoreOptions): Core {
     workTrees: new WorkTrees({ ...parts, workspaces, captures, directory: join(dataDir, 'worktrees') }),
     sessions,
     sessionFiles: new SessionFiles({ database, workspaces, history }),
+    adopted: new AdoptedSessions({
+      ...parts,
+      tasks,
+      sessions,
+      journal,
+      workspaces,
+      captures,
+      workspaceChanges: changes,
+      pathClaims,
+      policies,
+      budgets,
+      approvals,
+    }),
     undos,
     journal,
     states,
@@ -327,12 +346,12 @@ export function createCore(options: CoreOptions): Core {
     knowledge: new Knowledge(parts),
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),
-    policies: new Policies(parts),
-    budgets: new Budgets(parts),
+    policies,
+    budgets,
     rollback,
     webhooks: new Webhooks({ ...parts, sender: webhookSender }),
     webhookDispatcher,
-    pathClaims: new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY }),
+    pathClaims,
     start: () => {
       feed.start();
       activity.start();

@@ -2,6 +2,7 @@ import type { Clock, Ids, Runtime } from '@signalbox/core';
 import { createCommandRuntime } from './command/index.ts';
 import { createOpencodeRuntime, type OpencodeRuntimeOptions } from './opencode/index.ts';
 
+export { type HookReport, readClaudeCodeHook } from './claude-code/index.ts';
 export { type CommandRuntimeOptions, createCommandRuntime } from './command/index.ts';
 export {
   createOpencodeRuntime,

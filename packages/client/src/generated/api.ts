@@ -3064,6 +3064,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell of an event of an agent that a person started
+         * @description Sessions that people start themselves appear by it. Before a tool call the answer says whether it may run. Events that are not known are journaled.
+         */
+        post: operations["reportHook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -4454,6 +4474,11 @@ export interface components {
                 }[];
                 /** @enum {string} */
                 default: "allow" | "deny" | "require_approval" | "next";
+                /**
+                 * @default allow
+                 * @enum {string}
+                 */
+                unreachable?: "allow" | "deny";
             };
             sessionId?: string | null;
             /** @default true */
@@ -4921,6 +4946,11 @@ export interface components {
                 }[];
                 /** @enum {string} */
                 default: "allow" | "deny" | "require_approval" | "next";
+                /**
+                 * @default allow
+                 * @enum {string}
+                 */
+                unreachable?: "allow" | "deny";
             };
             /** Format: uuid */
             sessionId?: string;
@@ -5104,6 +5134,11 @@ export interface components {
                 }[];
                 /** @enum {string} */
                 default: "allow" | "deny" | "require_approval" | "next";
+                /**
+                 * @default allow
+                 * @enum {string}
+                 */
+                unreachable?: "allow" | "deny";
             };
             sessionId?: string | null;
             workspaceId?: string | null;
@@ -5512,6 +5547,18 @@ export interface components {
         };
         HoldClaim: {
             token: number;
+        };
+        HookAnswer: {
+            sessionId: string | null;
+            /** @enum {string} */
+            decision: "none" | "allow" | "deny" | "held";
+            reason: string | null;
+            arguments: {
+                [key: string]: unknown;
+            } | null;
+            approvalId: unknown;
+            /** @enum {string} */
+            unreachable: "allow" | "deny";
         };
         ImportRecording: {
             /** @constant */
@@ -6140,6 +6187,11 @@ export interface components {
             }[];
             /** @enum {string} */
             default: "allow" | "deny" | "require_approval" | "next";
+            /**
+             * @default allow
+             * @enum {string}
+             */
+            unreachable: "allow" | "deny";
         };
         PolicyDryRun: {
             calls: number;
@@ -8201,6 +8253,11 @@ export interface components {
                 }[];
                 /** @enum {string} */
                 default: "allow" | "deny" | "require_approval" | "next";
+                /**
+                 * @default allow
+                 * @enum {string}
+                 */
+                unreachable?: "allow" | "deny";
             };
             enabled?: boolean;
             position?: number;
@@ -15715,6 +15772,70 @@ export interface operations {
             };
         };
     };
+    reportHook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: "claude-code" | "opencode";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "eventId": "0190a5f2-7c3e-7000-8000-000000000001",
+                 *       "event": {
+                 *         "hook_event_name": "UserPromptSubmit",
+                 *         "session_id": "abc",
+                 *         "cwd": "/srv/checkout",
+                 *         "prompt": "Fix the build"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: uuid */
+                    eventId: string;
+                    /** Format: date-time */
+                    at?: string;
+                    directory?: string;
+                    /** @default false */
+                    late?: boolean;
+                    /** @default 0 */
+                    waitSeconds?: number;
+                    /** @default true */
+                    final?: boolean;
+                    event: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What becomes of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswer"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listWebhooks: {
         parameters: {
             query?: {
@@ -16770,6 +16891,11 @@ export interface operations {
                     }[];
                     /** @enum {string} */
                     default: "allow" | "deny" | "require_approval" | "next";
+                    /**
+                     * @default allow
+                     * @enum {string}
+                     */
+                    unreachable?: "allow" | "deny";
                 };
             };
         };

@@ -7,7 +7,7 @@ import type { Ids } from '../platform/ids/ids.ts';
 import { decideCall } from './decide-call.ts';
 import type { AskedCall, CallFacts, DecidingPolicy, PolicyDecision } from './decision.ts';
 import { dryRun, NO_WORKSPACE } from './dry-run.ts';
-import type { PolicyDocument } from './policy.ts';
+import type { PolicyDocument, Unreachable } from './policy.ts';
 import {
   getPolicy,
   insertPolicy,
@@ -54,6 +54,12 @@ export class Policies {
     const policies = await policiesInForce(this.#database, call.projectId, call.sessionId);
     const asksForCost = policies.some(({ document }) => document.rules.some(({ match }) => match.spent !== undefined));
     return decideCall(policies, { ...call, spent: asksForCost ? await spent() : NOTHING_SPENT });
+  }
+
+  /** What calls come to while nobody can be asked: they are refused where one policy in force wants that. */
+  async whenUnreachable(projectId: string, sessionId: string | null): Promise<Unreachable> {
+    const policies = await policiesInForce(this.#database, projectId, sessionId);
+    return policies.some(({ document }) => document.unreachable === 'deny') ? 'deny' : 'allow';
   }
 
   /** @throws VALIDATION_FAILED, UNKNOWN_FIELD, POLICY_EXISTS, SESSION_NOT_FOUND */

@@ -98,6 +98,10 @@ export const policyRuleSchema = z
   });
 export type PolicyRule = z.infer<typeof policyRuleSchema>;
 
+/** What becomes of a call while the server cannot be asked: it passes, or is refused. */
+export const unreachableSchema = z.enum(['allow', 'deny']);
+export type Unreachable = z.infer<typeof unreachableSchema>;
+
 /** Rules in their order, and what holds where none of them decides. Unknown fields are refused, with their path. */
 export const policyDocumentSchema = z.strictObject({
   name: idSchema,
@@ -108,6 +112,8 @@ export const policyDocumentSchema = z.strictObject({
     .refine((rules) => new Set(rules.map(({ id }) => id)).size === rules.length, 'must have ids of their own'),
   /** `next` leaves it to the next policy; after the last one everything is allowed. */
   default: z.enum(['allow', 'deny', 'require_approval', 'next']),
+  /** What becomes of calls of agents that people started themselves while nobody can be asked. */
+  unreachable: unreachableSchema.default('allow'),
 });
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
 export type PolicyDocumentInput = z.input<typeof policyDocumentSchema>;

@@ -1,3 +1,4 @@
+export * from './adopted/index.ts';
 export { type Anchor, type AnchorKeeper, anchorSchema } from './checkpoints/anchor.ts';
 export {
   type Checkpoint,

@@ -146,19 +146,20 @@ export type SessionPatch = Partial<
     | 'runtimeSession'
     | 'parentId'
     | 'treeWorkspaceId'
+    | 'initialPrompt'
   >
 > & { deleted?: boolean };
 
 const WRITE = statement(
   'sessions.write',
-  `UPDATE sessions s SET title = x.title, description = x.description, session_type = x."sessionType", priority = x.priority,
+  `UPDATE sessions s SET title = x.title, initial_prompt = x."initialPrompt", description = x.description, session_type = x."sessionType", priority = x.priority,
      status = x.status, attempt = x.attempt, max_retries = x."maxRetries", retryable = x.retryable, agent_role = x."agentRole", task_id = x."taskId",
      max_duration_seconds = x."maxDurationSeconds", cpu_limit = x."cpuLimit", memory_limit_mb = x."memoryLimitMb",
      tags = coalesce(x.tags, s.tags), metadata = coalesce(x.metadata, s.metadata),
      runtime_session = x."runtimeSession", parent_id = x."parentId", tree_workspace_id = x."treeWorkspaceId",
      deleted_at = CASE WHEN x.deleted THEN coalesce(s.deleted_at, now()) END,
      version = s.version + 1, updated_at = now(), updated_by = $3
-   FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, version integer, title text, description text, "sessionType" text,
+   FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, version integer, title text, "initialPrompt" text, description text, "sessionType" text,
      priority smallint, status text, attempt integer, "maxRetries" integer, retryable boolean, "agentRole" text, "taskId" uuid,
      "maxDurationSeconds" integer, "cpuLimit" double precision, "memoryLimitMb" integer, tags jsonb, metadata jsonb,
      "runtimeSession" jsonb, "parentId" uuid, "treeWorkspaceId" uuid, deleted boolean)

@@ -5,10 +5,21 @@ interface NamedCall {
 }
 
 /** Tools that cannot change a file: no look at the workspace is needed around them. */
-const READ_ONLY_TOOLS = new Set(['read', 'list', 'glob', 'grep', 'webfetch', 'websearch', 'todoread', 'todowrite']);
+const READ_ONLY_TOOLS = new Set([
+  'read',
+  'list',
+  'glob',
+  'grep',
+  'webfetch',
+  'websearch',
+  'todoread',
+  'todowrite',
+  'askuserquestion',
+  'toolsearch',
+]);
 
 /** Tools that change nothing themselves: what their subagents do, those report with calls of their own. */
-const DELEGATING_TOOLS = new Set(['task']);
+const DELEGATING_TOOLS = new Set(['task', 'agent']);
 
 /** Arguments in which agents name the one file that a tool writes. */
 const FILE_ARGUMENTS = ['filePath', 'file_path', 'notebook_path', 'path'] as const;

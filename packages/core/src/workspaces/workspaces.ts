@@ -56,6 +56,11 @@ export class Workspaces {
     }
   }
 
+  /** The workspace that a directory is already; null where it is none. @throws WORKSPACE_PATH_INVALID */
+  async find(projectId: string, path: string): Promise<Workspace | null> {
+    return workspaceByPath(this.#database, projectId, await realWorkspacePath(path));
+  }
+
   /** @throws WORKSPACE_NOT_FOUND */
   async get(projectId: string, id: string, tx?: Transaction): Promise<Workspace> {
     return found(id, await getWorkspace(tx ?? this.#database, projectId, id));

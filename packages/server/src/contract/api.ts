@@ -7,6 +7,7 @@ import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as events from './events.ts';
 import * as graph from './graph.ts';
+import * as hooks from './hooks.ts';
 import * as keys from './keys.ts';
 import * as locks from './locks.ts';
 import { isOperation, type Operation } from './operation.ts';
@@ -57,6 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   undos,
   worktrees,
   approvals,
+  hooks,
   webhooks,
   graph,
   policies,

@@ -1,5 +1,6 @@
 import {
   acquireLockSchema,
+  adoptedAnswerSchema,
   agentHeartbeatSchema,
   agentMetricsSchema,
   agentSchema,
@@ -334,6 +335,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ApiKey: apiKeySchema,
   ApiKeyPage: keyPageSchema,
   AppendResult: appendResultSchema,
+  HookAnswer: adoptedAnswerSchema,
   Approval: approvalSchema,
   ApprovalComment: approvalCommentSchema,
   ApprovalPage: approvalPageSchema,

@@ -34,6 +34,7 @@ export function maintenanceJobs(
       everyMs: MINUTE / 2,
       run: () => core.sessions.expireDue(ACTOR, { retentionDays: retention.expireDays }),
     },
+    { name: 'end sessions of agents that fell silent', everyMs: MINUTE, run: () => core.adopted.lookAfter(ACTOR) },
     { name: 'end interrupted undos', everyMs: 5 * SECOND, run: () => core.undos.recover() },
     { name: 'clear dead locks', everyMs: SECOND, run: () => core.locks.sweep() },
     { name: 'delete old sessions', everyMs: HOUR, run: () => deleteOldSessions(core, retention.sessionDays) },

@@ -9,6 +9,7 @@ import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { graphRoutes } from './graph.ts';
+import { hookRoutes } from './hooks.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
 import { lockRoutes } from './locks.ts';
@@ -56,6 +57,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   undoRoutes(serve, core.undos);
   workTreeRoutes(serve, core);
   approvalRoutes(serve, core);
+  hookRoutes(serve, core.adopted);
   webhookRoutes(serve, core.webhooks);
   graphRoutes(serve, core.knowledge);
   policyRoutes(serve, core.policies);

@@ -2,10 +2,15 @@ import { type Approval, type Approvals, editedArguments } from '../../approvals/
 import type { Clock } from '../../platform/clock/clock.ts';
 import { redact } from '../../platform/redaction/index.ts';
 import type { Policies, PolicyDecision, Spending } from '../../policies/index.ts';
-import type { Claim } from '../../tasks/index.ts';
 import type { RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import { persistently } from './persistently.ts';
+
+/** For whom calls are asked about: by what name, and for what kind of task; null where there is none. */
+export interface Asking {
+  agent: string;
+  type: string | null;
+}
 
 /** How a held call acts on its run; see {@link CallGate}. */
 export interface HoldingRun {
@@ -32,20 +37,21 @@ export class CallGate {
   readonly #approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
   readonly #clock: Clock;
   readonly #session: Session;
-  readonly #claim: Claim;
+  readonly #asking: Asking;
   readonly #workspacePath: string;
   readonly #holdMs: number;
   readonly #spent: () => Promise<Spending>;
   readonly #say: (event: RuntimeEvent) => Promise<void>;
   readonly #run: HoldingRun;
   readonly #ended: AbortSignal;
+  readonly #undecided: (id: string) => string;
 
   constructor(options: {
     policies: Pick<Policies, 'decide'>;
     approvals: Pick<Approvals, 'digestOf' | 'request' | 'use' | 'waitFor'>;
     clock: Clock;
     session: Session;
-    claim: Claim;
+    asking: Asking;
     workspacePath: string;
     /** How long a process waits for people at most, in milliseconds. */
     holdMs: number;
@@ -56,18 +62,22 @@ export class CallGate {
     run: HoldingRun;
     /** Aborted when the run is to end: nothing is waited for any more. */
     ended: AbortSignal;
+    /** What an agent is told whose call nobody has decided on, by the id of the approval. */
+    undecided?: (id: string) => string;
   }) {
     this.#policies = options.policies;
     this.#approvals = options.approvals;
     this.#clock = options.clock;
     this.#session = options.session;
-    this.#claim = options.claim;
+    this.#asking = options.asking;
     this.#workspacePath = options.workspacePath;
     this.#holdMs = options.holdMs;
     this.#spent = options.spent;
     this.#say = options.say;
     this.#run = options.run;
     this.#ended = options.ended;
+    this.#undecided =
+      options.undecided ?? ((id) => `Not decided yet: approval ${id} is pending, and the run is being ended.`);
   }
 
   /** Decides about a tool call; it waits until this resolves. @throws CLAIM_LOST */
@@ -89,9 +99,9 @@ export class CallGate {
         projectId,
         sessionId: id,
         runtime,
-        agent: this.#claim.agent,
+        agent: this.#asking.agent,
         agentRole,
-        taskType: this.#claim.type,
+        taskType: this.#asking.type,
         labels: tags,
         workspacePath: this.#workspacePath,
         tool: call.tool,
@@ -120,7 +130,7 @@ export class CallGate {
       this.#approvals.request(
         projectId,
         { ...exact, callId, policy: rule && { ...rule }, ...(terms ? { terms } : {}) },
-        this.#claim.agent,
+        this.#asking.agent,
       ),
     );
     await this.#say({
@@ -134,11 +144,7 @@ export class CallGate {
       if (used) return this.#allowed(call, used);
       return this.#refused(call, answer, 'was used by another call');
     }
-    if (answer.status === 'pending')
-      return {
-        decision: 'deny',
-        reason: `Not decided yet: approval ${answer.id} is pending, and the run is being ended.`,
-      };
+    if (answer.status === 'pending') return { decision: 'deny', reason: this.#undecided(answer.id) };
     return this.#refused(call, answer, `was ${answer.status} by ${answer.decidedBy}`);
   }
 
@@ -164,7 +170,7 @@ export class CallGate {
 
   #use(digest: string): Promise<Approval | null> {
     const { projectId, id } = this.#session;
-    return this.#persist(() => this.#approvals.use(projectId, id, digest, this.#claim.agent));
+    return this.#persist(() => this.#approvals.use(projectId, id, digest, this.#asking.agent));
   }
 
   async #allowed(call: ToolCall, used: Approval): Promise<ToolDecision> {

@@ -41,7 +41,7 @@ export class ChangeRecorder {
   /** Whether the run reports no tool calls: then it may write at any time. */
   readonly #silent: boolean;
   readonly #sink: ChangeSink;
-  #told = 0;
+  #told: number;
   #telling: Promise<unknown> = Promise.resolve();
   #lookMs = QUICKEST_LOOK_MS;
 
@@ -55,6 +55,8 @@ export class ChangeRecorder {
     actor: string;
     silent: boolean;
     sink: ChangeSink;
+    /** Position up to which changes have been told; those of a run that begins are told from its beginning on. */
+    told?: number;
   }) {
     this.#chain = options.chain;
     this.#repository = options.repository;
@@ -65,6 +67,12 @@ export class ChangeRecorder {
     this.#actor = options.actor;
     this.#silent = options.silent;
     this.#sink = options.sink;
+    this.#told = options.told ?? 0;
+  }
+
+  /** Position in the workspace's chain up to which changes have been told. */
+  get told(): number {
+    return this.#told;
   }
 
   /** The tree the run began with. @throws WORKSPACE_BUSY, WORKSPACE_CAPTURE_FAILED */

@@ -203,7 +203,7 @@ export class PathGuard {
   }
 }
 
-type Blocked = Extract<Acquired, { status: 'blocked' }>;
+export type Blocked = Extract<Acquired, { status: 'blocked' }>;
 
 const ERRORS = {
   refused: 'PATH_CLAIMED',
@@ -217,7 +217,7 @@ function detailOf(paths: readonly ClaimPath[], { why, holders, cycle }: Blocked)
 }
 
 /** What the agent is told: who has it, since when, and what to do. */
-function refusalOf(paths: readonly string[], { why, holders }: Blocked): string {
+export function refusalOf(paths: readonly string[], { why, holders }: Blocked): string {
   const what = paths.join(', ');
   const who = describeHolders(holders);
   switch (why) {

@@ -189,7 +189,7 @@ export class SessionRunHost implements RunHost {
 }
 
 /** Whether a call may change files: only then they are looked at around it. */
-function mayWrite(call: ToolCall): boolean {
+export function mayWrite(call: ToolCall): boolean {
   const paths = writtenPaths(call);
   return paths === null || paths.length > 0;
 }

@@ -187,7 +187,7 @@ export class RunningSession {
       approvals: this.#parts.approvals,
       clock,
       session,
-      claim: this.claim,
+      asking: this.claim,
       workspacePath: workspace.path,
       holdMs: this.#settings.holdSeconds * 1000,
       spent: () => this.#parts.budgets.spentBy(session.projectId, session.id),

@@ -1,0 +1,1 @@
+export { type HookReport, readClaudeCodeHook } from './adopted-event.ts';
