@@ -47,7 +47,7 @@ module.exports = {
       severity: 'error',
       comment: 'a package imports another only through what its package.json exports.',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/(?!$1/)[^/]+/src/(?!index\\.ts$|(testing|local)/index\\.ts$)' },
+      to: { path: '^packages/(?!$1/)[^/]+/src/(?!index\\.ts$|(testing|local|hooks)/index\\.ts$)' },
     },
     {
       name: 'dashboard-talks-through-the-client',

@@ -11,6 +11,12 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.exit(1);
 }
 
+// Agents wait for their hooks at each call of a tool: all else is left out then.
+if (process.argv[2] === 'hook' && !process.argv.includes('--help')) {
+  const { hook } = await import('#hook');
+  process.exit(await hook(process.argv.slice(3), process));
+}
+
 // By a name of the package's own, so that `node --conditions=source` runs the sources and everything else the build.
 const { main } = await import('#program');
 process.exitCode = await main(process.argv.slice(2), process);

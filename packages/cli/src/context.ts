@@ -2,9 +2,7 @@ import { type Client, createClient } from '@signalbox/client';
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import { Output } from './output/output.ts';
-
-/** Where a server listens that was told nothing else. */
-export const DEFAULT_URL = 'http://127.0.0.1:4780';
+import { serverUrl } from './server-url.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -21,6 +19,8 @@ export interface Context {
   readonly out: Output;
   /** The client of the server that the options and the environment point at; nothing is sent before it is used. */
   readonly client: Client;
+  /** What was said of the server on the command line: hooks that are written down say it too. */
+  readonly target: { url: string | null; project: string | null };
   /** The client of another server, as the same caller. */
   connect(baseUrl: string): Client;
 }
@@ -37,6 +37,7 @@ export function createContext(io: Io, options: GlobalOptions): Context {
     io,
     out: new Output(io, options.json === true),
     client: connect(options.url ?? serverUrl(io.env)),
+    target: { url: options.url ?? io.env.SIGNALBOX_URL ?? null, project: options.project ?? null },
     connect,
   };
 }
@@ -44,13 +45,4 @@ export function createContext(io: Io, options: GlobalOptions): Context {
 /** The options of a command together with those of its parents. */
 export function globalOptions(command: Command): GlobalOptions {
   return command.optsWithGlobals<GlobalOptions>();
-}
-
-/** `SIGNALBOX_URL`, else the address that a server started with this environment would listen on. */
-function serverUrl(env: Io['env']): string {
-  if (env.SIGNALBOX_URL) return env.SIGNALBOX_URL;
-  const { hostname, port } = new URL(DEFAULT_URL);
-  const host = env.SIGNALBOX_HOST || hostname;
-  const reachable = host === '0.0.0.0' || host === '::' ? hostname : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${env.SIGNALBOX_PORT || port}`;
 }

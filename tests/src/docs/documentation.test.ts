@@ -66,7 +66,13 @@ describe('the documentation', () => {
     const { stdout } = await run('sh', ['-c', line], {
       cwd: work,
       timeout: 60_000,
-      env: { ...process.env, SIGNALBOX_URL: address, SIGNALBOX_DATA_DIR: join(root, 'data'), NO_COLOR: '1' },
+      env: {
+        ...process.env,
+        SIGNALBOX_URL: address,
+        SIGNALBOX_DATA_DIR: join(root, 'data'),
+        XDG_STATE_HOME: join(root, 'state'),
+        NO_COLOR: '1',
+      },
     });
     return stdout;
   }

@@ -1,7 +1,7 @@
 import { ApiError, type Client, type JournalEvent } from '@signalbox/client';
-import { DEFAULT_URL } from '../context.ts';
 import type { Output } from '../output/output.ts';
 import { statusColour } from '../output/status-colour.ts';
+import { DEFAULT_URL } from '../server-url.ts';
 import { runFirstSession } from './first-session.ts';
 
 /** Runs the sample session where it has not been run yet, prints its progress, and says what to try next. */

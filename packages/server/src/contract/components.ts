@@ -149,6 +149,7 @@ import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes
 import { conflictPageSchema } from './conflicts.ts';
 import { deadLetterFilterSchema, deadLetterResultSchema } from './dead-letters.ts';
 import { knownRelationshipSchema } from './graph.ts';
+import { reportHookSchema } from './hooks.ts';
 import { createdKeySchema, keyPageSchema } from './keys.ts';
 import {
   forceReleaseLockSchema,
@@ -300,6 +301,7 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   RenewLock: renewLockSchema,
   RequestApproval: requestApprovalSchema,
   RequestSession: requestSessionSchema,
+  ReportHook: reportHookSchema,
   RequestTask: requestTaskSchema,
   RenewPathClaim: renewPathClaimSchema,
   ResolveRollbackConflict: resolveRollbackConflictSchema,

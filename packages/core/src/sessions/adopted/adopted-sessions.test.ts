@@ -234,7 +234,7 @@ describeOnBackends('sessions that people start themselves', (backend) => {
     const report = agent('spending');
     const { sessionId } = await report(prompt('Spend it all'));
     const owner = { scope: 'session' as const, sessionId: sessionId ?? '' };
-    const budget = await core.budgets.create(project, { name: 'small', owner, limits: { toolCalls: 2 } }, 'me');
+    const budget = await core.budgets.create(project, { name: 'small', owner, limits: { toolCalls: 1 } }, 'me');
     expect((await report(bash('1', 'ls'))).decision).toBe('none');
     expect(await report(bash('2', 'ls'))).toMatchObject({ decision: 'deny', reason: expect.stringContaining('small') });
     await core.budgets.update(project, budget.id, budget.version, { limits: { toolCalls: 20 } }, 'me');

@@ -216,14 +216,14 @@ function eventsOf({ eventId, event, late }: AdoptedReport, repeated: boolean): R
   // One that comes again was heard in time, though its answer was lost.
   const unseen: RuntimeEvent[] =
     late && !repeated
-    ? [
-        {
-          type: 'status',
-          phase: 'told_late',
-          detail: { event: event.type, reason: 'nobody could be asked at the time' },
-        },
-      ]
-    : [];
+      ? [
+          {
+            type: 'status',
+            phase: 'told_late',
+            detail: { event: event.type, reason: 'nobody could be asked at the time' },
+          },
+        ]
+      : [];
   switch (event.type) {
     case 'opened':
       return [{ type: 'status', phase: 'opened', detail: { model: event.model, ...event.detail } }];
