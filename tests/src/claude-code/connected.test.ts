@@ -123,7 +123,7 @@ describe('Claude Code, connected', () => {
     return items.filter(({ metadata }) => metadata.conversation === conversation);
   };
   const eventsOf = async (session: Session | undefined) =>
-    (await client.journal.read(session?.id ?? '', { limit: 200 })).items;
+    (await client.journal.read(session?.id ?? '', { pageSize: 100 })).items;
   const shared = (conversation: string) => ({ session_id: conversation, cwd: work, transcript_path: '/nowhere' });
   const call = (conversation: string, id: string, command: string) => ({
     ...shared(conversation),
@@ -210,7 +210,8 @@ describe('Claude Code, connected', () => {
       const waiting = fire(call('holds', '3', 'rm -rf build'), 100);
       const open = async () => (await client.approvals.list({ status: 'pending' })).items;
       await expect.poll(async () => (await open()).length, { timeout: 60_000, interval: 100 }).toBe(1);
-      expect((await ofConversation('holds'))[0]?.status).toBe('paused');
+      const status = async () => (await ofConversation('holds'))[0]?.status;
+      await expect.poll(status, { timeout: 60_000, interval: 100 }).toBe('paused');
       await client.approvals.editAndApprove((await open())[0]?.id ?? '', { command: 'rm -rf build/cache' });
       expect(await waiting).toMatchObject({
         permissionDecision: 'allow',

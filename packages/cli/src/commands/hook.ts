@@ -8,7 +8,7 @@ export function registerHook(program: Command, registry: Registry): void {
   program
     .command('hook')
     .description('what connected agents run at each of their events, which comes on standard input')
-    .addArgument(new Argument('<agent>', 'which one').choices(['claude-code', 'opencode']))
+    .addArgument(new Argument('<agent>', 'which one').choices(['claude-code']))
     .option('--wait <seconds>', 'how long a call waits for people')
     .action(
       action<[string], object>(registry, async () => {

@@ -13,7 +13,7 @@ export interface HookOptions {
 }
 
 const DEFAULT_WAIT_SECONDS = 590;
-const SOURCES = ['claude-code', 'opencode'];
+const SOURCES = ['claude-code'];
 const VALUES = ['--url', '--project', '--token', '--actor', '--wait'];
 
 /** Reads it without the parser of the program, whose loading would take longer than all the rest. Null where it is not right. */

@@ -7,7 +7,7 @@ import { runHook } from './run-hook.ts';
 
 const DONE = 0;
 const WRONG_USAGE = 1;
-const USAGE = 'usage: signalbox hook claude-code|opencode [--url <url>] [--project <slug>] [--wait <seconds>]\n';
+const USAGE = 'usage: signalbox hook claude-code [--url <url>] [--project <slug>] [--wait <seconds>]\n';
 
 /**
  * `signalbox hook`: what agents of people run at each of their events, with the event on standard input. It imports little,
@@ -45,10 +45,16 @@ export async function hook(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** Text that no database holds is not worth losing an event for, let alone letting a call pass. */
+function storable(key: string, value: unknown): unknown {
+  if (key === '__proto__') return undefined;
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd').toWellFormed() : value;
+}
+
 async function readEvent(io: Io): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   for await (const chunk of io.stdin as AsyncIterable<Buffer | string>) chunks.push(Buffer.from(chunk));
-  const event: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  const event: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'), storable);
   if (typeof event !== 'object' || event === null || Array.isArray(event))
     throw new Error('the event on standard input is no JSON object');
   return event as Record<string, unknown>;

@@ -97,7 +97,8 @@ class Conversation {
         held = told.answer;
         continue;
       }
-      if (held === null && told.outcome === 'refused') return this.#refused(told.reason);
+      // It is there, and cannot decide about this: what nobody has looked at does not pass.
+      if (told.outcome === 'refused') return { decision: 'deny', reason: `Signalbox could not decide: ${told.reason}` };
       if (held === null) return this.unheard(spool, report, true);
       // People are being asked: the call does not pass without them, whatever has become of the server.
       if (final) return { decision: 'deny', reason: held.reason ?? 'Nobody has decided yet. Retry this exact call.' };
@@ -124,12 +125,6 @@ class Conversation {
     if (told.outcome === 'unreachable' && told.timedOut)
       writeMemory(place, { ...memory, quietUntil: now() + QUIET_MS }, uuid());
     return told;
-  }
-
-  #refused(reason: string): Verdict {
-    this.#parts.warn(`Signalbox does not take this event: ${reason}`);
-    if (readMemory(this.#parts.place).unreachable === 'allow') return { decision: 'none' };
-    return { decision: 'deny', reason: `Refused: Signalbox could not decide (${reason}).` };
   }
 }
 

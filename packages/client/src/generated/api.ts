@@ -6572,6 +6572,22 @@ export interface components {
             fencingToken: number;
             ttlSeconds?: number;
         };
+        ReportHook: {
+            /** Format: uuid */
+            eventId: string;
+            /** Format: date-time */
+            at?: string;
+            directory?: string;
+            /** @default false */
+            late?: boolean;
+            /** @default 0 */
+            waitSeconds?: number;
+            /** @default true */
+            final?: boolean;
+            event: {
+                [key: string]: unknown;
+            };
+        };
         RequestApproval: {
             /**
              * @default tool_call
@@ -15780,7 +15796,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                source: "claude-code" | "opencode";
+                source: "claude-code";
             };
             cookie?: never;
         };
@@ -15797,22 +15813,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": {
-                    /** Format: uuid */
-                    eventId: string;
-                    /** Format: date-time */
-                    at?: string;
-                    directory?: string;
-                    /** @default false */
-                    late?: boolean;
-                    /** @default 0 */
-                    waitSeconds?: number;
-                    /** @default true */
-                    final?: boolean;
-                    event: {
-                        [key: string]: unknown;
-                    };
-                };
+                "application/json": components["schemas"]["ReportHook"];
             };
         };
         responses: {

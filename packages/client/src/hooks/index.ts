@@ -58,7 +58,7 @@ async function post(
     ...(actor ? { 'x-signalbox-actor': actor } : {}),
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
     const send = url.protocol === 'https:' ? overHttps : overHttp;
     const request = send(url, { method: 'POST', headers, signal }, resolve);
     request.once('error', (error) => reject(signal.aborted ? signal.reason : error));

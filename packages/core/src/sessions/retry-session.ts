@@ -46,8 +46,8 @@ export function retryVerbs(scope: SessionScope) {
       return scope.write(async (tx) => {
         const held = (await lockSessions(tx, projectId, [id])).get(id);
         if (!held || held.deletedAt !== null || held.status !== 'orphaned') return null;
-          // What its caller drives nobody else can let go on.
-          if (!hasRuntime(held)) return null;
+        // What its caller drives nobody else can let go on.
+        if (!hasRuntime(held)) return null;
         const maxRetries = Math.min(MOST_RETRIES, held.maxRetries + 1);
         if (whyNotRecoverable({ ...held, maxRetries }) !== null) return null;
         const how = { going: { answer }, maxRetries };

@@ -1,1 +1,2 @@
 export { type HookReport, readClaudeCodeHook } from './adopted-event.ts';
+export { type ClaudeCodeRuntimeOptions, createClaudeCodeRuntime } from './claude-code-runtime.ts';

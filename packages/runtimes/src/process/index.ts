@@ -1,5 +1,6 @@
 export { abnormalEnd } from './abnormal-end.ts';
 export { describeLimits, type LimitMechanism } from './describe-limits.ts';
+export { type FoundProgram, findProgram, locate } from './find-program.ts';
 export type { ProcessLimits } from './guard-protocol.ts';
 export {
   type GuardedProcess,

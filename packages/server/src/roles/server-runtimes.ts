@@ -3,7 +3,7 @@ import { type Configuration, type Runtime, systemClock, systemIds } from '@signa
 import { createRuntimes } from '@signalbox/runtimes';
 
 /** Every runtime there is, set up as the configuration says. */
-export function serverRuntimes({ dataDir, runtimes: { opencode } }: Configuration): Runtime[] {
+export function serverRuntimes({ dataDir, runtimes: { opencode, claudeCode } }: Configuration): Runtime[] {
   return createRuntimes({
     clock: systemClock,
     ids: systemIds,
@@ -11,6 +11,10 @@ export function serverRuntimes({ dataDir, runtimes: { opencode } }: Configuratio
       stateDir: join(dataDir, 'opencode'),
       config: opencode.config,
       ...(opencode.program === null ? {} : { program: opencode.program }),
+    },
+    claudeCode: {
+      stateDir: join(dataDir, 'claude-code'),
+      ...(claudeCode.program === null ? {} : { program: claudeCode.program }),
     },
   });
 }

@@ -6,7 +6,6 @@ import type { Serve } from '../http/serve.ts';
 
 const READERS: Readonly<Record<AdoptedSource, (event: unknown) => HookReport>> = {
   'claude-code': readClaudeCodeHook,
-  opencode: readClaudeCodeHook,
 };
 
 export function hookRoutes(serve: Serve, adopted: AdoptedSessions): void {

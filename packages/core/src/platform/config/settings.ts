@@ -406,6 +406,12 @@ export const SETTINGS = {
     default: null,
     about: 'Path of the OpenCode program; by default `opencode` on the PATH.',
   }),
+  'runtimes.claudeCode.program': setting({
+    schema: text.nullable(),
+    form: 'text',
+    default: null,
+    about: 'Path of the Claude Code program; by default `claude` on the PATH.',
+  }),
   'runtimes.opencode.permissions': setting({
     schema: z.enum(['workspace', 'allow', 'deny']),
     form: 'text',

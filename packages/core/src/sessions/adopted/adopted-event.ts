@@ -3,7 +3,7 @@ import { uuidSchema } from '../../platform/ids/ids.ts';
 import { textSchema } from '../session.ts';
 
 /** Agents whose sessions can be adopted: by what their hooks tell. */
-export const adoptedSourceSchema = z.enum(['claude-code', 'opencode']);
+export const adoptedSourceSchema = z.enum(['claude-code']);
 export type AdoptedSource = z.infer<typeof adoptedSourceSchema>;
 
 const jsonObject = z.record(z.string(), z.json());
