@@ -1,3 +1,4 @@
+export { auditCsvHead, auditCsvLine } from './audit-csv.ts';
 export { type Client, createClient } from './client.ts';
 export type { EventOptions } from './events/event-stream.ts';
 export type { TailOptions } from './events/journal-tail.ts';

@@ -69,6 +69,7 @@ export type ApiKey = Schemas['ApiKey'];
 export type Role = Schemas['Role'];
 export type CreatedApiKey = Schemas['CreatedApiKey'];
 export type CreateApiKey = Schemas['CreateKey'];
+export type RotateApiKey = Schemas['RotateKey'];
 export type Task = Schemas['Task'];
 export type TaskEta = Schemas['TaskEta'];
 export type EtaAccuracy = Schemas['EtaAccuracy'];

@@ -1,4 +1,4 @@
-import type { Approver, RunSpec, Session, ToolCall } from '@signalbox/core';
+import type { Approver, PermissionRequest, RunSpec, Session, ToolCall } from '@signalbox/core';
 import { firstBackend } from '@signalbox/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AskingRuntime } from './asking-runtime.ts';
@@ -36,16 +36,16 @@ const write = (callId: string, filePath: string): ToolCall => ({
 });
 
 describe('runs whose calls are held for people', () => {
-  const plans = new Map<string, readonly ToolCall[]>();
+  const plans = new Map<string, readonly (ToolCall | PermissionRequest)[]>();
   const runtime = new AskingRuntime(({ sessionId }: RunSpec) => plans.get(sessionId) ?? []);
   let runs: RunHarness;
   beforeAll(async () => {
     runs = await openRuns(firstBackend(), { runtimes: [runtime], policies });
-    runs.newRunner({ capacity: 1 }).start();
+    runs.newRunner({ capacity: 1, permissions: 'ask' }).start();
   });
   afterAll(() => runs.close());
 
-  const start = async (...calls: ToolCall[]): Promise<Session> => {
+  const start = async (...calls: (ToolCall | PermissionRequest)[]): Promise<Session> => {
     const session = await runs.script('', { runtime: 'opencode', command: undefined, start: false } as object);
     plans.set(session.id, calls);
     return runs.core.sessions.start(runs.projectId, session.id, 'me');
@@ -156,12 +156,38 @@ describe('runs whose calls are held for people', () => {
     expect(decisions(session)?.[0]).toEqual([{ decision: 'allow' }, { decision: 'allow' }]);
   });
 
+  test('what a runtime asks for outside of the workspace is asked of people, and inside it is allowed', async () => {
+    const outside = (permissionId: string, pattern: string, callId: string | null = null): PermissionRequest => ({
+      permissionId,
+      kind: 'external_directory',
+      title: `external_directory: ${pattern}`,
+      patterns: [pattern],
+      callId,
+      metadata: {},
+    });
+    const session = await start(
+      { ...outside('p1', 'src/a.ts'), kind: 'edit' },
+      outside('p2', '/etc/*'),
+      outside('p3', '/usr/*'),
+      bash('4', 'rm -rf /opt/x'),
+      outside('p5', '/opt/*', '4'),
+    );
+    const first = await pending(session, '/etc/*');
+    expect(first).toMatchObject({ tool: 'external_directory', arguments: { patterns: ['/etc/*'] } });
+    await decide(first.id, 'approve');
+    await decide((await pending(session, '/usr/*')).id, 'reject');
+    // Of a call that was let pass as a whole its permissions are not asked about once more.
+    await decide((await pending(session, 'rm -rf /opt/x')).id, 'approve');
+    await runs.reaches(session.id, 'completed');
+    expect(decisions(session)?.[0]).toEqual(['allow', 'allow', 'deny', { decision: 'allow' }, 'allow']);
+  });
+
   test('a cancelled session waits no more, and nobody is asked for it', async () => {
     const session = await start(bash('1', 'rm -rf cancelled'));
     const asked = await pending(session, 'cancelled');
     await runs.reaches(session.id, 'paused');
     await runs.core.sessions.cancel(runs.projectId, session.id, 'me');
-    await expect.poll(() => decisions(session)?.[0]?.[0]?.decision, soon).toBe('deny');
+    await expect.poll(() => decisions(session)?.[0]?.[0], soon).toMatchObject({ decision: 'deny' });
     await runs.core.approvals.lookAfter();
     expect((await runs.core.approvals.get(runs.projectId, asked.id)).status).toBe('withdrawn');
     expect((await runs.session(session.id)).status).toBe('cancelled');

@@ -1,20 +1,29 @@
-import type { RunHandle, RunHost, RunOutcome, RunSpec, Runtime, ToolCall, ToolDecision } from '@signalbox/core';
+import type {
+  PermissionRequest,
+  RunHandle,
+  RunHost,
+  RunOutcome,
+  RunSpec,
+  Runtime,
+  ToolCall,
+  ToolDecision,
+} from '@signalbox/core';
 
 /** What one run of a session did. */
 export interface AskedRun {
   prompt: string;
-  decisions: ToolDecision[];
+  decisions: (ToolDecision | 'allow' | 'deny')[];
   /** How often its processes were frozen. */
   pauses: number;
 }
 
-/** A runtime whose agent makes the given calls, one after the other, and does as it is told about each. */
+/** A runtime whose agent makes the given calls, or asks for the given permissions, one after the other, and does as it is told about each. */
 export class AskingRuntime implements Runtime {
   readonly name = 'opencode';
   readonly runs = new Map<string, AskedRun[]>();
-  readonly #calls: (spec: RunSpec) => readonly ToolCall[];
+  readonly #calls: (spec: RunSpec) => readonly (ToolCall | PermissionRequest)[];
 
-  constructor(calls: (spec: RunSpec) => readonly ToolCall[]) {
+  constructor(calls: (spec: RunSpec) => readonly (ToolCall | PermissionRequest)[]) {
     this.#calls = calls;
   }
 
@@ -33,6 +42,10 @@ export class AskingRuntime implements Runtime {
     const work = async () => {
       for (const call of this.#calls(spec)) {
         await thawed.promise;
+        if ('permissionId' in call) {
+          run.decisions.push(await host.permission(call));
+          continue;
+        }
         const decision = await host.toolBefore(call);
         run.decisions.push(decision);
         if (decision.decision === 'allow')

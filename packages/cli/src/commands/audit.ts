@@ -1,11 +1,10 @@
-import type { AuditEvent, AuditVerification, Client, ListQuery } from '@signalbox/client';
+import { type AuditEvent, type AuditVerification, auditCsvHead, auditCsvLine } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
-import { csvHead, csvLine } from './audit-csv.ts';
 import { type ListOptions, listOptions, listQuery, noteFurtherPages } from './list-options.ts';
 
 const COLUMNS: Column<AuditEvent>[] = [
@@ -23,8 +22,6 @@ const PROBLEM_COLUMNS: Column<AuditVerification['problems'][number]>[] = [
   { header: 'EVENT', value: (problem) => text(problem.eventId) },
   { header: 'WHAT', value: (problem) => problem.detail, flexible: true },
 ];
-
-const PAGE = 100;
 
 export function registerAudit(program: Command, registry: Registry): void {
   const audit = program
@@ -75,22 +72,13 @@ export function registerAudit(program: Command, registry: Registry): void {
       action<[], ListOptions & { format: 'jsonl' | 'csv' }>(registry, async ({ client, out }, _args, options) => {
         const csv = options.format === 'csv';
         if (csv && out.json) throw new UsageError('CSV is no JSON: leave out --json, or the format.');
-        if (csv) out.raw(csvHead());
-        for await (const event of eachEvent(client, { ...options.filter })) {
-          out.raw(csv ? csvLine(event) : `${JSON.stringify(event)}\n`);
+        if (csv) out.raw(auditCsvHead());
+        for await (const event of client.audit.each({ ...options.filter })) {
+          out.raw(csv ? auditCsvLine(event) : `${JSON.stringify(event)}\n`);
           out.record(event);
         }
       }),
     );
-}
-
-async function* eachEvent(client: Client, filter: ListQuery): AsyncGenerator<AuditEvent> {
-  const query = { ...filter, pageSize: PAGE, sortBy: 'at', sortOrder: 'asc' } as const;
-  for (let page = await client.audit.list(query); ; ) {
-    yield* page.items;
-    if (page.nextCursor == null) return;
-    page = await client.audit.list({ ...query, cursor: page.nextCursor });
-  }
 }
 
 function summaryOf({ ok, sealedThrough, sealed, released, unsealed }: AuditVerification): string[] {

@@ -148,7 +148,7 @@ describe('commands for the rest', () => {
     expect((await server.cli(['workspaces', 'add', join(path, 'absent')])).code).toBe(2);
   });
 
-  it('keys are created with their secret shown once, listed without it, and revoked', async () => {
+  it('keys are created with their secret shown once, listed without it, rotated and revoked', async () => {
     const created = await server.cli(['keys', 'create', 'ci', '--role', 'viewer', '--expires-in', '1h']);
     const secret = created.stdout.trim();
     expect(secret).toMatch(/^sbx_/);
@@ -158,8 +158,15 @@ describe('commands for the rest', () => {
     expect(key).toMatchObject({ name: 'ci', role: 'viewer' });
     const asViewer = await server.cli(['projects', 'create', 'nope', '--token', secret]);
     expect(asViewer).toMatchObject({ code: 6 });
+    const rotated = await server.cli(['keys', 'rotate', key.id, '--grace', '1h']);
+    const second = rotated.stdout.trim();
+    expect([second.startsWith('sbx_'), second === secret]).toEqual([true, false]);
+    const listsAs = async (token: string) => (await server.cli(['sessions', 'list', '--token', token])).code;
+    expect([await listsAs(secret), await listsAs(second)]).toEqual([0, 0]);
+    const [used] = JSON.parse((await server.cli(['keys', 'list', '--json'])).stdout).items;
+    expect([used.lastUsedAt === null, used.previousUntil === null]).toEqual([false, false]);
     expect((await server.cli(['keys', 'revoke', key.id])).code).toBe(0);
-    expect((await server.cli(['sessions', 'list', '--token', secret])).code).toBe(6);
+    expect([await listsAs(secret), await listsAs(second)]).toEqual([6, 6]);
   });
 
   it('doctor looks at this machine and at the server', async () => {

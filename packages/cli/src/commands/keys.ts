@@ -15,6 +15,7 @@ const COLUMNS: Column<ApiKey>[] = [
   { header: 'ROLE', value: (key) => key.role },
   { header: 'KEY', value: (key) => `${key.prefix}…` },
   { header: 'EXPIRES', value: (key) => formatTime(key.expiresAt) },
+  { header: 'USED', value: (key) => formatTime(key.lastUsedAt) },
   {
     header: 'STATE',
     value: (key) => (key.revokedAt === null ? 'valid' : 'revoked'),
@@ -30,7 +31,7 @@ interface CreateOptions extends LocalOptions {
 }
 
 export function registerKeys(program: Command, registry: Registry): void {
-  const keys = program.command('keys').description('create, list and revoke API keys');
+  const keys = program.command('keys').description('create, list, rotate and revoke API keys');
 
   localOptions(keys.command('create <name>'))
     .description('create a key; its secret is shown once')
@@ -60,6 +61,27 @@ export function registerKeys(program: Command, registry: Registry): void {
       noteFurtherPages(out, page);
     }),
   );
+
+  keys
+    .command('rotate <id>')
+    .description('another secret, shown once; the old one works no more, or for a while yet')
+    .option('--grace <duration>', 'how long the old one still works: 90s, 45m, 12h', duration)
+    .option('--expires-in <duration>', 'how long the key works from now on; as before without', duration)
+    .action(
+      action<[string], { grace?: number; expiresIn?: number }>(registry, async ({ client, out }, [id], options) => {
+        const { grace, expiresIn } = options;
+        const rotated = await client.keys.rotate(id, await versionOf(client, id), {
+          ...(grace === undefined ? {} : { graceSeconds: grace }),
+          ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }),
+        });
+        out.document(rotated);
+        const until = rotated.previousUntil;
+        out.note(
+          `The secret before ${until === null ? 'works no more' : `works until ${formatTime(until)}`}. The new one, shown this once:`,
+        );
+        out.line(rotated.secret ?? '');
+      }),
+    );
 
   keys
     .command('revoke <id>')

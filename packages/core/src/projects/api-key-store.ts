@@ -1,8 +1,8 @@
 import { type CamelRow, camelRow, type Executor, statement } from '../platform/database/index.ts';
 import { type ApiKey, apiKeySchema, type Role } from './api-key.ts';
 
-const COLUMNS =
-  'id, project_id, name, role, prefix, created_by, version, created_at, updated_at, expires_at, revoked_at';
+const COLUMNS = `id, project_id, name, role, prefix, created_by, version, created_at, updated_at, expires_at, revoked_at, rotated_at,
+  previous_until, (SELECT u.last_used_at FROM api_key_uses u WHERE u.key_id = api_keys.id) AS last_used_at`;
 
 const INSERT = statement(
   'keys.insert',
@@ -11,7 +11,8 @@ const INSERT = statement(
 );
 const BY_DIGEST = statement(
   'keys.by_digest',
-  `SELECT ${COLUMNS} FROM api_keys WHERE secret_digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+  `SELECT ${COLUMNS} FROM api_keys WHERE (secret_digest = $1 OR (previous_digest = $1 AND previous_until > now()))
+     AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 );
 const LIST = statement(
   'keys.list',
@@ -76,6 +77,47 @@ export async function getKey(db: Executor, projectId: string, id: string): Promi
 export async function revokeKey(db: Executor, projectId: string, id: string, version: number): Promise<ApiKey | null> {
   const [row] = await db.query<CamelRow>(REVOKE, [projectId, id, version]);
   return row ? toKey(row) : null;
+}
+
+const ROTATE = statement(
+  'keys.rotate',
+  `UPDATE api_keys SET prefix = $4, secret_digest = $5, rotated_at = now(),
+     previous_digest = CASE WHEN $6::integer > 0 THEN secret_digest END,
+     previous_until = CASE WHEN $6::integer > 0 THEN now() + $6 * interval '1 second' END,
+     expires_at = CASE WHEN $7::boolean THEN now() + $8::integer * interval '1 second' ELSE expires_at END,
+     version = version + 1, updated_at = now()
+   WHERE project_id = $1 AND id = $2 AND version = $3 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+);
+
+export interface NewSecret {
+  prefix: string;
+  digest: Buffer;
+  graceSeconds: number;
+  /** Undefined leaves it. */
+  expiresInSeconds: number | null | undefined;
+}
+
+/** Null when the version is another, or the key is revoked. */
+export async function rotateKey(
+  db: Executor,
+  projectId: string,
+  id: string,
+  version: number,
+  { prefix, digest, graceSeconds, expiresInSeconds }: NewSecret,
+): Promise<ApiKey | null> {
+  const expiry = [expiresInSeconds !== undefined, expiresInSeconds ?? null];
+  const [row] = await db.query<CamelRow>(ROTATE, [projectId, id, version, prefix, digest, graceSeconds, ...expiry]);
+  return row ? toKey(row) : null;
+}
+
+const USED = statement(
+  'keys.used',
+  `INSERT INTO api_key_uses AS u (key_id, last_used_at) SELECT k.id, $3 FROM api_keys k WHERE k.project_id = $1 AND k.id = $2
+   ON CONFLICT (key_id) DO UPDATE SET last_used_at = EXCLUDED.last_used_at WHERE u.last_used_at < EXCLUDED.last_used_at`,
+);
+
+export async function noteKeyUse(db: Executor, projectId: string, id: string, at: Date): Promise<void> {
+  await db.query(USED, [projectId, id, at]);
 }
 
 function toKey(row: CamelRow): ApiKey {

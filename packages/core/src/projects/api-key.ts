@@ -24,6 +24,12 @@ export const apiKeySchema = z.object({
   updatedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
+  /** When it got the secret that it has now; null where it has its first. */
+  rotatedAt: z.iso.datetime().nullable(),
+  /** Until when the secret before works as well; null where there is none. */
+  previousUntil: z.iso.datetime().nullable(),
+  /** When it was used last, to a minute; null where it never was. */
+  lastUsedAt: z.iso.datetime().nullable(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
@@ -38,3 +44,15 @@ export const createKeySchema = z.strictObject({
   expiresInSeconds: z.int().positive().max(315_360_000).nullable().default(null),
 });
 export type CreateKey = z.input<typeof createKeySchema>;
+
+export const rotateKeySchema = z.strictObject({
+  /** Seconds for which the secret before still works: time to bring the new one to where it is needed. */
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(0),
+  /** Seconds until the key stops working, from now on; null means until it is revoked. What is left out stays. */
+  expiresInSeconds: z.int().positive().max(315_360_000).nullable().optional(),
+});
+export type RotateKey = z.input<typeof rotateKeySchema>;

@@ -5,8 +5,10 @@ export {
   createKeySchema,
   ROLES,
   type Role,
+  type RotateKey,
   roleAllows,
   roleSchema,
+  rotateKeySchema,
 } from './api-key.ts';
 export { ApiKeys } from './api-keys.ts';
 export {

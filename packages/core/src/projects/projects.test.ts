@@ -1,18 +1,20 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { statement } from '../platform/database/index.ts';
 import { systemIds } from '../platform/ids/ids.ts';
-import { describeOnBackends, type TestDatabase } from '../testing/index.ts';
+import { describeOnBackends, ManualClock, type TestDatabase } from '../testing/index.ts';
 import { ApiKeys, Projects, roleAllows } from './index.ts';
 
 describeOnBackends('projects and keys', (backend) => {
   let opened: TestDatabase;
   let projects: Projects;
   let keys: ApiKeys;
+  let clock: ManualClock;
 
   beforeEach(async () => {
     opened = await backend.open();
     projects = new Projects({ database: opened.database, ids: systemIds });
-    keys = new ApiKeys({ database: opened.database, ids: systemIds });
+    clock = new ManualClock();
+    keys = new ApiKeys({ database: opened.database, clock, ids: systemIds });
   });
   afterEach(() => opened.close());
 
@@ -66,6 +68,51 @@ describeOnBackends('projects and keys', (backend) => {
       [short.key.id],
     );
     expect(await keys.authenticate(short.secret)).toBeNull();
+  });
+
+  test('a rotated key takes its new secret, and the old one for as long as that is granted; its uses are known', async () => {
+    const project = await projects.ensureDefault();
+    const { key, secret } = await keys.create(
+      project.id,
+      { name: 'ci', role: 'operator', expiresInSeconds: 3600 },
+      'me',
+    );
+    expect(key).toMatchObject({ lastUsedAt: null, rotatedAt: null, previousUntil: null });
+    const one = async () => (await keys.list(project.id, 1, 10)).items[0];
+    const first = clock.now().toISOString();
+    await keys.authenticate(secret);
+    expect((await one())?.lastUsedAt).toBe(first);
+    // Not noted with each use, but once a minute.
+    await clock.advance(30_000);
+    await keys.authenticate(secret);
+    expect((await one())?.lastUsedAt).toBe(first);
+    await clock.advance(31_000);
+    await keys.authenticate(secret);
+    expect(await one()).toMatchObject({ lastUsedAt: clock.now().toISOString(), version: 1 });
+
+    const soft = await keys.rotate(project.id, key.id, 1, { graceSeconds: 600 }, 'me');
+    expect(soft.key).toMatchObject({ id: key.id, version: 2, expiresAt: key.expiresAt, role: 'operator' });
+    expect([soft.key.prefix === key.prefix, soft.key.previousUntil !== null]).toEqual([false, true]);
+    for (const works of [secret, soft.secret]) expect((await keys.authenticate(works))?.id).toBe(key.id);
+    await opened.database.query(
+      statement('test.over', `UPDATE api_keys SET previous_until = now(), version = version + 1 WHERE id = $1`),
+      [key.id],
+    );
+    expect([await keys.authenticate(secret), (await keys.authenticate(soft.secret))?.id]).toEqual([null, key.id]);
+
+    const hard = await keys.rotate(project.id, key.id, 3, { expiresInSeconds: null }, 'me');
+    expect(hard.key).toMatchObject({ expiresAt: null, previousUntil: null });
+    expect([await keys.authenticate(soft.secret), (await keys.authenticate(hard.secret))?.id]).toEqual([null, key.id]);
+    const rotate = (version: number, projectId = project.id) => keys.rotate(projectId, key.id, version, {}, 'me');
+    await expect(rotate(3)).rejects.toMatchObject({ code: 'OPTIMISTIC_LOCK' });
+    const other = await projects.create({ slug: 'other' }, 'me');
+    await expect(rotate(4, other.id)).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
+    await keys.revoke(project.id, key.id, 4, 'me');
+    await expect(rotate(5)).rejects.toMatchObject({ code: 'KEY_REVOKED' });
+    const [audited] = await opened.database.query<{ count: number }>(
+      statement('test.audited', `SELECT count(*)::integer AS count FROM audit_events WHERE action = 'key.rotate'`),
+    );
+    expect(audited?.count).toBe(2);
   });
 
   test('a key of another project cannot be revoked', async () => {

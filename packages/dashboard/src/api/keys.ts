@@ -41,6 +41,7 @@ export const keys = {
   approvalPage: (project: Project, query: object, page: number) => [project, 'approval-list', query, page] as const,
   approval: (project: Project, id: string) => [project, 'approvals', 'one', id] as const,
   policies: (project: Project) => [project, 'policies'] as const,
+  apiKeys: (project: Project) => [project, 'api-keys'] as const,
   audit: (project: Project) => [project, 'audit'] as const,
   projects: () => ['projects'] as const,
   runtimes: () => ['runtimes'] as const,

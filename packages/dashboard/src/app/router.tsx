@@ -201,6 +201,30 @@ const blameRoute = createRoute({
   component: lazyRouteComponent(() => import('../blame/blame-page.tsx'), 'BlamePage'),
 });
 
+const policiesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/policies',
+  component: lazyRouteComponent(() => import('../policies/policies-page.tsx'), 'PoliciesPage'),
+});
+
+const newPolicyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/policies/new',
+  component: lazyRouteComponent(() => import('../policies/new-policy-page.tsx'), 'NewPolicyPage'),
+});
+
+const policyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/policies/$policy',
+  component: lazyRouteComponent(() => import('../policies/policy-page.tsx'), 'PolicyPage'),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('../keys/keys-page.tsx'), 'KeysPage'),
+});
+
 export const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit',
@@ -243,6 +267,10 @@ export const router = createRouter({
     pathsRoute,
     workspacesRoute,
     blameRoute,
+    policiesRoute,
+    newPolicyRoute,
+    policyRoute,
+    keysRoute,
     auditRoute,
     systemRoute,
   ]),

@@ -99,7 +99,9 @@ function Circumstances({ approval }: { approval: ApprovalRecord }) {
       <Facts>
         {policy !== null && (
           <Fact label="Rule">
-            {policy.name}{' '}
+            <Link to="/policies/$policy" params={{ policy: policy.policyId }}>
+              {policy.name}
+            </Link>{' '}
             <span className={classes.quiet}>
               {policy.ruleId}, version {policy.version}
             </span>

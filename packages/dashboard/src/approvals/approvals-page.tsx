@@ -93,7 +93,8 @@ function NothingHere({ filters, onChange }: { filters: ApprovalFilters; onChange
   }
   return (
     <Blank icon={<IconMoodSmile size={28} />} title="Nobody waits for you">
-      Calls that a policy holds come here by themselves, and what programs ask with <code>POST /api/v1/approvals</code>.
+      Calls that a <Link to="/policies">policy</Link> holds come here by themselves, and what programs ask with{' '}
+      <code>POST /api/v1/approvals</code>.
     </Blank>
   );
 }

@@ -44,7 +44,7 @@ export function ApproveDialog({ approval, onClose }: { approval: Approval; onClo
           </div>
           <TextInput
             label="Why"
-            description="The agent is told it; may be left out"
+            description="Stands in the record; may be left out"
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             maxLength={LONGEST_REASON}

@@ -39,8 +39,8 @@ export function EditDialog({ approval, onClose }: { approval: Approval; onClose:
       >
         <Stack gap="sm">
           <p className={classes.quiet}>
-            The agent’s call is made with these arguments in place of its own, and it is told so. What stands for a
-            secret can be left as it is or replaced as a whole.
+            The agent’s call is made with these arguments in place of its own. What stands for a secret can be left as
+            it is or replaced as a whole.
           </p>
           {fields.map((field, index) => (
             <Textarea
@@ -62,7 +62,7 @@ export function EditDialog({ approval, onClose }: { approval: Approval; onClose:
           ))}
           <TextInput
             label="Why"
-            description="The agent is told it; may be left out"
+            description="Stands in the record; may be left out"
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             maxLength={LONGEST_REASON}

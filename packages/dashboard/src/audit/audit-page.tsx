@@ -1,7 +1,7 @@
 import { Button, Loader, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconShieldCheck, IconShieldOff, IconShieldX } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { IconShieldOff } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useApi } from '../api/api-context.tsx';
@@ -13,8 +13,10 @@ import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import table from '../ui/table.module.css';
 import { auditEventSchema } from './audit-event.ts';
+import { AuditExport } from './audit-export.tsx';
 import classes from './audit-page.module.css';
 import { AuditRow } from './audit-row.tsx';
+import { ChainState } from './chain-state.tsx';
 
 const route = getRouteApi('/audit');
 const PAGE_SIZE = 50;
@@ -45,7 +47,8 @@ export function AuditPage() {
   });
   const total = pages.data?.pages[0]?.total;
   return (
-    <Page title="Audit" actions={<Verification />}>
+    <Page title="Audit" actions={<AuditExport query={queryOf(filters)} total={total ?? 0} />}>
+      <ChainState />
       <AuditFilters filters={filters} />
       {pages.error !== null && <ProblemNote error={pages.error} />}
       {pages.isPending && <Loader size="sm" aria-label="Loading the audit" />}
@@ -125,31 +128,6 @@ function AuditFilters({ filters }: { filters: Filters }) {
         onChange={(value) => set('since', value)}
       />
     </search>
-  );
-}
-
-/** Whether the record still is what was sealed. Asked for, since it reads all of it. */
-function Verification() {
-  const { client, project } = useApi();
-  const { data, error, isFetching, refetch } = useQuery({
-    queryKey: [...keys.audit(project), 'verification'],
-    queryFn: ({ signal }) => client.audit.verify({ signal }),
-    enabled: false,
-  });
-  return (
-    <div className={classes.verification} role="status">
-      {error !== null && <span className={classes.broken}>It could not be verified: {error.message}</span>}
-      {data !== undefined && !isFetching && (
-        <span data-tone={data.ok ? 'done' : 'danger'} className={classes.verdict}>
-          {data.ok ? <IconShieldCheck size={15} aria-hidden /> : <IconShieldX size={15} aria-hidden />}
-          {data.ok ? 'The record is intact' : `${data.problems.length} problems in the record`}
-          {data.unsealed > 0 && `, ${data.unsealed} not sealed yet`}
-        </span>
-      )}
-      <Button size="xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
-        Verify
-      </Button>
-    </div>
   );
 }
 

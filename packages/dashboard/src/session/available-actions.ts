@@ -15,7 +15,16 @@ const BY_STATUS: Readonly<Partial<Record<SessionStatus, readonly SessionAction[]
   orphaned: ['retry'],
 };
 
-/** What is offered for a session as it stands. The server decides; this only saves asking for what it would refuse. */
-export function availableActions(session: Pick<Session, 'status' | 'deletedAt'>): readonly SessionAction[] {
-  return session.deletedAt === null ? (BY_STATUS[session.status] ?? []) : [];
+/**
+ * What is offered for a session as it stands. The server decides; this only saves asking for what it would refuse.
+ * @param held whether one of its calls waits for people: the pause of it ends with their answer, unless somebody has paused
+ *   the session as well.
+ */
+export function availableActions(
+  { status, deletedAt }: Pick<Session, 'status' | 'deletedAt'>,
+  held = false,
+): readonly SessionAction[] {
+  if (deletedAt !== null) return [];
+  const usual = BY_STATUS[status] ?? [];
+  return held && status === 'paused' ? ['pause', ...usual] : usual;
 }

@@ -10,6 +10,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
+import { useHeldCalls } from '../approvals/use-approvals.ts';
 import { ActionButton } from '../ui/action-button.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { availableActions, type SessionAction } from './available-actions.ts';
@@ -65,6 +66,7 @@ const LOOKS: Readonly<Record<SessionAction, Look>> = {
 export function SessionActions({ session }: { session: Session }) {
   const { client, project } = useApi();
   const queries = useQueryClient();
+  const held = (useHeldCalls(session.id).total ?? 0) > 0;
   const act = useMutation({
     mutationFn: (action: SessionAction): Promise<Session> => {
       const seen = { version: session.version };
@@ -79,7 +81,7 @@ export function SessionActions({ session }: { session: Session }) {
     onError: (error, action) => notifyProblem(error, `${LOOKS[action].label} was refused`),
     onSettled: () => void queries.invalidateQueries({ queryKey: keys.session(project, session.id) }),
   });
-  return availableActions(session).map((action) => {
+  return availableActions(session, held).map((action) => {
     const { label, icon: Icon, about, grave = false } = LOOKS[action];
     return (
       <ActionButton

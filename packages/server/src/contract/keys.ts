@@ -1,4 +1,4 @@
-import { apiKeySchema, createKeySchema, uuidSchema } from '@signalbox/core';
+import { apiKeySchema, createKeySchema, rotateKeySchema, uuidSchema } from '@signalbox/core';
 import { z } from 'zod';
 import { pageOf, pageQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
@@ -32,6 +32,23 @@ export const createKey = operation({
   shownOnce: ['secret'],
   answer: { status: 201, about: 'The key with its secret, which is never shown again.', schema: createdKeySchema },
   example: { name: 'ci', role: 'agent' },
+});
+
+export const rotateKey = operation({
+  id: 'rotateKey',
+  method: 'POST',
+  path: '/keys/{id}/rotate',
+  tag,
+  summary: 'Give a key another secret',
+  description: 'The one before works on for `graceSeconds`, and else no more from now on.',
+  role: 'admin',
+  params: z.strictObject({ id: uuidSchema }),
+  body: rotateKeySchema,
+  bodyCheckedByRoom: true,
+  ifMatch: 'required',
+  shownOnce: ['secret'],
+  answer: { status: 200, about: 'The key with its new secret, which is never shown again.', schema: createdKeySchema },
+  example: { graceSeconds: 3600 },
 });
 
 export const revokeKey = operation({

@@ -5,6 +5,7 @@ import {
   Migrator,
   Projects,
   SignalboxError,
+  systemClock,
   systemIds,
 } from '@signalbox/core';
 import { withLocalData } from './local-data.ts';
@@ -23,7 +24,7 @@ export function createFirstKey(
 ): Promise<ApiKey & { secret: string }> {
   return withLocalData(sources, async ({ database }) => {
     await new Migrator(database).up();
-    const parts = { database, ids: systemIds };
+    const parts = { database, clock: systemClock, ids: systemIds };
     const project = await new Projects(parts).ensureDefault();
     const keys = new ApiKeys(parts);
     const { items } = await keys.list(project.id, 1, 100);

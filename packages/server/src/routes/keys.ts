@@ -11,6 +11,10 @@ export function keyRoutes(serve: Serve, keys: ApiKeys): void {
     const { key, secret } = await keys.create(projectId, body, actor);
     return { ...key, secret };
   });
+  serve(contract.rotateKey, async ({ params, body, version }, { projectId, actor }) => {
+    const { key, secret } = await keys.rotate(projectId, params.id, version, body, actor);
+    return { ...key, secret };
+  });
   serve(contract.revokeKey, ({ params, version }, { projectId, actor }) =>
     keys.revoke(projectId, params.id, version, actor),
   );

@@ -413,11 +413,11 @@ export const SETTINGS = {
     about: 'Path of the Claude Code program; by default `claude` on the PATH.',
   }),
   'runtimes.opencode.permissions': setting({
-    schema: z.enum(['workspace', 'allow', 'deny']),
+    schema: z.enum(['workspace', 'ask', 'allow', 'deny']),
     form: 'text',
     default: 'workspace',
     about:
-      'How its permission requests are answered: allowed inside the workspace and denied outside, always or never.',
+      'How its permission requests are answered: allowed inside the workspace and denied outside, or there by people (ask); always or never.',
   }),
   'runtimes.opencode.config': setting({
     schema: z.record(z.string(), z.json()),

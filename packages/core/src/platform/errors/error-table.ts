@@ -96,6 +96,10 @@ export const ERROR_TABLE = {
   },
   PROJECT_EXISTS: { status: 409, message: 'There is a project "{slug}" already. Choose another slug.' },
   KEY_NOT_FOUND: { status: 404, message: 'There is no key {id} in this project.' },
+  KEY_REVOKED: {
+    status: 409,
+    message: 'The key {id} is revoked and stays so. Make a new one with `signalbox keys create`.',
+  },
   FIRST_KEY_EXISTS: {
     status: 409,
     message:

@@ -1,10 +1,20 @@
-import { type Approval, type Approvals, editedArguments } from '../../approvals/index.ts';
+import { type Approval, type Approvals, editedArguments, type RequestApproval } from '../../approvals/index.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import { redact } from '../../platform/redaction/index.ts';
 import type { Policies, PolicyDecision, Spending } from '../../policies/index.ts';
-import type { RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
+import type { PermissionRequest, RuntimeEvent, ToolCall, ToolDecision } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import { persistently } from './persistently.ts';
+
+/** What exactly people are asked about. */
+interface ExactCall {
+  subject: 'tool_call';
+  sessionId: string;
+  taskId: null;
+  tool: string;
+  workingDirectory: string;
+  arguments: Approval['arguments'];
+}
 
 /** For whom calls are asked about: by what name, and for what kind of task; null where there is none. */
 export interface Asking {
@@ -45,6 +55,8 @@ export class CallGate {
   readonly #run: HoldingRun;
   readonly #ended: AbortSignal;
   readonly #undecided: (id: string) => string;
+  /** Calls that people have let pass, by their ids. */
+  readonly #letPass = new Set<string>();
 
   constructor(options: {
     policies: Pick<Policies, 'decide'>;
@@ -82,6 +94,8 @@ export class CallGate {
 
   /** Decides about a tool call; it waits until this resolves. @throws CLAIM_LOST */
   async before(call: ToolCall): Promise<ToolDecision> {
+    // Some models count their calls from 0 on anew: the same id is another call then.
+    this.#letPass.delete(call.callId);
     const decision = await this.#decide(call);
     const { callId, tool } = call;
     for (const rule of decision.warnings)
@@ -112,40 +126,56 @@ export class CallGate {
     );
   }
 
+  /**
+   * Asks people for a permission that the runtime wants to have on the agent's behalf; it knows only yes, for once, and no.
+   * A call that people have let pass as a whole is not asked about once more. @throws CLAIM_LOST
+   */
+  async permission({ kind, title, patterns, callId }: PermissionRequest): Promise<'allow' | 'deny'> {
+    if (callId !== null && this.#letPass.has(callId)) return 'allow';
+    const exact = this.#exact(kind, { title, patterns: [...patterns] });
+    const { used } = await this.#answerTo(exact, { callId, summary: title });
+    // What was changed by whoever approved it is not what the runtime asks for.
+    return used !== null && used.editedArguments === null ? 'allow' : 'deny';
+  }
+
   async #ask(call: ToolCall, { rule, approval: terms }: PolicyDecision): Promise<ToolDecision> {
-    const { projectId, id: sessionId } = this.#session;
-    const { callId, tool } = call;
-    const exact = {
-      subject: 'tool_call' as const,
-      sessionId,
+    const exact = this.#exact(call.tool, call.arguments);
+    const more = { callId: call.callId, policy: rule && { ...rule }, ...(terms ? { terms } : {}) };
+    const { answer, used } = await this.#answerTo(exact, more);
+    if (used !== null) return this.#allowed(call, used);
+    if (answer.status === 'approved') return this.#refused(call, answer, 'was used by another call');
+    if (answer.status === 'pending') return { decision: 'deny', reason: this.#undecided(answer.id) };
+    return this.#refused(call, answer, `was ${answer.status} by ${answer.decidedBy}`);
+  }
+
+  /** Asks people and waits; answers the approval as it stands then, and as it was used up where it lets the call pass. */
+  async #answerTo(
+    exact: ExactCall,
+    more: Pick<RequestApproval, 'callId' | 'policy' | 'terms' | 'summary'>,
+  ): Promise<{ answer: Approval; used: Approval | null }> {
+    const { projectId } = this.#session;
+    const digest = this.#approvals.digestOf({ projectId, ...exact });
+    const given = await this.#use(digest);
+    if (given) return { answer: given, used: given };
+    const asked = await this.#persist(() =>
+      this.#approvals.request(projectId, { ...exact, ...more }, this.#asking.agent),
+    );
+    const detail = { callId: more.callId ?? null, tool: exact.tool, approvalId: asked.id, digest };
+    await this.#say({ type: 'status', phase: 'approval_requested', detail });
+    const answer = await this.#held(asked);
+    return { answer, used: answer.status === 'approved' ? await this.#use(digest) : null };
+  }
+
+  /** What an approval of a call is bound to. */
+  #exact(tool: string, given: ToolCall['arguments']): ExactCall {
+    return {
+      subject: 'tool_call',
+      sessionId: this.#session.id,
       taskId: null,
       tool,
       workingDirectory: this.#workspacePath,
-      arguments: { ...call.arguments } as Approval['arguments'],
+      arguments: { ...given } as Approval['arguments'],
     };
-    const digest = this.#approvals.digestOf({ projectId, ...exact });
-    const given = await this.#use(digest);
-    if (given) return this.#allowed(call, given);
-    const asked = await this.#persist(() =>
-      this.#approvals.request(
-        projectId,
-        { ...exact, callId, policy: rule && { ...rule }, ...(terms ? { terms } : {}) },
-        this.#asking.agent,
-      ),
-    );
-    await this.#say({
-      type: 'status',
-      phase: 'approval_requested',
-      detail: { callId, tool, approvalId: asked.id, digest },
-    });
-    const answer = await this.#held(asked);
-    if (answer.status === 'approved') {
-      const used = await this.#use(digest);
-      if (used) return this.#allowed(call, used);
-      return this.#refused(call, answer, 'was used by another call');
-    }
-    if (answer.status === 'pending') return { decision: 'deny', reason: this.#undecided(answer.id) };
-    return this.#refused(call, answer, `was ${answer.status} by ${answer.decidedBy}`);
   }
 
   /** Waits for people while the process may; answers the approval as it stands then. */
@@ -174,6 +204,7 @@ export class CallGate {
   }
 
   async #allowed(call: ToolCall, used: Approval): Promise<ToolDecision> {
+    this.#letPass.add(call.callId);
     if (used.editedArguments === null || used.digest !== this.#digestOf(call)) {
       await this.#tell(call, 'allow', used.decidedBy ?? 'approval');
       return { decision: 'allow' };
@@ -205,17 +236,7 @@ export class CallGate {
   }
 
   #digestOf({ tool, arguments: given }: ToolCall): string {
-    const { projectId, id: sessionId } = this.#session;
-    const workingDirectory = this.#workspacePath;
-    return this.#approvals.digestOf({
-      projectId,
-      subject: 'tool_call',
-      sessionId,
-      taskId: null,
-      tool,
-      workingDirectory,
-      arguments: given,
-    });
+    return this.#approvals.digestOf({ projectId: this.#session.projectId, ...this.#exact(tool, given) });
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {

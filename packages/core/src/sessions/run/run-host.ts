@@ -31,7 +31,7 @@ export class SessionRunHost implements RunHost {
   readonly #journal: RunJournal;
   readonly #actor: string;
   readonly #changes: ChangeRecorder | null;
-  readonly #gate: Pick<CallGate, 'before'>;
+  readonly #gate: Pick<CallGate, 'before' | 'permission'>;
   readonly #paths: PathGuard;
   readonly #earlier: EarlierCalls | null;
   /** Calls under way, by their ids: whose changes are being looked at. */
@@ -52,7 +52,7 @@ export class SessionRunHost implements RunHost {
     actor: string;
     /** Null where the workspace cannot be captured. */
     changes: ChangeRecorder | null;
-    gate: Pick<CallGate, 'before'>;
+    gate: Pick<CallGate, 'before' | 'permission'>;
     paths: PathGuard;
     /** Of a run that goes on from a checkpoint. */
     earlier: EarlierCalls | null;
@@ -130,7 +130,8 @@ export class SessionRunHost implements RunHost {
 
   /** Only decides: the runtime reports the request with its answer. */
   async permission(request: PermissionRequest): Promise<'allow' | 'deny'> {
-    return decidePermission(this.#permissions, this.#workspacePath, request);
+    const decided = await decidePermission(this.#permissions, this.#workspacePath, request);
+    return decided === 'ask' ? this.#gate.permission(request) : decided;
   }
 
   /** Records file changes as events of their own, after whatever was said before them. */

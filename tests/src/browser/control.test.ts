@@ -37,7 +37,7 @@ const POLICY = {
   default: 'allow' as const,
 };
 
-describe.skipIf(chromium === null)('approvals in a browser', () => {
+describe.skipIf(chromium === null)('approvals, policies, keys and the audit in a browser', () => {
   let workspaceId = '';
   let driven = '';
   const suite = browserSuite(
@@ -155,6 +155,26 @@ describe.skipIf(chromium === null)('approvals in a browser', () => {
     },
   );
 
+  it('takes answers of different people up to the quorum, and comments', { timeout: 60_000 }, async () => {
+    const id = await ask({ arguments: { command: 'terraform apply' }, terms: { quorum: 2 } });
+    await goTo(`/approvals/${id}`);
+    await page().getByText('0 of 2').waitFor();
+    expect(await page().getByRole('button', { name: 'Edit and approve…' }).count()).toBe(0);
+    await page().getByRole('textbox', { name: 'Comment' }).fill('Which account?');
+    await page().getByRole('button', { name: 'Comment', exact: true }).click();
+    await page().getByRole('listitem').getByText('Which account?').waitFor();
+    await page().getByRole('button', { name: 'Approve…' }).click();
+    await dialog('Approve this?').getByText('1 more person').waitFor();
+    await dialog('Approve this?').getByRole('button', { name: 'Approve' }).click();
+    await page().getByText('1 of 2').first().waitFor();
+    expect((await look(id)).status).toBe('pending');
+    // Somebody else decides it: the page tells of it by itself.
+    await suite.server.client('bea').approvals.approve(id, 'the one for tests');
+    await page().getByText('the one for tests').first().waitFor();
+    await page().getByText('Approved', { exact: true }).first().waitFor();
+    expect(await page().getByRole('button', { name: 'Approve…' }).count()).toBe(0);
+  });
+
   it('shows what an edit would change, and lets something else pass in its place', { timeout: 60_000 }, async () => {
     const edit = { filePath: at('src/sum.ts'), oldString: 'Math.floor', newString: 'Math.round', replaceAll: false };
     const id = await ask({ tool: 'edit', workingDirectory: suite.server.workspace, arguments: edit });
@@ -176,6 +196,132 @@ describe.skipIf(chromium === null)('approvals in a browser', () => {
       status: 'approved',
       editedArguments: { ...edit, newString: 'Math.trunc', replaceAll: true },
     });
+  });
+
+  it('tells at once of what was decided by somebody else meanwhile', { timeout: 60_000 }, async () => {
+    suite.expectComplaints(/409/);
+    const id = await ask({ tool: 'deploy', arguments: { command: 'make' } });
+    await goTo('/approvals?tool=deploy');
+    await rowOf('deploy: make').waitFor();
+    await page().keyboard.press('j');
+    await page().keyboard.press('r');
+    await dialog('Reject this?').getByLabel('Reason').fill('too late');
+    await suite.server.client('bea').approvals.approve(id);
+    await dialog('Reject this?').getByRole('button', { name: 'Reject', exact: true }).click();
+    await eventually(() => dialog('Reject this?').textContent()).toContain('is approved already, by bea');
+    await page().keyboard.press('Escape');
+    await rowOf('deploy: make').waitFor({ state: 'detached' });
+    expect((await look(id)).status).toBe('approved');
+  });
+
+  it('writes policies with what is wrong at its place, tries and explains them, and restores versions', {
+    timeout: 90_000,
+  }, async () => {
+    suite.expectComplaints(/400/);
+    const client = suite.server.client();
+    const call = { callId: 'c1', tool: 'bash', arguments: { command: 'curl example.com' } };
+    await client.journal.append(driven, [{ type: 'tool_call', actor: 'coder', payload: call }]);
+    const text = (effect: string) =>
+      `name: net\ndefault: allow\nrules:\n  - id: curl\n    name: Nobody fetches\n    match:\n      commands:\n        - programs: [curl]\n    effect: ${effect}\n`;
+    const field = page().getByRole('textbox', { name: 'Text of the policy' });
+    await goTo('/policies');
+    await page().getByRole('link', { name: 'house' }).waitFor();
+    await page().getByRole('link', { name: 'New policy' }).click();
+    await field.fill(text('maybe'));
+    const make = page().getByRole('button', { name: 'Make the policy' });
+    await page()
+      .getByRole('button', { name: /Line 9: rules\.0\.effect/ })
+      .click();
+    expect(await field.evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart).trim())).toBe(
+      'effect: maybe',
+    );
+    expect(await make.isDisabled()).toBe(true);
+    await field.fill('name: [net\n');
+    await page()
+      .getByRole('button', { name: /^Line \d/ })
+      .first()
+      .waitFor();
+    await field.fill(text('deny'));
+    await page().getByText('Nothing is wrong with it').waitFor();
+
+    await page().getByLabel('Command').fill('ls && curl x');
+    await page().getByRole('button', { name: 'Explain' }).click();
+    await page().getByRole('region', { name: 'Explanation' }).getByText('Nobody fetches').first().waitFor();
+    await page().getByRole('button', { name: 'Dry run' }).click();
+    await page()
+      .getByRole('table', { name: 'Calls that were not simply allowed' })
+      .getByRole('row', { name: /curl.*Refused.*Nobody fetches.*Mend the sums/ })
+      .waitFor();
+    await make.click();
+    await page().getByRole('heading', { level: 1, name: 'net' }).waitFor();
+    expect((await client.policies.get('net')).document.rules[0]?.effect).toBe('deny');
+
+    await field.fill(text('warn'));
+    await page().getByRole('button', { name: 'Save as a new version' }).click();
+    await page().getByText('version 2', { exact: true }).waitFor();
+    expect((await client.policies.get('net')).document.rules[0]?.effect).toBe('warn');
+    await page().getByRole('button', { name: 'Compare version 1' }).click();
+    await page()
+      .getByRole('row', { name: /−\s*effect: deny/ })
+      .waitFor();
+    await page().getByRole('button', { name: 'Restore version 1' }).click();
+    await dialog('Restore version 1?').getByRole('button', { name: 'Restore' }).click();
+    await page().getByText('version 3', { exact: true }).waitFor();
+    expect(await client.policies.get('net')).toMatchObject({ version: 3, document: { rules: [{ effect: 'deny' }] } });
+    await page().getByRole('switch', { name: 'In force' }).click();
+    await eventually(async () => (await client.policies.get('net')).enabled).toBe(false);
+  });
+
+  it('makes keys whose secret is shown once, rotates and revokes them', { timeout: 60_000 }, async () => {
+    const answered = async (secret: string) =>
+      (await fetch(`${suite.server.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${secret}` } })).status;
+    const secretShown = () => page().locator('[data-secret]').textContent();
+    const kept = () => page().getByRole('button', { name: 'I have kept it' }).click();
+    await goTo('/keys');
+    await page().getByText('No keys yet').waitFor();
+    await page().getByRole('button', { name: 'New key' }).click();
+    await dialog('New key').getByRole('button', { name: 'Make the key' }).click();
+    await dialog('New key').getByText('Say whose it is.').waitFor();
+    await dialog('New key').getByLabel('Name').fill('build machine');
+    await dialog('New key').getByRole('button', { name: 'Make the key' }).click();
+    await dialog('The secret of build machine').waitFor();
+    const first = (await secretShown())?.trim() ?? '';
+    expect([first.startsWith('sbx_'), await answered(first)]).toEqual([true, 200]);
+    await kept();
+    await rowOf('build machine.*Valid.*agent.*in 8').waitFor();
+    expect(await page().content()).not.toContain(first);
+    await page().reload();
+    await rowOf('build machine').waitFor();
+    expect(await rowOf('build machine').textContent()).not.toContain('never');
+
+    await page().getByRole('button', { name: 'Rotate build machine…' }).click();
+    await dialog('Rotate build machine?').getByRole('button', { name: 'Rotate key' }).click();
+    await dialog('The secret of build machine').waitFor();
+    const second = (await secretShown())?.trim() ?? '';
+    expect([await answered(first), await answered(second), first === second]).toEqual([200, 200, false]);
+    await kept();
+    await rowOf('old secret until').waitFor();
+    await page().getByRole('button', { name: 'Revoke build machine…' }).click();
+    await dialog('Revoke build machine?').getByRole('button', { name: 'Revoke key' }).click();
+    await rowOf('build machine.*Revoked').waitFor();
+    expect([await answered(first), await answered(second)]).toEqual([401, 401]);
+  });
+
+  it('verifies the chain of the audit, and hands what is filtered out as files', { timeout: 60_000 }, async () => {
+    await goTo('/audit?action=key.');
+    await page().getByText('key.rotate').first().waitFor();
+    await page().getByRole('button', { name: 'Verify' }).click();
+    await page().getByText('The record is intact').waitFor();
+    for (const [label, lines] of [
+      ['JSON Lines', 3],
+      ['CSV', 4],
+    ] as const) {
+      const download = page().waitForEvent('download');
+      await page().getByRole('button', { name: label }).click();
+      const text = await readFile(await (await download).path(), 'utf8');
+      expect(text.trim().split('\n')).toHaveLength(lines);
+      expect([text.includes('key.rotate'), text.includes('policy.create')]).toEqual([true, false]);
+    }
   });
 
   for (const scheme of SCHEMES) {
@@ -218,6 +364,16 @@ describe.skipIf(chromium === null)('approvals in a browser', () => {
       await sees('decided');
       await goTo('/approvals?tool=nothing');
       await page().getByText('No approval fits these filters').waitFor();
+      for (const [name, path, ready] of [
+        ['policies', '/policies', 'house'],
+        ['policy', '/policies/house', 'Nothing is wrong with it'],
+        ['keys', '/keys', 'build machine'],
+        ['audit-chain', '/audit', 'session.create'],
+      ] as const) {
+        await goTo(path);
+        await page().getByText(ready).first().waitFor();
+        await sees(name);
+      }
     });
   }
 });

@@ -1,6 +1,6 @@
-import type { AuditEvent } from '@signalbox/client';
 import { expect, test } from 'vitest';
-import { csvHead, csvLine } from './audit-csv.ts';
+import { auditCsvHead, auditCsvLine } from './audit-csv.ts';
+import type { AuditEvent } from './types.ts';
 
 const event: AuditEvent = {
   id: 'e1',
@@ -19,8 +19,8 @@ const event: AuditEvent = {
 };
 
 test('formulas become text, what needs quotes has them, numbers stay', () => {
-  expect(csvHead().split(',')).toHaveLength(12);
-  expect(csvLine(event)).toBe(
+  expect(auditCsvHead().split(',')).toHaveLength(12);
+  expect(auditCsvLine(event)).toBe(
     `2026-01-01T00:00:00.000Z,"'=HYPERLINK(""http://x"",""y"")",,session.create,session,"'@SUM(1,2)",-1,2,` +
       `"{""title"":{""before"":""a \\""b\\"""",""after"":""c\\nd""}}",{},t,e1\r\n`,
   );

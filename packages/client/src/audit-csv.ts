@@ -1,4 +1,4 @@
-import type { AuditEvent } from '@signalbox/client';
+import type { AuditEvent } from './types.ts';
 
 const FIELDS = [
   'at',
@@ -16,12 +16,12 @@ const FIELDS = [
 ] as const satisfies readonly (keyof AuditEvent)[];
 
 /** The names of the columns, as RFC 4180 says. */
-export function csvHead(): string {
+export function auditCsvHead(): string {
   return `${FIELDS.join(',')}\r\n`;
 }
 
 /** One event; objects as JSON. */
-export function csvLine(event: AuditEvent): string {
+export function auditCsvLine(event: AuditEvent): string {
   return `${FIELDS.map((name) => cell(event[name])).join(',')}\r\n`;
 }
 
