@@ -3583,6 +3583,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key another secret
+         * @description The one before works on for `graceSeconds`, and else no more from now on.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -3864,6 +3884,9 @@ export interface components {
             updatedAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
+            rotatedAt: string | null;
+            previousUntil: string | null;
+            lastUsedAt: string | null;
         };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
@@ -4749,6 +4772,9 @@ export interface components {
             updatedAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
+            rotatedAt: string | null;
+            previousUntil: string | null;
+            lastUsedAt: string | null;
             secret: string | null;
         };
         DeadLetterFilter: {
@@ -7100,6 +7126,11 @@ export interface components {
             total: number;
             page: number;
             pageSize: number;
+        };
+        RotateKey: {
+            /** @default 0 */
+            graceSeconds?: number;
+            expiresInSeconds?: number | null;
         };
         RotateWebhookSecret: {
             /** @default 86400 */
@@ -17498,6 +17529,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "graceSeconds": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateKey"];
+            };
+        };
+        responses: {
+            /** @description The key with its new secret, which is never shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
             };
             /** @description A problem document (RFC 9457). */
             default: {
