@@ -3629,7 +3629,7 @@ export interface paths {
         };
         /**
          * The audit as a file, oldest first
-         * @description Events as lines of JSON (`jsonl`) or as `text/csv`, by the filters of the list; or all that is sealed, with its seals (`sealed`), which `signalbox audit verify --file` checks wherever it is kept.
+         * @description A line of JSON each: events by the filters of the list (`jsonl`); or all that is sealed, with its seals (`sealed`), which `signalbox audit verify --file` checks wherever it is kept.
          */
         get: operations["exportAudit"];
         put?: never;
@@ -17666,7 +17666,7 @@ export interface operations {
     exportAudit: {
         parameters: {
             query?: {
-                format?: "jsonl" | "csv" | "sealed";
+                format?: "jsonl" | "sealed";
                 /** @description `field=value` or `field.operator=value`. Fields: id, at, actor, actorRole, action, subjectType, subjectId, versionBefore, versionAfter, traceId, changes, details. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
                 filters?: {
                     [key: string]: string;

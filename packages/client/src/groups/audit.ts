@@ -39,7 +39,7 @@ export function auditMethods(transport: Transport) {
 
 async function* exported(transport: Transport, options: AuditExportOptions): AsyncGenerator<string> {
   const { format = 'jsonl', filters = {}, signal } = options;
-  const given = Object.entries(filters).map(([name, value]) => [name, String(value)]);
+  const given = Object.entries(filters).map(([name, value]): [string, string] => [name, String(value)]);
   const query = new URLSearchParams([['format', format], ...given]);
   const { body } = await streamedAnswer(transport, `/api/v1/audit/export?${query}`, signal ? { signal } : {});
   if (!body) return;
