@@ -10,11 +10,12 @@ import type {
   Transaction,
   TransactionOptions,
 } from './database.ts';
-import { translate } from './database-error.ts';
+import { isAway, translate } from './database-error.ts';
 import { PgDedicatedConnection } from './pg-dedicated-connection.ts';
 import { PgTransaction } from './pg-transaction.ts';
 import { toCommand, toQuery } from './query-config.ts';
 import type { Statement } from './statement.ts';
+import { SuspectConnections } from './suspect-connections.ts';
 import { assertOutsideTransaction, insideTransaction, outsideTransaction } from './transaction-context.ts';
 import { parseTypes } from './wire-types.ts';
 
@@ -70,6 +71,7 @@ export class PgDatabase implements Database {
   readonly #onEffectError: (error: unknown) => void;
   readonly #onTransaction: (outcome: TransactionOutcome, ms: number) => void;
   readonly #availability = new Availability();
+  readonly #suspects = new SuspectConnections();
 
   constructor(options: PgDatabaseOptions) {
     this.kind = options.kind;
@@ -91,7 +93,10 @@ export class PgDatabase implements Database {
     this.#pool.on('error', (error) => options.onIdleError?.(error));
     // While a client is lent out the pool does not listen to it, and a connection that breaks between two statements of
     // a transaction would end the process. The next statement on it reports the error to its caller.
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      this.#suspects.heard(client);
+    });
   }
 
   /** Connections that are open and idle, and calls that wait for one; for metrics. */
@@ -111,7 +116,7 @@ export class PgDatabase implements Database {
         broken = brokenBy(error);
         throw translate(error, writes(statement));
       } finally {
-        client.release(broken);
+        this.#giveBack(client, broken);
       }
     });
   }
@@ -151,7 +156,7 @@ export class PgDatabase implements Database {
       throw translate(error, false);
     } finally {
       tx.end();
-      client.release(broken);
+      this.#giveBack(client, broken);
       this.#onTransaction(outcome, this.#clock.monotonic() - begun);
     }
   }
@@ -210,7 +215,7 @@ export class PgDatabase implements Database {
       broken = brokenBy(error);
       throw translate(error, true);
     } finally {
-      client.release(broken);
+      this.#giveBack(client, broken);
     }
   }
 
@@ -224,10 +229,20 @@ export class PgDatabase implements Database {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      for (;;) {
+        const client = await this.#pool.connect();
+        if (!this.#suspects.isSuspect(client)) return client;
+        client.release(true);
+      }
     } catch (error) {
       throw translate(error, false);
     }
+  }
+
+  #giveBack(client: pg.PoolClient, broken: Error | undefined): void {
+    if (!broken) this.#suspects.heard(client);
+    else if (isAway(broken)) this.#suspects.died();
+    client.release(broken);
   }
 }
 
