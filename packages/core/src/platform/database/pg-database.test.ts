@@ -116,24 +116,6 @@ describe('a database whose peer is gone', () => {
     await database.query(write, [4]);
     expect(await opened.database.query(read)).toContainEqual({ n: 4 });
   });
-
-  test('of several that went half-open one alone costs a caller the wait: after that the others are not tried', {
-    timeout: 3 * SOON,
-  }, async () => {
-    const url = new URL(opened.connectionString ?? '');
-    const proxy = await HalfOpenProxy.to(Number(url.port));
-    closers.push(() => proxy.close());
-    url.hostname = '127.0.0.1';
-    url.port = String(proxy.port);
-    const database = through(url.href, { answerMs: 3_000 });
-    await Promise.all([1, 2, 3, 4].map((n) => database.query(write, [n])));
-    expect(database.connections).toMatchObject({ open: 4, idle: 4 });
-    proxy.darken();
-    proxy.light();
-    await expect(database.query(read)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-    for (let call = 0; call < 3; call += 1) expect(await database.query(read)).toHaveLength(4);
-    expect(database.connections).toMatchObject({ open: 1, idle: 1 });
-  });
 });
 
 describe('idle connections', () => {

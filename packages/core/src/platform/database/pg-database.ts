@@ -10,12 +10,11 @@ import type {
   Transaction,
   TransactionOptions,
 } from './database.ts';
-import { isAway, translate } from './database-error.ts';
+import { translate } from './database-error.ts';
 import { PgDedicatedConnection } from './pg-dedicated-connection.ts';
 import { PgTransaction } from './pg-transaction.ts';
 import { toCommand, toQuery } from './query-config.ts';
 import type { Statement } from './statement.ts';
-import { SuspectConnections } from './suspect-connections.ts';
 import { assertOutsideTransaction, insideTransaction, outsideTransaction } from './transaction-context.ts';
 import { parseTypes } from './wire-types.ts';
 
@@ -71,7 +70,6 @@ export class PgDatabase implements Database {
   readonly #onEffectError: (error: unknown) => void;
   readonly #onTransaction: (outcome: TransactionOutcome, ms: number) => void;
   readonly #availability = new Availability();
-  readonly #suspects = new SuspectConnections();
 
   constructor(options: PgDatabaseOptions) {
     this.kind = options.kind;
@@ -93,10 +91,7 @@ export class PgDatabase implements Database {
     this.#pool.on('error', (error) => options.onIdleError?.(error));
     // While a client is lent out the pool does not listen to it, and a connection that breaks between two statements of
     // a transaction would end the process. The next statement on it reports the error to its caller.
-    this.#pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-      this.#suspects.heard(client);
-    });
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Connections that are open and idle, and calls that wait for one; for metrics. */
@@ -116,7 +111,7 @@ export class PgDatabase implements Database {
         broken = brokenBy(error);
         throw translate(error, writes(statement));
       } finally {
-        this.#giveBack(client, broken);
+        client.release(broken);
       }
     });
   }
@@ -156,7 +151,7 @@ export class PgDatabase implements Database {
       throw translate(error, false);
     } finally {
       tx.end();
-      this.#giveBack(client, broken);
+      client.release(broken);
       this.#onTransaction(outcome, this.#clock.monotonic() - begun);
     }
   }
@@ -215,7 +210,7 @@ export class PgDatabase implements Database {
       broken = brokenBy(error);
       throw translate(error, true);
     } finally {
-      this.#giveBack(client, broken);
+      client.release(broken);
     }
   }
 
@@ -229,20 +224,10 @@ export class PgDatabase implements Database {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      for (;;) {
-        const client = await this.#pool.connect();
-        if (!this.#suspects.isSuspect(client)) return client;
-        client.release(true);
-      }
+      return await this.#pool.connect();
     } catch (error) {
       throw translate(error, false);
     }
-  }
-
-  #giveBack(client: pg.PoolClient, broken: Error | undefined): void {
-    if (!broken) this.#suspects.heard(client);
-    else if (isAway(broken)) this.#suspects.died();
-    client.release(broken);
   }
 }
 
