@@ -4,7 +4,6 @@ import { PgDatabase } from '../platform/database/index.ts';
 import { Migrator } from '../platform/database/schema/index.ts';
 import { migratedPglite } from './pglite-image.ts';
 import { startServerPostgres } from './server-postgres.ts';
-import { temporaryFilesInMemory } from './temporary-root.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -44,7 +43,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function start(): Promise<Shared> {
-  const removeTemporaryFiles = await temporaryFilesInMemory();
   const [server, pglitePath] = await Promise.all([
     startServerPostgres({ settings: { max_connections: '300' } }),
     migratedPglite(),
@@ -62,10 +60,7 @@ async function start(): Promise<Shared> {
   return {
     postgresUrl: server.connectionString,
     pglitePath,
-    stop: async () => {
-      await server.stop();
-      await removeTemporaryFiles();
-    },
+    stop: () => server.stop(),
   };
 }
 
