@@ -1,17 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/**
- * Files that share a process, and with it what they import and the databases that the last one has left: that takes longer than most of
- * them. They keep to themselves, and start no programs: a process that has grown large takes long for that.
- */
-const TOGETHER = [
-  'packages/core/src/{agents,approvals,audit,knowledge,locks,policies,projects,sessions,tasks,threads,webhooks}/**/*.test.ts',
-  'packages/client/src/transport/**/*.test.ts',
-  'packages/dashboard/src/**/*.test.{ts,tsx}',
-  'packages/server/src/{auth,http,routes,sse}/**/*.test.ts',
-];
-
 /** Every package is tested from its sources: the `source` export condition leads there, so no build has to run first. */
 const conditions = ['source'];
 
@@ -19,16 +8,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: [
-      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
-      {
-        extends: true,
-        test: {
-          name: 'apart',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'tests/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
-          exclude: TOGETHER,
-        },
-      },
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/src/**/*.test.tsx',
+      'tests/src/**/*.test.ts',
+      'scripts/**/*.test.mjs',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['packages/core/src/testing/global-setup.ts'],

@@ -4,6 +4,7 @@ import { PgDatabase } from '../platform/database/index.ts';
 import { Migrator } from '../platform/database/schema/index.ts';
 import { migratedPglite } from './pglite-image.ts';
 import { startServerPostgres } from './server-postgres.ts';
+import { temporaryFilesInMemory } from './temporary-root.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -43,6 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function start(): Promise<Shared> {
+  const removeTemporaryFiles = await temporaryFilesInMemory();
   const [server, pglitePath] = await Promise.all([
     startServerPostgres({ settings: { max_connections: '300' } }),
     migratedPglite(),
@@ -60,7 +62,10 @@ async function start(): Promise<Shared> {
   return {
     postgresUrl: server.connectionString,
     pglitePath,
-    stop: () => server.stop(),
+    stop: async () => {
+      await server.stop();
+      await removeTemporaryFiles();
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import { Page, Panel } from '../ui/page.tsx';
 import table from '../ui/table.module.css';
 import { Until } from '../ui/until.tsx';
 import { KEY_LOOKS, keyState } from './key-state.ts';
+import classes from './keys.module.css';
 import { NewKeyDialog } from './new-key-dialog.tsx';
 import { RotateDialog } from './rotate-dialog.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
@@ -91,7 +92,7 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
             <th>Rotated</th>
             <th>Made</th>
             <th>
-              <span className={table.hidden}>Actions</span>
+              <span className={classes.hidden}>Actions</span>
             </th>
           </tr>
         </thead>
@@ -120,7 +121,7 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
                   <Age since={key.createdAt} />
                   {key.createdBy !== null && <span className={table.muted}> by {key.createdBy}</span>}
                 </td>
-                <td className={table.act}>
+                <td className={classes.act}>
                   {state !== 'revoked' && (
                     <>
                       <Button

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   type IdempotencyKeys,
   parseInput,
@@ -17,7 +16,6 @@ import { API_BASE } from '../openapi/document.ts';
 import { answerOnce } from './idempotent.ts';
 import { etagOf, versionOf } from './if-match.ts';
 import { inspectText } from './json-body.ts';
-import { StreamedText } from './streamed-text.ts';
 import { TextAnswer } from './text-answer.ts';
 
 /** What a handler knows of its request beside what was given. */
@@ -62,12 +60,8 @@ export function serveOperation<Op extends Operation>(parts: ServeParts, operatio
       const given = givenOf(operation, request);
       const key = operation.method === 'POST' ? request.headers['idempotency-key'] : undefined;
       const trace = { traceId: context.traceId, actorRole: context.principal.role };
-      const handled = () => withTrace(trace, () => handler(given as Given<Op>, context));
-      if (typeof key !== 'string') {
-        const value = await handled();
-        return value instanceof StreamedText ? stream(reply, value) : send(reply, answerOf(operation, value));
-      }
-      const work = async () => answerOf(operation, await handled());
+      const work = async () => answerOf(operation, await withTrace(trace, () => handler(given as Given<Op>, context)));
+      if (typeof key !== 'string') return send(reply, await work());
       const { method, url, body } = request;
       const once = { projectId: context.projectId, key, method, url, body, shownOnce: operation.shownOnce ?? [] };
       const answer = await answerOnce(parts.idempotency, once, work);
@@ -143,10 +137,6 @@ export function bodyOf(operation: Operation, value: unknown): string {
 
 function wasFound(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'created' in value && value.created === false;
-}
-
-function stream(reply: FastifyReply, { mediaType, pieces }: StreamedText): FastifyReply {
-  return reply.type(mediaType).send(Readable.from(pieces, { objectMode: false }));
 }
 
 function send(

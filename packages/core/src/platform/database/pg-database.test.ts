@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HalfOpenProxy, postgresBackend, type TestDatabase } from '../../testing/index.ts';
 import { systemClock } from '../clock/clock.ts';
 import { PgDatabase, type PgDatabaseOptions, statement } from './index.ts';
@@ -115,26 +115,5 @@ describe('a database whose peer is gone', () => {
     await expect.poll(() => database.query(read).catch(() => null), { timeout: SOON }).toContainEqual({ n: 1 });
     await database.query(write, [4]);
     expect(await opened.database.query(read)).toContainEqual({ n: 4 });
-  });
-});
-
-describe('idle connections', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  test('stay open over a quiet time, so that the next burst finds them warm, and are closed in the end', async () => {
-    const opened = await postgresBackend.open();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const database = new PgDatabase({ kind: 'server', pool: { connectionString: opened.connectionString ?? '' } });
-    await Promise.all([1, 2, 3].map((n) => database.query({ name: '', text: 'SELECT $1::int' }, [n])));
-    expect(database.connections).toMatchObject({ open: 3, idle: 3 });
-    vi.advanceTimersByTime(60_000);
-    expect(database.connections).toMatchObject({ open: 3, idle: 3 });
-    vi.advanceTimersByTime(600_000);
-    expect(database.connections).toMatchObject({ open: 0 });
-    vi.useRealTimers();
-    await database.close();
-    await opened.close();
   });
 });

@@ -27,7 +27,9 @@ export class Program {
   #errors = '';
 
   constructor(dataDir: string, options: { embedded?: string; uid?: number; gid?: number } = {}) {
-    const args = ['--conditions=source', PROGRAM, dataDir, ...(options.embedded ? [options.embedded] : [])];
+    // PGlite is WebAssembly: to compile it well takes longer than tests run.
+    const node = ['--liftoff-only', '--conditions=source'];
+    const args = [...node, PROGRAM, dataDir, ...(options.embedded ? [options.embedded] : [])];
     this.child = spawn(process.execPath, args, {
       cwd: '/',
       detached: true,

@@ -1,5 +1,0 @@
-export function bundleProgram(options: {
-  entry: string;
-  folder: string;
-  conditions?: readonly string[];
-}): Promise<void>;
