@@ -759,7 +759,8 @@ BEGIN
   UPDATE tasks t SET status = 'claimed', claimed_by = l.agent, claim_token = l.token, claim_expires_at = l.check_at, claimed_at = l.claimed_at,
     attempt = t.attempt + 1, progress = NULL, version = t.version + 1, updated_at = now()
   FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id)
-  WHERE l.token = ANY (v_tokens) AND NOT l.written AND t.id = x.id AND t.id = ANY (v_ids);
+  -- A task that was given back and claimed again may stand in several of these leases: it is under the one whose token it has not seen.
+  WHERE l.token = ANY (v_tokens) AND NOT l.written AND t.id = x.id AND t.id = ANY (v_ids) AND coalesce(t.claim_token, 0) < l.token;
   UPDATE task_leases l SET written = true WHERE l.token = ANY (v_tokens) AND NOT l.written AND NOT EXISTS (
     SELECT FROM unnest(l.task_ids) AS x (id) JOIN tasks t ON t.id = x.id WHERE t.status = 'queued' AND coalesce(t.claim_token, 0) < l.token);
 END $$;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemIds } from '../platform/ids/ids.ts';
 import { describeOnBackends, expireTestClaim, insertTestProject, type TestDatabase } from '../testing/index.ts';
+import { writeOutClaims } from './claim-store.ts';
 import { endClaims } from './ending-store.ts';
 import { type Claim, TaskQueue } from './index.ts';
 import { toEnding } from './task-writes.ts';
@@ -102,6 +103,24 @@ describeOnBackends('prefetched claims', (backend) => {
     }
     expect(await queue.heartbeat([stale, fresh], 30)).toEqual([stale]);
     expect(await queue.complete(fresh)).toBe('completed');
+  });
+
+  test('are written out as what they are by now, where one of them was given back and claimed again', async () => {
+    await enqueue(3);
+    const [given, ...kept] = (await claim()) as [Claim, ...Claim[]];
+    await queue.release(given);
+    const again = (await claim('other'))[0] as Claim;
+    expect(again.taskId).toBe(given.taskId);
+    // Both of its leases still stand there, as after a second in which nobody looked.
+    await opened.database.transaction((tx) => writeOutClaims(tx, [given.token, again.token]));
+    const rows = await sql('SELECT id, claim_token::int AS token, claimed_by AS agent FROM tasks ORDER BY id');
+    expect(rows).toEqual(
+      [again, ...kept]
+        .sort((a, b) => (a.taskId < b.taskId ? -1 : 1))
+        .map(({ taskId, token }) => ({ id: taskId, token, agent: token === again.token ? 'other' : 'w' })),
+    );
+    await expect(queue.complete(given)).rejects.toMatchObject({ code: 'CLAIM_LOST' });
+    expect(await queue.complete(again)).toBe('completed');
   });
 
   test.each([true, false])(
