@@ -11,13 +11,11 @@ export interface FilePlan {
   alsoDirectory?: string | null;
 }
 
+/** Why a directory stays: others have put something into it, or it is gone already. */
+const STAYS = ['ENOTEMPTY', 'EEXIST', 'ENOENT'];
+
 export async function bytesOf(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  return unless(['ENOENT'], readFile(path));
 }
 
 export function isChange({ before, after }: FilePlan): boolean {
@@ -38,17 +36,24 @@ export async function carryOut({ path, after, alsoDirectory }: FilePlan): Promis
   if (after === null) {
     await rm(path, { force: true });
     // One that others have put something into stays.
-    if (alsoDirectory) await rmdir(alsoDirectory).catch(() => undefined);
+    if (alsoDirectory) await unless(STAYS, rmdir(alsoDirectory));
     return null;
   }
   const directory = dirname(path);
   const made = (await mkdir(directory, { recursive: true })) ?? null;
-  const mode = await stat(path).then(
-    (known) => known.mode & 0o777,
-    () => 0o644,
-  );
+  const known = await unless(['ENOENT'], stat(path));
   const temporary = `${path}.signalbox-tmp`;
-  await writeFile(temporary, after, { mode });
+  await writeFile(temporary, after, { mode: known ? known.mode & 0o777 : 0o644 });
   await rename(temporary, path);
   return made;
+}
+
+/** Null where it failed for one of the reasons that are expected. */
+async function unless<T>(codes: readonly string[], work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
 }
