@@ -54,6 +54,7 @@ import {
 } from './sessions/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
+import { Topology } from './topology/index.ts';
 import { WebhookDispatcher, type WebhookKey, WebhookSender, Webhooks } from './webhooks/index.ts';
 import {
   type CaptureLimits,
@@ -143,6 +144,7 @@ export interface Core {
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
   readonly knowledge: Knowledge;
+  readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
   readonly approvals: Approvals;
@@ -344,6 +346,7 @@ export function createCore(options: CoreOptions): Core {
     rollbackMonitor,
     threads,
     knowledge: new Knowledge(parts),
+    topology: new Topology(parts),
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),
     policies,

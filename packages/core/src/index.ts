@@ -13,5 +13,6 @@ export * from './rollback/index.ts';
 export * from './sessions/index.ts';
 export * from './tasks/index.ts';
 export * from './threads/index.ts';
+export * from './topology/index.ts';
 export * from './webhooks/index.ts';
 export * from './workspaces/index.ts';

@@ -1,7 +1,10 @@
 export { normaliseEdge } from './edges/normalise-edge.ts';
 export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
-export type { CodeGraph, Direction } from './graph/code-graph.ts';
+export { CodeGraph, type Direction } from './graph/code-graph.ts';
+export { cyclicComponents } from './graph/cycles.ts';
 export type { EdgeFilter } from './graph/edge-filter.ts';
+export { reach } from './graph/reach.ts';
+export { shortestPath } from './graph/shortest-path.ts';
 export {
   type Cycles,
   cyclesSchema,

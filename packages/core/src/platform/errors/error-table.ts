@@ -408,6 +408,24 @@ export const ERROR_TABLE = {
   },
   GRAPH_RELATIONSHIP_NOT_FOUND: { status: 404, message: 'The graph of this project has no relationship {id}.' },
 
+  // topology
+  SERVICE_NOT_FOUND: {
+    status: 404,
+    message: 'The service map of this project has no service "{service}". Keys are exact; list the services to see them.',
+  },
+  SERVICE_EXISTS: { status: 409, message: 'There is a service "{key}" already. Update it, or choose another key.' },
+  DEPENDENCY_NOT_FOUND: { status: 404, message: 'The service map of this project has no dependency {id}.' },
+  CYCLE_ALERT_NOT_FOUND: { status: 404, message: 'There is no alert {id} of a cycle in this project.' },
+  CYCLE_ALERT_STATUS: {
+    status: 409,
+    message: 'The alert {id} is {status}, and so cannot become {wanted}. Read it again.',
+  },
+  CODE_RULE_NOT_FOUND: { status: 404, message: 'There is no code rule {id} in this project.' },
+  IMPORT_UNREADABLE: {
+    status: 400,
+    message: 'The {format} document cannot be read, and nothing of it was taken: {reason}.',
+  },
+
   // webhooks
   WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook {id} in this project.' },
   WEBHOOK_DELIVERY_NOT_FOUND: {

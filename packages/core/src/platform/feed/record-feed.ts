@@ -23,6 +23,7 @@ export const FEED_TOPICS = [
   'webhook',
   'policy',
   'graph',
+  'topology',
   'budget',
   'project',
 ] as const;

@@ -1,0 +1,32 @@
+export {
+  type CycleAlert,
+  type CycleAlertStatus,
+  cycleAlertSchema,
+  cycleAlertStatusSchema,
+  type ResolveCycle,
+  resolveCycleSchema,
+} from './cycles/cycle-alert.ts';
+export { type Detected, detectedSchema } from './cycles/detect-cycles.ts';
+export { type Dependency, dependencySchema, type StatedDependency } from './dependencies/dependency.ts';
+export { type MapEdge, mapEdgeSchema } from './dependencies/map-edge.ts';
+export {
+  type MapTraversal,
+  mapTraversalSchema,
+  type ReadMap,
+  readMapSchema,
+  type ServiceMap,
+  serviceMapSchema,
+  type TraverseMap,
+  traverseMapSchema,
+} from './graph/map-query.ts';
+export { type IngestedMap, ingestedMapSchema, type MapStatement, mapStatementSchema } from './ingest/statement.ts';
+export {
+  type CreateService,
+  createServiceSchema,
+  type Service,
+  serviceSchema,
+  type UpdateService,
+  updateServiceSchema,
+} from './services/service.ts';
+export { type Criticality, criticalitySchema } from './terms.ts';
+export { Topology } from './topology.ts';
