@@ -48,7 +48,7 @@ test('DEP-012: walks on random maps equal the plainest search, whatever counts',
         expect([...walk.dependencies].sort()).toEqual(walked.map(({ id }) => id).sort());
       }
     }),
-    { numRuns: randomCases(200) },
+    randomCases(),
   );
 });
 
@@ -69,6 +69,6 @@ test('DEP-013: on random maps each edge that is part of a cycle is on one that i
       expect(graph.cycles(found, 1_000)).toEqual([]);
       expect(graph.cycles([], 0).length > 0).toBe(found.length > 0);
     }),
-    { numRuns: randomCases(200) },
+    randomCases(),
   );
 });
