@@ -411,7 +411,8 @@ export const ERROR_TABLE = {
   // topology
   SERVICE_NOT_FOUND: {
     status: 404,
-    message: 'The service map of this project has no service "{service}". Keys are exact; list the services to see them.',
+    message:
+      'The service map of this project has no service "{service}". Keys are exact; list the services to see them.',
   },
   SERVICE_EXISTS: { status: 409, message: 'There is a service "{key}" already. Update it, or choose another key.' },
   DEPENDENCY_NOT_FOUND: { status: 404, message: 'The service map of this project has no dependency {id}.' },
