@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import { type AuditEvent, type AuditVerification, auditCsvHead, auditCsvLine } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
+import { collectFilter } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
+import { type LocalOptions, localOptions, localSources } from '../local-sources.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
@@ -42,9 +45,7 @@ export function registerAudit(program: Command, registry: Registry): void {
     .description('show one audit event with what it changed')
     .action(
       action<[string], object>(registry, async ({ client, out }, [id]) => {
-        const [event] = (await client.audit.list({ id })).items;
-        if (!event)
-          throw new UsageError(`There is no audit event ${id} in this project. \`signalbox audit list\` shows them.`);
+        const event = await client.audit.get(id);
         out.document(event);
         const { changes, details, ...fields } = event;
         out.fields(Object.entries(fields).map(([name, value]) => [name, value === null ? null : String(value)]));
@@ -53,31 +54,50 @@ export function registerAudit(program: Command, registry: Registry): void {
       }),
     );
 
-  audit
-    .command('verify')
-    .description('check the seals of the project, and say where something was altered; exit code 1 if so')
-    .action(
-      action<[], object>(registry, async ({ client, out }) => {
-        const report = await client.audit.verify();
-        out.document(report);
-        for (const line of summaryOf(report)) out.line(line);
-        if (report.problems.length > 0) out.table(report.problems, PROBLEM_COLUMNS, '');
-        if (!report.ok) registry.exitWith(EXIT.failure);
-      }),
-    );
+  localOptions(
+    audit
+      .command('verify')
+      .description('check the seals of the project, and say where something was altered; exit code 1 if so')
+      .option(
+        '--file <export>',
+        'check what was exported as `sealed`, without a server: by the keys in the data directory',
+      ),
+  ).action(
+    action<[], LocalOptions & { file?: string }>(registry, async ({ client, out, io }, _args, { file, ...local }) => {
+      const report =
+        file === undefined
+          ? await client.audit.verify()
+          : await (await import('@signalbox/server/local')).verifyAuditFile(
+              localSources(io, local),
+              resolve(io.cwd(), file),
+            );
+      out.document(report);
+      for (const line of summaryOf(report)) out.line(line);
+      if (report.problems.length > 0) out.table(report.problems, PROBLEM_COLUMNS, '');
+      if (!report.ok) registry.exitWith(EXIT.failure);
+    }),
+  );
 
-  listOptions(audit.command('export').description('write audit events, oldest first, to standard output'))
-    .addOption(new Option('--format <format>', 'how').choices(['jsonl', 'csv']).default('jsonl'))
+  audit
+    .command('export')
+    .description(
+      'write audit events, oldest first, to standard output; `sealed` is the whole chain, to be verified anywhere',
+    )
+    .option('--filter <field=value>', 'field=value or field.operator=value; may be repeated', collectFilter)
+    .addOption(new Option('--format <format>', 'how').choices(['jsonl', 'csv', 'sealed']).default('jsonl'))
     .action(
-      action<[], ListOptions & { format: 'jsonl' | 'csv' }>(registry, async ({ client, out }, _args, options) => {
-        const csv = options.format === 'csv';
-        if (csv && out.json) throw new UsageError('CSV is no JSON: leave out --json, or the format.');
-        if (csv) out.raw(auditCsvHead());
-        for await (const event of client.audit.each({ ...options.filter })) {
-          out.raw(csv ? auditCsvLine(event) : `${JSON.stringify(event)}\n`);
-          out.record(event);
-        }
-      }),
+      action<[], { filter?: Record<string, string>; format: 'jsonl' | 'csv' | 'sealed' }>(
+        registry,
+        async ({ client, out }, _args, { format, filter }) => {
+          if (format !== 'csv') {
+            for await (const text of client.audit.export({ format, filters: filter })) await out.written(text);
+            return;
+          }
+          if (out.json) throw new UsageError('CSV is no JSON: leave out --json, or the format.');
+          await out.written(auditCsvHead());
+          for await (const event of client.audit.each({ ...filter })) await out.written(auditCsvLine(event));
+        },
+      ),
     );
 }
 

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, type Session } from '@signalbox/client';
+import { type Client, createClient, type Session } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CliProcess, runCli, type ServedCli, serveCli, temporaryFolder } from '../testing/index.ts';
 
@@ -9,10 +10,11 @@ const START_MS = 300_000;
 let server: ServedCli;
 let session: Session;
 let child: Session;
+let client: Client;
 
 beforeAll(async () => {
   server = await serveCli({ apart: true });
-  const client = createClient({ baseUrl: server.url });
+  client = createClient({ baseUrl: server.url });
   session = await client.sessions.create({ title: 'Raise the coverage', initialPrompt: 'Write more tests.' });
   child = await client.sessions.create({
     title: 'Only the parser',
@@ -36,6 +38,21 @@ describe('audit', () => {
     expect(lines.map((line) => JSON.parse(line).subjectId)).toEqual([session.id, child.id]);
     const csv = await server.cli(['audit', 'export', '--format', 'csv', '--filter', 'action=session.create']);
     expect(csv.stdout.split('\r\n')).toHaveLength(4);
+    const file = join(temporaryFolder('signalbox-audit-'), 'audit.jsonl');
+    await expect.poll(async () => (await client.audit.verify()).unsealed, { timeout: 60_000 }).toBe(0);
+    const sealed = (await server.cli(['audit', 'export', '--format', 'sealed'])).stdout;
+    writeFileSync(file, sealed);
+    const offline = (dataDir: string, ...more: string[]) =>
+      server.cli(['audit', 'verify', '--file', file, '--data-dir', dataDir, ...more]);
+    expect(await offline(server.dataDir)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('The record is as it was sealed.'),
+    });
+    writeFileSync(file, sealed.replace('"action":"session.create"', '"action":"session.forget"'));
+    const found = await offline(server.dataDir, '--json');
+    expect([found.code, JSON.parse(found.stdout).problems[0].kind]).toEqual([1, 'altered']);
+    const keyless = await offline(temporaryFolder('signalbox-audit-'));
+    expect([keyless.code, keyless.stderr]).toEqual([2, expect.stringContaining('There is no key of the seals')]);
     const asJson = await server.cli(['audit', 'export', '--json', '--filter', 'action=session.create']);
     expect(asJson.stdout).toBe(exported.stdout);
     expect((await server.cli(['audit', 'export', '--json', '--format', 'csv'])).code).toBe(2);
@@ -106,14 +123,12 @@ describe('commands that control sessions', () => {
   });
 
   it('retry makes a new attempt of a failed one', async () => {
-    const client = createClient({ baseUrl: server.url });
     await client.sessions.start(child.id);
     await client.sessions.fail(child.id, { error: 'flaky' });
     expect((await server.cli(['sessions', 'retry', child.id])).stdout).toMatch(/Attempt 2 of .* is pending/);
   });
 
   it('tail prints what is recorded, and what comes, until the end', async () => {
-    const client = createClient({ baseUrl: server.url });
     const { id } = await client.sessions.create({ title: 'Tailed', initialPrompt: 'x' });
     await client.sessions.start(id);
     const tail = server.start(['sessions', 'tail', id, '--json']);

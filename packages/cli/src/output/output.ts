@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Io } from '../io.ts';
 import { type Style, styleFor } from './style.ts';
 import { type Column, renderTable } from './table.ts';
@@ -22,6 +23,11 @@ export class Output {
   /** Text as it is, for people only. */
   raw(text: string): void {
     if (!this.json) this.#io.stdout.write(text);
+  }
+
+  /** A piece of a file that is the result, for people and programs alike; resolves once more can be taken. */
+  async written(text: string): Promise<void> {
+    if (!this.#io.stdout.write(text)) await once(this.#io.stdout, 'drain');
   }
 
   /** A remark beside the result, on stderr, so that a pipe gets the result alone. */

@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../platform/clock/clock.ts';
 import { firstBackend, insertTestProject, randomCases, type TestDatabase } from '../testing/index.ts';
-import { AuditSealer, recordAudit, type SealHead, type SealKey, verifyAudit } from './index.ts';
+import {
+  AuditSealer,
+  recordAudit,
+  type SealHead,
+  type SealKey,
+  sealedExport,
+  verifyAudit,
+  verifySealedExport,
+} from './index.ts';
 import { makeLeaf, makeSeal, rootOf, rowDigest, type Seal } from './seal.ts';
 import { placedRows, sealsAfter } from './seal-store.ts';
 
@@ -25,6 +33,8 @@ const FIELDS = {
   at: `at + interval '1 microsecond'`,
   id: 'gen_random_uuid()',
 };
+
+const numberOfRuns = process.env.SIGNALBOX_CASES === undefined ? { numRuns: 60 } : randomCases();
 
 const key: SealKey = { id: 'k1', secret: randomBytes(32) };
 /** Somebody else's, under the same name. */
@@ -202,7 +212,81 @@ test('whatever is altered, removed, inserted, reordered, cut off or sealed anew 
         await restored();
       }
     }),
-    process.env.SIGNALBOX_CASES === undefined ? { numRuns: 60 } : randomCases(),
+    numberOfRuns,
   );
   expect(await verifyAudit(db.database, projectId, [key], heads)).toMatchObject({ ok: true, sealed: ROWS });
 }, 600_000);
+
+async function* each(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+test('what is exported as sealed is verified without its database, and whatever is done to it is found', async () => {
+  const exported: string[] = [];
+  for await (const text of sealedExport(db.database, projectId)) exported.push(...text.split('\n').slice(0, -1));
+  expect(exported).toHaveLength(1 + SEALS + ROWS);
+  expect(await verifySealedExport(each(exported), [key], heads)).toEqual(
+    await verifyAudit(db.database, projectId, [key], heads),
+  );
+  const event = (at: number) => exported.findIndex((line) => line.includes(`"position":${at},`));
+  const what = fc.record({
+    kind: fc.constantFrom('alter', 'alter all', 'remove', 'empty', 'insert', 'swap', 'truncate', 'seal'),
+    at: position,
+    other: position,
+  });
+  const done = (kind: string, at: number, other: number): { lines: string[]; found: object } => {
+    const line = exported[event(at)] ?? '';
+    const read = JSON.parse(line) as { leaf: string; row: Parameters<typeof rowDigest>[0]; position: number };
+    const here = { position: at, seal: sealOf(at) };
+    const put = (written: object) => exported.with(event(at), JSON.stringify(written));
+    const forged = { ...read, row: { ...read.row, actor: 'mallory' } };
+    switch (kind) {
+      case 'alter':
+        return { lines: put(forged), found: { kind: 'altered', ...here } };
+      case 'alter all': {
+        const leaf = makeLeaf(
+          forger,
+          projectId,
+          { ...read, id: ids[at] ?? '', at: read.row.at },
+          rowDigest(forged.row),
+        );
+        return { lines: put({ ...forged, leaf: leaf.toString('hex') }), found: { kind: 'altered', ...here } };
+      }
+      case 'remove':
+        return { lines: exported.toSpliced(event(at), 1), found: { kind: 'removed', ...here } };
+      case 'empty':
+        return { lines: put({ ...read, row: null }), found: { kind: 'removed', ...here } };
+      case 'insert': {
+        const made = { ...read, position: other % 2 ? ROWS + other : at, id: 'made' };
+        return { lines: [...exported, JSON.stringify(made)], found: { kind: 'inserted', eventId: 'made' } };
+      }
+      case 'swap': {
+        const to = other === at ? (at % ROWS) + 1 : other;
+        const second = JSON.parse(exported[event(to)] ?? '') as typeof read;
+        const lines = put({ ...second, position: at }).with(event(to), JSON.stringify({ ...read, position: to }));
+        const there = sealOf(at) === sealOf(to) ? { kind: 'reordered' } : {};
+        return { lines, found: { ...there, position: to, seal: sealOf(to) } };
+      }
+      case 'truncate': {
+        const from = exported.findIndex((one) => one.includes(`"number":${sealOf(at)},`));
+        return { lines: exported.slice(0, from), found: { kind: 'seal_missing', seal: SEALS } };
+      }
+      default: {
+        const number = sealOf(at);
+        const lines = exported.filter((one) => !one.includes(`"number":${number},`));
+        return { lines, found: { kind: 'seal_missing', seal: number === SEALS ? SEALS : number + 1 } };
+      }
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(what, async ({ kind, at, other }) => {
+      const { lines, found } = done(kind, at, other);
+      const { ok, problems } = await verifySealedExport(each(lines), [key], heads);
+      expect([ok, problems]).toEqual([false, expect.arrayContaining([expect.objectContaining(found)])]);
+    }),
+    numberOfRuns,
+  );
+  await expect(verifySealedExport(each(['{"kind":"event"}']), [key])).rejects.toMatchObject({
+    code: 'AUDIT_EXPORT_UNREADABLE',
+  });
+});

@@ -1,4 +1,5 @@
-import type { Database, Executor } from '../platform/database/index.ts';
+import type { Database } from '../platform/database/index.ts';
+import { type AuditRecord, storedRecord } from './audit-record.ts';
 import {
   digestIn,
   leafHolds,
@@ -10,15 +11,8 @@ import {
   type SealKey,
   sealHolds,
 } from './seal.ts';
-import {
-  countUnsealed,
-  listReleases,
-  type PlacedRow,
-  placedRows,
-  sealsAfter,
-  strayRows,
-  unsealedPositions,
-} from './seal-store.ts';
+import type { PlacedRow } from './seal-store.ts';
+import { readSealedExport } from './sealed-export.ts';
 
 /** Something that does not fit the chain. */
 export interface AuditProblem {
@@ -62,14 +56,27 @@ export function verifyAudit(
   keys: readonly SealKey[],
   heads: readonly SealHead[] = [],
 ): Promise<AuditReport> {
-  return database.transaction((tx) => new Verification(tx, projectId, keys, heads).run(), {
+  return database.transaction((tx) => new Verification(storedRecord(tx, projectId), projectId, keys, heads).run(), {
     isolation: 'repeatable read',
     readOnly: true,
   });
 }
 
+/**
+ * {@link verifyAudit} of what `sealedExport` wrote, without its database: all that was sealed when it was exported.
+ * @throws AUDIT_EXPORT_UNREADABLE
+ */
+export async function verifySealedExport(
+  lines: AsyncIterable<string>,
+  keys: readonly SealKey[],
+  heads: readonly SealHead[] = [],
+): Promise<AuditReport> {
+  const { projectId, record } = await readSealedExport(lines);
+  return new Verification(record, projectId, keys, heads).run();
+}
+
 class Verification {
-  readonly #executor: Executor;
+  readonly #record: AuditRecord;
   readonly #projectId: string;
   readonly #keys: ReadonlyMap<string, SealKey>;
   readonly #heads: ReadonlyMap<number, SealHead>;
@@ -78,8 +85,8 @@ class Verification {
   #released = 0;
   #last: Seal | null = null;
 
-  constructor(executor: Executor, projectId: string, keys: readonly SealKey[], heads: readonly SealHead[]) {
-    this.#executor = executor;
+  constructor(record: AuditRecord, projectId: string, keys: readonly SealKey[], heads: readonly SealHead[]) {
+    this.#record = record;
     this.#projectId = projectId;
     this.#keys = new Map(keys.map((key) => [key.id, key]));
     this.#heads = new Map(heads.filter((head) => head.projectId === projectId).map((head) => [head.number, head]));
@@ -102,17 +109,17 @@ class Verification {
       sealedThrough: last ? { number: last.number, position, sealedAt: last.sealedAt } : null,
       sealed: position,
       released: this.#released,
-      unsealed: await countUnsealed(this.#executor, this.#projectId),
+      unsealed: await this.#record.countUnsealed(),
       problems: this.#problems,
     };
   }
 
-  #nextSeals(): Promise<Seal[]> {
-    return sealsAfter(this.#executor, this.#projectId, this.#last?.number ?? 0, SEALS_AT_ONCE);
+  #nextSeals(): Promise<readonly Seal[]> {
+    return this.#record.sealsAfter(this.#last?.number ?? 0, SEALS_AT_ONCE);
   }
 
   async #checkReleases(): Promise<void> {
-    for (const release of await listReleases(this.#executor)) {
+    for (const release of await this.#record.releases()) {
       const key = this.#keys.get(release.keyId);
       if (key && releaseHolds(key, release)) this.#releasedBefore = release.droppedBefore;
       else this.#report('seal_broken', `the release of rows from before ${release.droppedBefore} is not genuine`);
@@ -134,7 +141,7 @@ class Verification {
     const key = this.#keys.get(seal.keyId);
     if (!key) this.#report('unknown_key', `it was made with the key "${seal.keyId}"`, { seal: number });
     else if (!sealHolds(key, seal)) this.#report('seal_broken', 'it is not genuine', { seal: number });
-    const rows = await placedRows(this.#executor, this.#projectId, firstPosition, firstPosition + count - 1);
+    const rows = await this.#record.placedRows(firstPosition, firstPosition + count - 1);
     this.#checkRows(seal, rows, key);
   }
 
@@ -199,9 +206,9 @@ class Verification {
   async #checkStrays(): Promise<void> {
     const last = this.#last ? this.#last.firstPosition + this.#last.count - 1 : 0;
     const [positions, events, inbox] = [
-      await unsealedPositions(this.#executor, this.#projectId, last, MAX_PROBLEMS),
-      await strayRows(this.#executor, 'events', this.#projectId, MAX_PROBLEMS),
-      await strayRows(this.#executor, 'inbox', this.#projectId, MAX_PROBLEMS),
+      await this.#record.unsealedPositions(last, MAX_PROBLEMS),
+      await this.#record.strayRows('events', MAX_PROBLEMS),
+      await this.#record.strayRows('inbox', MAX_PROBLEMS),
     ];
     for (const { id, position } of positions) this.#report('inserted', 'no seal covers it', { eventId: id, position });
     for (const { id, at } of events) this.#report('inserted', `nobody recorded the row of ${at}`, { eventId: id });

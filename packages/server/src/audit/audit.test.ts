@@ -42,6 +42,27 @@ describe('audit over HTTP', () => {
     expect(tasks.items).toEqual([expect.objectContaining({ sessionId: session.id, traceId })]);
   });
 
+  it('tells one event, and all of them as lines of JSON, and with their seals', async () => {
+    const first = (await api.call('GET', '/api/v1/audit?sortBy=at&sortOrder=asc')).json.items[0];
+    expect((await api.call('GET', `/api/v1/audit/${first.id}`)).json).toEqual(first);
+    const unknown = await api.call('GET', '/api/v1/audit/00000000-0000-7000-8000-000000000000');
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'AUDIT_EVENT_NOT_FOUND']);
+    const { total } = (await api.call('GET', '/api/v1/audit')).json;
+    const lines = await api.call('GET', '/api/v1/audit/export');
+    expect(lines.headers['content-type']).toContain('application/x-ndjson');
+    const events = lines.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([events.length, events[0]]).toEqual([total, first]);
+    const some = await api.call('GET', `/api/v1/audit/export?format=jsonl&action=${first.action}`);
+    expect(some.text.trim().split('\n')).toHaveLength(events.filter(({ action }) => action === first.action).length);
+    const sealed = await api.call('GET', '/api/v1/audit/export?format=sealed');
+    expect(JSON.parse(sealed.text.split('\n')[0] ?? '')).toMatchObject({ kind: 'project', projectId: first.projectId });
+    for (const query of ['format=xml', 'format=sealed&actor=x', 'pageSize=3', 'acter=x'])
+      expect((await api.call('GET', `/api/v1/audit/export?${query}`)).status).toBe(400);
+  });
+
   it('verifies what is sealed, and says what is not yet', async () => {
     const before = (await api.call('GET', '/api/v1/audit/verify')).json;
     expect(before).toMatchObject({ ok: true, sealedThrough: null });

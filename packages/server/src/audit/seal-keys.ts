@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import type { Ids, SealKey } from '@signalbox/core';
-import { keptSecrets } from '../keys/kept-secrets.ts';
+import { type Ids, type SealKey, SignalboxError } from '@signalbox/core';
+import { keptSecrets, readSecrets } from '../keys/kept-secrets.ts';
 
 /**
  * The keys with which audit seals are made and checked, the newest last. They live outside of the database, so that
@@ -12,6 +12,16 @@ export async function sealKeys(file: string, configured: string | null, ids: Ids
   const kept = configured === null ? await keptSecrets(file, ids) : [configured];
   const [first = '', ...rest] = kept;
   return [keyOf(first), ...rest.map(keyOf)];
+}
+
+/** {@link sealKeys} that are there already, for whoever only checks. @throws AUDIT_SEAL_KEY_MISSING */
+export async function existingSealKeys(file: string, configured: string | null): Promise<SealKey[]> {
+  if (configured !== null) return [keyOf(configured)];
+  try {
+    return (await readSecrets(file)).map(keyOf);
+  } catch (error) {
+    throw new SignalboxError('AUDIT_SEAL_KEY_MISSING', { file }, { cause: error });
+  }
 }
 
 /**

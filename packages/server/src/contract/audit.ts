@@ -1,4 +1,4 @@
-import { AUDIT_FIELDS, auditEventSchema } from '@signalbox/core';
+import { AUDIT_FIELDS, auditEventSchema, uuidSchema } from '@signalbox/core';
 import { z } from 'zod';
 import { cursorPageOf, listQuerySchema } from './lists.ts';
 import { operation } from './operation.ts';
@@ -37,6 +37,34 @@ export const listAudit = operation({
   query: listQuerySchema,
   filters: Object.keys(AUDIT_FIELDS.fields),
   answer: { status: 200, about: 'A page of audit events.', schema: auditPageSchema },
+});
+
+export const auditExportFormatSchema = z.enum(['jsonl', 'sealed']);
+export type AuditExportFormat = z.infer<typeof auditExportFormatSchema>;
+export const auditExportQuerySchema = z.looseObject({ format: auditExportFormatSchema.optional() });
+export const exportAudit = operation({
+  id: 'exportAudit',
+  method: 'GET',
+  path: '/audit/export',
+  tag,
+  summary: 'The audit as a file, oldest first',
+  description:
+    'A line of JSON each: events by the filters of the list (`jsonl`); or all that is sealed, with its seals (`sealed`), which `signalbox audit verify --file` checks wherever it is kept.',
+  role: 'operator',
+  query: auditExportQuerySchema,
+  filters: Object.keys(AUDIT_FIELDS.fields),
+  answer: { status: 200, about: 'The events, as they are read.', mediaType: 'application/x-ndjson' },
+});
+
+export const getAuditEvent = operation({
+  id: 'getAuditEvent',
+  method: 'GET',
+  path: '/audit/{id}',
+  tag,
+  summary: 'One audit event',
+  role: 'operator',
+  params: z.strictObject({ id: uuidSchema }),
+  answer: { status: 200, about: 'The event.', schema: auditEventSchema },
 });
 
 export const verifyAudit = operation({

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   type IdempotencyKeys,
   parseInput,
@@ -16,6 +17,7 @@ import { API_BASE } from '../openapi/document.ts';
 import { answerOnce } from './idempotent.ts';
 import { etagOf, versionOf } from './if-match.ts';
 import { inspectText } from './json-body.ts';
+import { StreamedText } from './streamed-text.ts';
 import { TextAnswer } from './text-answer.ts';
 
 /** What a handler knows of its request beside what was given. */
@@ -60,8 +62,12 @@ export function serveOperation<Op extends Operation>(parts: ServeParts, operatio
       const given = givenOf(operation, request);
       const key = operation.method === 'POST' ? request.headers['idempotency-key'] : undefined;
       const trace = { traceId: context.traceId, actorRole: context.principal.role };
-      const work = async () => answerOf(operation, await withTrace(trace, () => handler(given as Given<Op>, context)));
-      if (typeof key !== 'string') return send(reply, await work());
+      const handled = () => withTrace(trace, () => handler(given as Given<Op>, context));
+      if (typeof key !== 'string') {
+        const value = await handled();
+        return value instanceof StreamedText ? stream(reply, value) : send(reply, answerOf(operation, value));
+      }
+      const work = async () => answerOf(operation, await handled());
       const { method, url, body } = request;
       const once = { projectId: context.projectId, key, method, url, body, shownOnce: operation.shownOnce ?? [] };
       const answer = await answerOnce(parts.idempotency, once, work);
@@ -137,6 +143,10 @@ export function bodyOf(operation: Operation, value: unknown): string {
 
 function wasFound(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'created' in value && value.created === false;
+}
+
+function stream(reply: FastifyReply, { mediaType, pieces }: StreamedText): FastifyReply {
+  return reply.type(mediaType).send(Readable.from(pieces, { objectMode: false }));
 }
 
 function send(

@@ -16,6 +16,11 @@ export async function keptSecrets(file: string, ids: Ids): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
+  return readSecrets(file);
+}
+
+/** {@link keptSecrets} that are there; none are made. @throws Error where there is no such file, or nothing in it */
+export async function readSecrets(file: string): Promise<string[]> {
   const secrets = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   if (secrets.length === 0) throw new Error(`The file of keys ${file} is empty. Restore it from a backup.`);
   return secrets;

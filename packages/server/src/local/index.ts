@@ -6,3 +6,4 @@ export { backUp, restore } from './backup.ts';
 export { type Diagnosis, diagnose, type Finding } from './diagnosis.ts';
 export { createFirstKey } from './first-key.ts';
 export { migrateDown, migrateUp, migrationStatus } from './migrations.ts';
+export { verifyAuditFile } from './verify-audit-file.ts';

@@ -426,6 +426,21 @@ export const ERROR_TABLE = {
     status: 400,
     message: 'The {format} document cannot be read, and nothing of it was taken: {reason}.',
   },
+  // audit
+  AUDIT_EVENT_NOT_FOUND: {
+    status: 404,
+    message: 'There is no audit event {id} in this project. It may have been dropped by retention.',
+  },
+  AUDIT_SEAL_KEY_MISSING: {
+    status: 400,
+    message:
+      'There is no key of the seals in {file}. Name the data directory of the server with --data-dir, or give the key as SIGNALBOX_AUDIT_SEAL_KEY.',
+  },
+  AUDIT_EXPORT_UNREADABLE: {
+    status: 400,
+    message:
+      'Line {line} of the export cannot be read: {reason}. Give what `signalbox audit export --format sealed` wrote.',
+  },
 
   // webhooks
   WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook {id} in this project.' },
