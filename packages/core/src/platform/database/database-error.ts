@@ -66,10 +66,16 @@ const ENDED_IDLE = '25P03';
 /** The driver knew that the connection is broken, and sent nothing on it. */
 const NEVER_SENT = /not queryable/i;
 
+/** The code of the database or of the system; others throw errors whose code is a number, as an aborted signal does. */
+function sqlStateOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
+
 /** True when the error says that the server cannot be reached or has just gone away (ORC-114). */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as PgErrorLike).code ?? '';
+  const code = sqlStateOf(error);
   if (AWAY.has(code) || code.startsWith('08') || code.startsWith('57P') || code === '53300' || code === ENDED_IDLE)
     return true;
   return AWAY_MESSAGE.test(error.message);
@@ -81,7 +87,7 @@ export function isAway(error: unknown): boolean {
  */
 export function translate(error: unknown, mayHaveCommitted: boolean): unknown {
   if (!(error instanceof Error) || SignalboxError.is(error) || error instanceof DatabaseError) return error;
-  const code = (error as PgErrorLike).code ?? '';
+  const code = sqlStateOf(error);
   if (isAway(error)) {
     const unknown = mayHaveCommitted && code !== ENDED_IDLE && !NEVER_SENT.test(error.message);
     return new SignalboxError(unknown ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE', {}, { cause: error });

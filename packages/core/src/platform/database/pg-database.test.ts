@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HalfOpenProxy, postgresBackend, type TestDatabase } from '../../testing/index.ts';
 import { systemClock } from '../clock/clock.ts';
 import { PgDatabase, type PgDatabaseOptions, statement } from './index.ts';
@@ -115,5 +115,75 @@ describe('a database whose peer is gone', () => {
     await expect.poll(() => database.query(read).catch(() => null), { timeout: SOON }).toContainEqual({ n: 1 });
     await database.query(write, [4]);
     expect(await opened.database.query(read)).toContainEqual({ n: 4 });
+  });
+
+  test('of several that went half-open one alone costs a caller the wait: after that the others are not tried', {
+    timeout: 3 * SOON,
+  }, async () => {
+    const url = new URL(opened.connectionString ?? '');
+    const proxy = await HalfOpenProxy.to(Number(url.port));
+    closers.push(() => proxy.close());
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const database = through(url.href, { answerMs: 3_000 });
+    await Promise.all([1, 2, 3, 4].map((n) => database.query(write, [n])));
+    expect(database.connections).toMatchObject({ open: 4, idle: 4 });
+    proxy.darken();
+    proxy.light();
+    await expect(database.query(read)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    for (let call = 0; call < 3; call += 1) expect(await database.query(read)).toHaveLength(4);
+    expect(database.connections).toMatchObject({ open: 1, idle: 1 });
+  });
+});
+
+test('work on a lent connection that is aborted gives it back, and its caller learns of the abort', async () => {
+  const opened = await postgresBackend.open();
+  const database = new PgDatabase({
+    kind: 'server',
+    pool: { connectionString: opened.connectionString ?? '' },
+    maxConnections: 1,
+  });
+  const aborted = database.withClient(async () => AbortSignal.abort().throwIfAborted());
+  await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await database.query({ name: '', text: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
+  await database.close();
+  await opened.close();
+});
+
+describe('idle connections', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('that the server has ended are dropped at once: no call is given one of them, and the database is not taken for away', async () => {
+    const opened = await postgresBackend.open();
+    const url = opened.connectionString ?? '';
+    const told: Error[] = [];
+    const options = { pool: { connectionString: url }, onIdleError: (error: Error) => told.push(error) };
+    const database = new PgDatabase({ kind: 'server', ...options });
+    await Promise.all([1, 2, 3].map((n) => database.query({ name: '', text: 'SELECT $1::int' }, [n])));
+    const others = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    await opened.database.query({ name: '', text: others });
+    await expect.poll(() => database.connections).toMatchObject({ open: 0, idle: 0 });
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(await database.query({ name: '', text: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
+    expect(await database.health()).toMatchObject({ available: true });
+    await database.close();
+    await opened.close();
+  });
+
+  test('stay open over a quiet time, so that the next burst finds them warm, and are closed in the end', async () => {
+    const opened = await postgresBackend.open();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const database = new PgDatabase({ kind: 'server', pool: { connectionString: opened.connectionString ?? '' } });
+    await Promise.all([1, 2, 3].map((n) => database.query({ name: '', text: 'SELECT $1::int' }, [n])));
+    expect(database.connections).toMatchObject({ open: 3, idle: 3 });
+    vi.advanceTimersByTime(60_000);
+    expect(database.connections).toMatchObject({ open: 3, idle: 3 });
+    vi.advanceTimersByTime(600_000);
+    expect(database.connections).toMatchObject({ open: 0 });
+    vi.useRealTimers();
+    await database.close();
+    await opened.close();
   });
 });
