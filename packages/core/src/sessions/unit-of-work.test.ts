@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendInTransaction } from '../journal/index.ts';
 import { statement } from '../platform/database/index.ts';
-import { describeOnBackends, postgresBackend } from '../testing/index.ts';
+import { describeOnBackends, freeWhileWaiting, postgresBackend } from '../testing/index.ts';
 import { codeOf, openFixture, type SessionFixture } from './testing/session-fixture.ts';
 
 describeOnBackends('a unit of work over several rooms', (backend) => {
@@ -78,17 +78,24 @@ describe('the database away for a while', () => {
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );
     const codes: (string | null)[] = [];
-    // Until one was under way when its connection went, which is a matter of luck.
-    for (let n = 0; n < 20 || (n < 400 && codes.every((code) => code === null)); n += 1) {
+    for (let n = 0; n < 20; n += 1) {
       const write = codeOf(f.sessions.update(f.projectId, id, { metadata: { [`n${n}`]: n } }, 'a'));
       if (n % 4 === 0) await codeOf(f.db.database.query(terminate));
       codes.push(await write);
     }
+    // Whether one of these was under way when its connection went is a matter of luck; this one is: it waits for the row.
+    const { database } = f.db;
+    const row = { held: `SELECT FROM sessions WHERE id = '${id}' FOR UPDATE`, others: terminate.text };
+    await freeWhileWaiting(database, row, async () => {
+      const write = codeOf(f.sessions.update(f.projectId, id, { metadata: { waited: true } }, 'a'));
+      codes.push(await write);
+    });
+    expect(codes.at(-1)).toBe('DATABASE_UNAVAILABLE');
     const away = codes.filter((code) => code !== null);
-    expect(away.length).toBeGreaterThan(0);
     expect(away.every((code) => code === 'DATABASE_UNAVAILABLE' || code === 'OUTCOME_UNKNOWN')).toBe(true);
     const session = await f.sessions.get(f.projectId, id);
     const written = Object.keys(session?.metadata ?? {});
+    expect(written).not.toContain('waited');
     for (const [n, code] of codes.entries()) {
       if (code === null) expect(written).toContain(`n${n}`);
       if (code === 'DATABASE_UNAVAILABLE') expect(written).not.toContain(`n${n}`);
