@@ -9,6 +9,10 @@ test('acquiring reads no more the more locks a project holds, although the table
   try {
     const sql = (text: string) => database.query<{ read: string }>({ name: '', text });
     const projectId = await insertTestProject(database);
+    // The database may have served other tests, whose connections count what they have read when they end.
+    const others = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+    await expect.poll(() => sql(others)).toEqual([]);
+    await sql('SELECT pg_stat_reset()');
     await sql('VACUUM ANALYZE lock_holdings, lock_waiters');
     const batches = 8;
     const size = 100;
