@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Message, Role, type SendMessageRequest, type StreamResponse, type Task, TaskState } from '@a2a-js/sdk';
+import { type Message, Role, SendMessageRequest, type StreamResponse, type Task, TaskState } from '@a2a-js/sdk';
 import { type Client, ClientFactory, DefaultAgentCardResolver, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
@@ -261,6 +261,30 @@ describe('the A2A endpoint', () => {
       const answer = await as(spoken, content);
       expect(answer.status).toBeLessThan(500);
       expect(answer.json.error ?? answer.json.code).toBeDefined();
+    }
+  });
+
+  it('keeps nobody waiting at a server that stops, and gives the card where it is reached from elsewhere', async () => {
+    const other = await openApi({ environment: { SIGNALBOX_WEBHOOKS_DASHBOARD_URL: 'https://signalbox.example/' } });
+    try {
+      await other.app.listen({ host: '127.0.0.1', port: 0 });
+      const at = `http://127.0.0.1:${(other.app.server.address() as AddressInfo).port}`;
+      const card = await other.call('GET', CARD_PATH, {});
+      expect(card.json.supportedInterfaces[0].url).toBe(`https://signalbox.example${A2A_PATH}`);
+      expect(card.json.securitySchemes ?? {}).toEqual({});
+      const params = SendMessageRequest.toJSON(request('Never done.', { wait: true }));
+      const waiting = fetch(`${at}${A2A_PATH}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'a2a-version': '1.0' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params }),
+      });
+      const sessions = async () => (await other.call('GET', '/api/v1/sessions')).json.total;
+      await expect.poll(sessions).toBe(1);
+      await other.app.close();
+      const { result } = (await (await waiting).json()) as { result: { task: { status: { state: string } } } };
+      expect(result.task.status.state).toBe('TASK_STATE_WORKING');
+    } finally {
+      await other.close();
     }
   });
 });
