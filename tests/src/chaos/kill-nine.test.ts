@@ -34,7 +34,7 @@ describe('kill -9 of the server while sessions run', () => {
   });
 
   it.each(Object.keys(TIERS))(
-    'loses and doubles nothing on %s, orphans or resumes, and leaves no process',
+    'loses and doubles nothing on %s, orphans or resumes, leaves no process, and approvals go on waiting',
     {
       timeout: 120_000,
     },
@@ -82,6 +82,15 @@ describe('kill -9 of the server while sessions run', () => {
       const said = async () => (await client.journal.read(chatter, { types: ['output'] })).total;
       await expect.poll(said, SOON).toBeGreaterThan(0);
       const saidBefore = await said();
+      const ask = (command: string, timeoutSeconds: number) =>
+        client.approvals.request({
+          sessionId: chatter,
+          tool: 'bash',
+          arguments: { command },
+          terms: { timeoutSeconds },
+        });
+      const waits = await ask('rm -rf build', 3600);
+      const short = await ask('rm -rf dist', 2);
       expect(await server.end('SIGKILL')).toBe('SIGKILL');
       const before = writers.acknowledged.length;
       await expect.poll(() => [...processesOf(chatter), ...processesOf(once)], SOON).toEqual([]);
@@ -91,6 +100,10 @@ describe('kill -9 of the server while sessions run', () => {
       await expect.poll(async () => (await client.sessions.get(chatter)).status, SETTLED).toBe('orphaned');
       await expect.poll(async () => (await client.sessions.get(once)).status, SETTLED).toBe('completed');
       expect((await client.sessions.get(once)).attempt).toBe(2);
+      expect(await client.approvals.get(waits.id)).toMatchObject({ ...waits, votes: [], comments: [] });
+      await expect.poll(async () => (await client.approvals.get(short.id)).status, SETTLED).toBe('expired');
+      const { decidedAt, decidedBy, expiresAt } = await client.approvals.get(short.id);
+      expect([decidedBy, Date.parse(decidedAt ?? '') >= Date.parse(expiresAt)]).toEqual(['system', true]);
       await expect.poll(() => writers.acknowledged.length, SOON).toBeGreaterThanOrEqual(before + ENOUGH);
       await writers.stop();
       expect(writers.unanswered).toBeGreaterThan(0);
