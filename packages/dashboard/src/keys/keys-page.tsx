@@ -16,7 +16,6 @@ import { Page, Panel } from '../ui/page.tsx';
 import table from '../ui/table.module.css';
 import { Until } from '../ui/until.tsx';
 import { KEY_LOOKS, keyState } from './key-state.ts';
-import classes from './keys.module.css';
 import { NewKeyDialog } from './new-key-dialog.tsx';
 import { RotateDialog } from './rotate-dialog.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
@@ -92,7 +91,7 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
             <th>Rotated</th>
             <th>Made</th>
             <th>
-              <span className={classes.hidden}>Actions</span>
+              <span className={table.hidden}>Actions</span>
             </th>
           </tr>
         </thead>
@@ -121,7 +120,7 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
                   <Age since={key.createdAt} />
                   {key.createdBy !== null && <span className={table.muted}> by {key.createdBy}</span>}
                 </td>
-                <td className={classes.act}>
+                <td className={table.act}>
                   {state !== 'revoked' && (
                     <>
                       <Button

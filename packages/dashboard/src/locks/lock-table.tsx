@@ -46,7 +46,7 @@ export function LockTable({ locks, stats }: Props) {
             <th>Token</th>
             {stats !== null && <th>Waiting</th>}
             <th>
-              <span className={classes.hidden}>Action</span>
+              <span className={table.hidden}>Action</span>
             </th>
           </tr>
         </thead>
@@ -80,7 +80,7 @@ export function LockTable({ locks, stats }: Props) {
                     />
                   </td>
                 )}
-                <td className={classes.act}>
+                <td className={table.act}>
                   <Button
                     size="compact-xs"
                     variant="default"

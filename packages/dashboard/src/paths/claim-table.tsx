@@ -56,7 +56,7 @@ export function ClaimTable({ claims, of }: Props) {
         <div className={table.muted}>by {claim.agent}</div>
       </td>
       {times}
-      <td className={classes.act}>
+      <td className={table.act}>
         <Button
           size="compact-xs"
           variant="default"
@@ -136,7 +136,7 @@ function Head({ columns }: { columns: readonly string[] }) {
           <th key={column}>{column}</th>
         ))}
         <th>
-          <span className={classes.hidden}>Action</span>
+          <span className={table.hidden}>Action</span>
         </th>
       </tr>
     </thead>

@@ -34,7 +34,7 @@ export function VersionsPanel({ id, current, text, onRestore }: Props) {
               <th>When</th>
               <th>Rules</th>
               <th>
-                <span className={classes.hidden}>Actions</span>
+                <span className={table.hidden}>Actions</span>
               </th>
             </tr>
           </thead>
@@ -53,7 +53,7 @@ export function VersionsPanel({ id, current, text, onRestore }: Props) {
                   {version.document.rules.length}
                   {!version.enabled && <span className={table.muted}>, switched off</span>}
                 </td>
-                <td className={classes.act}>
+                <td className={table.act}>
                   <Button
                     size="compact-xs"
                     variant="default"
