@@ -7,8 +7,11 @@ import {
   type Enqueue,
   recoveries,
   type Taken,
-  undisturbedDelays,
+  undisturbed,
 } from './queue-history.ts';
+
+/** A second attempt. */
+const again = { attempt: 2, agent: 'w2', outcome: 'completed', from: 380, to: 410 };
 
 /** A right history of five tasks: `t0` to `t3` completed at once, `t4` lost by a worker that died at 100, and completed by another. */
 function rightHistory() {
@@ -22,11 +25,12 @@ function rightHistory() {
     tasks.push({ taskId, ref: `r${n}`, status: 'completed' });
     const dies = n === 4;
     const at = 10 * n;
-    attempts.push({ taskId, attempt: 1, token: 10 + n, agent: 'w1', outcome: dies ? 'lost' : 'completed' });
+    const times = dies ? { from: at, to: 350 } : { from: at, to: at + 5 };
+    attempts.push({ taskId, attempt: 1, token: 10 + n, agent: 'w1', outcome: dies ? 'lost' : 'completed', ...times });
     effects.push({ kind: 'begun', at, taskId, token: 10 + n, worker: 'w1' });
     if (!dies) effects.push({ kind: 'acknowledged', at: at + 5, taskId, token: 10 + n, worker: 'w1' });
   }
-  attempts.push({ taskId: 't4', attempt: 2, token: 30, agent: 'w2', outcome: 'completed' });
+  attempts.push({ ...again, taskId: 't4', token: 30 });
   effects.push({ kind: 'begun', at: 400, taskId: 't4', token: 30, worker: 'w2' });
   effects.push({ kind: 'acknowledged', at: 410, taskId: 't4', token: 30, worker: 'w2' });
   return { enqueues, tasks, attempts, effects, deaths: [{ worker: 'w1', at: 100 }] };
@@ -96,7 +100,7 @@ describe('the checker of queue histories', () => {
     ],
     [
       'a task that two attempts completed',
-      ({ attempts }) => attempts.push({ taskId: 't0', attempt: 2, token: 40, agent: 'w2', outcome: 'completed' }),
+      ({ attempts }) => attempts.push({ ...again, taskId: 't0', token: 40 }),
       't0 was completed 2 times',
     ],
     [
@@ -108,7 +112,7 @@ describe('the checker of queue histories', () => {
     ],
     [
       'an attempt after the completion',
-      ({ attempts }) => attempts.push({ taskId: 't0', attempt: 2, token: 40, agent: 'w2', outcome: 'lost' }),
+      ({ attempts }) => attempts.push({ ...again, taskId: 't0', token: 40, outcome: 'lost' }),
       't0 was attempted after it was completed',
     ],
     [
@@ -166,46 +170,47 @@ describe('the checker of queue histories', () => {
   it('measures from a death until others began what was taken, and nothing that was lost before', () => {
     const history = rightHistory();
     const measured = () => recoveries(history).map(({ tasks }) => tasks);
-    expect(measured()).toEqual([[{ delay: 300, by: 'w2', struckAgain: false }]]);
+    const taken = { lost: 250, claimed: 280, delay: 300, by: 'w2', struckAgain: false };
+    expect(measured()).toEqual([[taken]]);
     first(history.deaths).at = 500;
     expect(measured()).toEqual([[]]);
     first(history.deaths).at = 100;
     for (const row of history.attempts) if (row.token === 30) row.attempt = 3;
-    history.attempts.push({ taskId: 't4', attempt: 2, token: 20, agent: 'w3', outcome: 'lost' });
-    expect(measured()).toEqual([[{ delay: 300, by: 'w2', struckAgain: true }]]);
+    history.attempts.push({ ...again, taskId: 't4', token: 20, agent: 'w3', outcome: 'lost' });
+    expect(measured()).toEqual([[{ ...taken, struckAgain: true }]]);
     history.effects = history.effects.filter(({ token }) => token !== 30);
-    expect(measured()).toEqual([[{ delay: Number.POSITIVE_INFINITY, by: null, struckAgain: false }]]);
+    expect(measured()).toEqual([[{ ...taken, delay: Number.POSITIVE_INFINITY, by: null }]]);
+    history.attempts = history.attempts.filter(({ attempt }) => attempt === 1);
+    expect(measured()).toEqual([
+      [{ ...taken, claimed: Number.POSITIVE_INFINITY, delay: Number.POSITIVE_INFINITY, by: null }],
+    ]);
   });
 
   const calm = { outages: [], faults: [], stalls: [] };
-  const task = { delay: 300, by: 'w2', struckAgain: false };
-  const delaysOf = (disturbances: Partial<Disturbances>, tasks: Taken[] = [task]) =>
-    undisturbedDelays({ worker: 'w1', at: 100, tasks }, { ...calm, ...disturbances }, 200);
+  const task = { lost: 250, claimed: 280, delay: 300, by: 'w2', struckAgain: false };
+  const never = { ...task, claimed: Number.POSITIVE_INFINITY, delay: Number.POSITIVE_INFINITY, by: null };
+  const left = (disturbances: Partial<Disturbances>, tasks: Taken[] = [task]) =>
+    undisturbed({ worker: 'w1', at: 100, tasks }, { ...calm, ...disturbances }, 200);
 
   it('counts what nothing else came upon, and takes the time off for which the machine stood still', () => {
-    expect(delaysOf({})).toEqual([300]);
-    expect(delaysOf({}, [{ ...task, struckAgain: true }])).toEqual([]);
-    expect(delaysOf({}, [{ delay: Number.POSITIVE_INFINITY, by: null, struckAgain: false }])).toEqual([
-      Number.POSITIVE_INFINITY,
-    ]);
-    expect(
-      delaysOf({
-        stalls: [
-          { from: 50, to: 120 },
-          { from: 350, to: 380 },
-          { from: 390, to: 500 },
-        ],
-      }),
-    ).toEqual([240]);
+    expect(left({})).toEqual([task]);
+    expect(left({}, [{ ...task, struckAgain: true }])).toEqual([]);
+    expect(left({}, [never])).toEqual([never]);
+    const stalls = [
+      { from: 50, to: 120 },
+      { from: 350, to: 380 },
+      { from: 390, to: 500 },
+    ];
+    expect(left({ stalls })).toEqual([{ ...task, lost: 230, claimed: 230, delay: 240 }]);
   });
 
   it('leaves out what a fault came upon before it was due, and nothing that was late already', () => {
-    expect(delaysOf({ outages: [{ from: 50, to: 101 }] })).toEqual([]);
-    expect(delaysOf({ outages: [{ from: 50, to: 100 }] })).toEqual([300]);
-    expect(delaysOf({ outages: [{ from: 300, to: 400 }] })).toEqual([300]);
-    expect(delaysOf({ faults: [{ worker: 'w2', from: 250, to: 400 }] })).toEqual([]);
-    expect(delaysOf({ faults: [{ worker: 'w3', from: 250, to: 400 }] })).toEqual([300]);
+    expect(left({ outages: [{ from: 50, to: 101 }] })).toEqual([]);
+    expect(left({ outages: [{ from: 50, to: 100 }] })).toEqual([task]);
+    expect(left({ outages: [{ from: 300, to: 400 }] })).toEqual([task]);
+    expect(left({ faults: [{ worker: 'w2', from: 250, to: 400 }] })).toEqual([]);
+    expect(left({ faults: [{ worker: 'w3', from: 250, to: 400 }] })).toEqual([task]);
     const stood = { from: 150, to: 160 };
-    expect(delaysOf({ stalls: [stood], outages: [{ from: 305, to: 400 }] })).toEqual([]);
+    expect(left({ stalls: [stood], outages: [{ from: 305, to: 400 }] })).toEqual([]);
   });
 });

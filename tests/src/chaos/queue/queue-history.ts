@@ -34,6 +34,9 @@ export interface Attempt {
   token: number;
   agent: string;
   outcome: string;
+  /** When it was claimed, and when it ended. */
+  from: number;
+  to: number;
 }
 
 export interface Death {
@@ -130,7 +133,9 @@ export interface Recovery {
 
 /** A task that was taken from a dead worker. */
 export interface Taken {
-  /** Milliseconds from the death until another began it. Infinite where nobody has since. */
+  /** Milliseconds from the death until it was taken away, until another claimed it, and until one began it. Infinite where nobody has since. */
+  lost: number;
+  claimed: number;
   delay: number;
   /** Who began it then. */
   by: string | null;
@@ -144,21 +149,24 @@ export function recoveries({ deaths, attempts, effects }: QueueHistory): Recover
     attempts.filter(({ outcome }) => outcome === 'lost'),
     ({ agent }) => agent,
   );
-  const tokens = new Map(attempts.map(({ taskId, attempt, token }) => [`${taskId} ${attempt}`, token]));
+  const known = new Map(attempts.map((attempt) => [`${attempt.taskId} ${attempt.attempt}`, attempt]));
   const begun = Map.groupBy(
     effects.filter(({ kind }) => kind === 'begun'),
     ({ taskId }) => taskId,
   );
   return deaths.map(({ worker, at }) => {
     const tasks: Taken[] = [];
-    for (const { taskId, attempt, token } of lost.get(worker) ?? []) {
+    for (const { taskId, attempt, token, to } of lost.get(worker) ?? []) {
       const again = (begun.get(taskId) ?? []).filter((effect) => effect.token > token).sort((a, b) => a.at - b.at)[0];
       // What others had begun by then, it had lost while it lived.
       if (again && again.at <= at) continue;
+      const next = known.get(`${taskId} ${attempt + 1}`);
       tasks.push({
+        lost: to - at,
+        claimed: next ? next.from - at : Number.POSITIVE_INFINITY,
         delay: again ? again.at - at : Number.POSITIVE_INFINITY,
         by: again?.worker ?? null,
-        struckAgain: again !== undefined && again.token !== tokens.get(`${taskId} ${attempt + 1}`),
+        struckAgain: again !== undefined && again.token !== next?.token,
       });
     }
     return { worker, at, tasks: tasks.sort((a, b) => a.delay - b.delay) };
@@ -182,24 +190,23 @@ export interface Disturbances {
 }
 
 /**
- * The delays of those tasks of the dead that no other fault came upon before they were due, the time taken off for which the machine
- * stood still. A fault that comes when a task is late already excuses nothing.
+ * Those tasks of the dead that no other fault came upon before they were due, the time taken off for which the machine stood still. A fault
+ * that comes when a task is late already excuses nothing.
  */
-export function undisturbedDelays(
+export function undisturbed(
   { at, tasks }: Recovery,
   { outages, faults, stalls }: Disturbances,
   dueMs: number,
-): number[] {
-  const delays: number[] = [];
-  for (const { delay, by, struckAgain } of tasks) {
-    if (struckAgain) continue;
-    const stood = stalls.reduce((sum, stall) => sum + overlap(stall, { from: at, to: at + delay }), 0);
-    const window = { from: at, to: at + Math.min(delay, dueMs + stood) };
+): Taken[] {
+  const stoodBy = (ms: number) => stalls.reduce((sum, stall) => sum + overlap(stall, { from: at, to: at + ms }), 0);
+  return tasks.flatMap((task) => {
+    const { lost, claimed, delay, by, struckAgain } = task;
+    const window = { from: at, to: at + Math.min(delay, dueMs + stoodBy(delay)) };
     const disturbed = [...outages, ...faults.filter(({ worker }) => worker === by)];
-    if (disturbed.some((span) => overlap(span, window) > 0)) continue;
-    delays.push(delay - stood);
-  }
-  return delays;
+    if (struckAgain || disturbed.some((span) => overlap(span, window) > 0)) return [];
+    const without = (ms: number) => ms - stoodBy(ms);
+    return [{ ...task, lost: without(lost), claimed: without(claimed), delay: without(delay) }];
+  });
 }
 
 function overlap(a: Span, b: Span): number {

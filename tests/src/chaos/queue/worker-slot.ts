@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { HalfOpenProxy } from '@signalbox/core/testing';
 import { JsonProcess } from '../../processes/json-process.ts';
 import { machineTime } from './part.ts';
 import type { Death, Span } from './queue-history.ts';
+import type { PartName } from './queue-parts.ts';
 import type { WorkerPart } from './queue-worker.ts';
-
-const WORKER = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
 
 /** A place in which one worker process after another lives, behind a proxy of its own. */
 export class WorkerSlot {
@@ -13,29 +11,37 @@ export class WorkerSlot {
   /** When its workers were stopped or cut off. */
   readonly faults: (Span & { worker: string })[] = [];
   readonly #proxy: HalfOpenProxy;
+  readonly #script: string;
   readonly #part: WorkerPart;
   #process: JsonProcess<never, object> | null = null;
   #lives = 0;
   /** Stopped, or cut off: another fault does not come on top of it. */
   #busy = false;
 
-  private constructor(proxy: HalfOpenProxy, part: WorkerPart) {
+  private constructor(proxy: HalfOpenProxy, script: string, part: WorkerPart) {
     this.#proxy = proxy;
+    this.#script = script;
     this.#part = part;
   }
 
-  static async open(part: WorkerPart): Promise<WorkerSlot> {
+  /** @param script all parts, joined */
+  static async open(script: string, part: WorkerPart): Promise<WorkerSlot> {
     const url = new URL(part.connectionString);
     const proxy = await HalfOpenProxy.to(Number(url.port));
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const slot = new WorkerSlot(proxy, { ...part, connectionString: url.href });
+    const slot = new WorkerSlot(proxy, script, { ...part, connectionString: url.href });
     await slot.#start();
     return slot;
   }
 
   get free(): boolean {
     return !this.#busy;
+  }
+
+  /** Name of the worker that lives here now. */
+  get worker(): string {
+    return this.#process?.name ?? '';
   }
 
   /** SIGKILL; another one takes its place at once. */
@@ -79,7 +85,7 @@ export class WorkerSlot {
   }
 
   async #fault(fault: () => Promise<void>): Promise<void> {
-    const worker = this.#process?.name ?? '';
+    const { worker } = this;
     const from = machineTime();
     await this.#alone(fault);
     this.faults.push({ worker, from, to: machineTime() });
@@ -96,8 +102,8 @@ export class WorkerSlot {
   async #start(): Promise<void> {
     this.#lives += 1;
     const name = `${this.#part.name}.${this.#lives}`;
-    const args = [JSON.stringify({ ...this.#part, name })];
-    this.#process = new JsonProcess({ name, script: WORKER, args });
+    const args = [JSON.stringify({ ...this.#part, name }), 'worker' satisfies PartName];
+    this.#process = new JsonProcess({ name, script: this.#script, args });
     await this.#process.answer((answer) => 'ready' in answer);
   }
 }

@@ -1,0 +1,5 @@
+export function bundleProgram(options: {
+  entry: string;
+  folder: string;
+  conditions?: readonly string[];
+}): Promise<void>;
