@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { parseInput } from '../platform/errors/index.ts';
 import { type Ids, uuidSchema } from '../platform/ids/ids.ts';
 import { currentTrace } from '../platform/trace/index.ts';
-import { backoffSchema, DEFAULT_QUEUE, queueNameSchema, type TaskStatus, taskTypeSchema } from './task.ts';
+import {
+  backoffSchema,
+  DEFAULT_QUEUE,
+  queueNameSchema,
+  type TaskStatus,
+  taskTypeSchema,
+  toMicroseconds,
+} from './task.ts';
 import { dependsOnSchema, taskRefSchema } from './task-graph.ts';
 
 const MAX_DELAY_SECONDS = 31_536_000;
@@ -13,7 +20,7 @@ export const enqueueSchema = z.strictObject({
   queue: queueNameSchema.default(DEFAULT_QUEUE),
   payload: z.record(z.string(), z.json()).default({}),
   priority: z.int().min(0).max(9).default(2),
-  delaySeconds: z.number().nonnegative().max(MAX_DELAY_SECONDS).default(0),
+  delaySeconds: z.number().nonnegative().max(MAX_DELAY_SECONDS).overwrite(toMicroseconds).default(0),
   /** Not before this time; wins over `delaySeconds`. */
   runAt: z.iso.datetime().nullable().default(null),
   /** One attempt and three retries (CLU-023); COORD-42 counts attempts in all. */

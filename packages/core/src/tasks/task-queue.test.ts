@@ -55,6 +55,15 @@ describeOnBackends('task queue', (backend) => {
     expect(await claim({ agent: 'a2' })).toEqual([]);
   });
 
+  test('a delay or a backoff of less than a microsecond is none', async () => {
+    const backoff = { baseSeconds: 5e-324, maxSeconds: 1e-300, jitter: 1e-323 };
+    const { taskId } = await enqueue({ type: 'work', delaySeconds: 3e-119, backoff });
+    const got = await claimOne();
+    expect(got.taskId).toBe(taskId);
+    expect(await queue.fail(got, { name: 'Busy', message: 'once more', retryable: true })).toBe('queued');
+    expect((await claimOne()).taskId).toBe(taskId);
+  });
+
   test('callers who ask together share a statement, and no task goes to two of them', async () => {
     await Promise.all(Array.from({ length: 30 }, () => enqueue({ type: 'work' })));
     const got = await Promise.all(Array.from({ length: 10 }, (_, n) => claim({ agent: `a${n}`, limit: 4 })));

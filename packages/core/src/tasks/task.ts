@@ -28,12 +28,17 @@ export const DEFAULT_QUEUE = 'default';
 export const queueNameSchema = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,99}$/);
 export const taskTypeSchema = z.string().regex(/^[a-z][a-z0-9_.-]{0,99}$/);
 
+/** PostgreSQL counts time in microseconds, and refuses numbers so small that it can make nothing of them (3e-119). */
+export function toMicroseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
 /** How the wait before the next attempt grows: `base × factor^failures`, at most `max`, less a random part of up to `jitter` of it. */
 export const backoffSchema = z.strictObject({
-  baseSeconds: z.number().nonnegative().max(86_400).default(1),
+  baseSeconds: z.number().nonnegative().max(86_400).overwrite(toMicroseconds).default(1),
   factor: z.number().min(1).max(10).default(2),
-  maxSeconds: z.number().nonnegative().max(604_800).default(300),
-  jitter: z.number().min(0).max(1).default(0.5),
+  maxSeconds: z.number().nonnegative().max(604_800).overwrite(toMicroseconds).default(300),
+  jitter: z.number().min(0).max(1).overwrite(toMicroseconds).default(0.5),
 });
 export type Backoff = z.infer<typeof backoffSchema>;
 
