@@ -215,3 +215,19 @@ test('nobody answers as long as the process may wait: it is ended, and goes on w
     await runs.close();
   }
 });
+
+test('whatever is decided, a session whose server died stays orphaned where it says so', async () => {
+  const runs = await openRuns(firstBackend(), { runtimes: [new AskingRuntime(() => [])], policies });
+  try {
+    const { id } = await runs.script('', { runtime: 'opencode', command: undefined } as object);
+    const { sessions, approvals } = runs.core;
+    await sessions.begin(runs.projectId, id, 'doomed');
+    await sessions.orphan(runs.projectId, id, 'scheduler');
+    const asked = { sessionId: id, tool: 'bash', arguments: { command: 'rm -rf dist' } };
+    const { id: asking } = await approvals.request(runs.projectId, asked, 'agent');
+    await approvals.decide(runs.projectId, asking, { verdict: 'approve' }, ann);
+    expect(await runs.session(id)).toMatchObject({ status: 'orphaned', attempt: 1 });
+  } finally {
+    await runs.close();
+  }
+});

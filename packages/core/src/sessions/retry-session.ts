@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { retryDelaySeconds } from '../tasks/index.ts';
-import { getCheckpoints } from './checkpoints/checkpoint-store.ts';
+import { getCheckpoints, runEndCheckpoint } from './checkpoints/checkpoint-store.ts';
 import { type ActionOptions, holdSession, reread } from './held-sessions.ts';
 import { type JsonObject, MOST_RETRIES, type Session } from './session.ts';
 import { whyNotRecoverable } from './session-health.ts';
@@ -38,8 +38,9 @@ export function retryVerbs(scope: SessionScope) {
     },
 
     /**
-     * Goes on where a run had ended while people were asked: only then, that is as long as the session is orphaned. That they
-     * took their time costs no retry: there may be one more from now on.
+     * Goes on where a run had ended because people took long to answer: only then. A session that is orphaned for another reason, such
+     * as a server that was killed, stays so, whatever is decided meanwhile. That they took their time costs no retry: there may be one
+     * more from now on.
      * @param answer what the agent is told.
      */
     async goOn(projectId: string, id: string, answer: string, actor: string): Promise<Session | null> {
@@ -47,7 +48,7 @@ export function retryVerbs(scope: SessionScope) {
         const held = (await lockSessions(tx, projectId, [id])).get(id);
         if (!held || held.deletedAt !== null || held.status !== 'orphaned') return null;
         // What its caller drives nobody else can let go on.
-        if (!hasRuntime(held)) return null;
+        if (!hasRuntime(held) || !(await wasParked(tx, held))) return null;
         const maxRetries = Math.min(MOST_RETRIES, held.maxRetries + 1);
         if (whyNotRecoverable({ ...held, maxRetries }) !== null) return null;
         const how = { going: { answer }, maxRetries };
@@ -100,6 +101,12 @@ export async function retrySession(
     }
     return reread(tx, projectId, id);
   });
+}
+
+/** Whether its last run ended to wait for people: it says so in what it left. */
+async function wasParked(tx: Transaction, { projectId, id, attempt }: Session): Promise<boolean> {
+  const left = await runEndCheckpoint(tx, projectId, id, attempt);
+  return z.object({ end: z.literal('parked') }).safeParse(left?.data).success;
 }
 
 async function checkCheckpoint(tx: Transaction, projectId: string, id: string, sequence: number): Promise<void> {
