@@ -167,6 +167,133 @@ describe('paths', () => {
   });
 });
 
+describe('files that programs write', () => {
+  const outside: Rules = [rule('outside', 'require_approval', { paths: { outside: ['src/**'] } })];
+  const secret: Rules = [rule('secret', 'deny', { paths: { inside: ['secret.txt', 'src/secret.txt'] } })];
+
+  test('are those that well-known programs name', async () => {
+    for (const text of [
+      'cp src/a out',
+      'cp -r src/a src/b ../out',
+      'cp -t . src/a',
+      'cp -rt . src/a',
+      'cp --target-directory=out src/a',
+      'mv src/a b',
+      'mv a src/b',
+      'echo x | tee src/a out',
+      'tee -a -- out < src/a',
+      'install -m 644 src/a out',
+      'install -d src/a out',
+      'ln -s src/a out',
+      'ln -s ../out',
+      'dd if=src/a of=out bs=1',
+      "sed -i 's/a/b/' src/a out",
+      'sed -i.bak -e s/a/b/ out',
+      'rm -f src/a out',
+      'rm -- -out',
+      'touch -r src/a out',
+      'mkdir -p -m 700 out/in',
+      'truncate -s 0 out',
+      'rsync -a --exclude x src/ out/',
+      'git checkout HEAD -- src/a README.md',
+      'git restore --source HEAD README.md',
+      'git mv src/a b',
+      'git -C src rm a',
+      'sudo -u me cp src/a /etc/out',
+      'find src -name x -exec cp {} out \\;',
+      'find src -exec rm {} +',
+      'ls src | xargs rm',
+      'rm $X',
+      'rm out/*',
+      'rm ~/x',
+      'chmod 600 out',
+      'curl -so out http://x',
+      'curl --output out http://x',
+      'wget -Oout http://x',
+      'sort -o out src/a',
+      'cp src/a src/up',
+      'cd src && cp a b',
+    ]) {
+      expect(await effectOf(outside, bash(text)), text).toBe('require_approval');
+    }
+    for (const text of [
+      'cp out src/a',
+      'cp -t src a b',
+      'mv src/a src/b',
+      'tee src/a /dev/null',
+      'install -m 644 out src/a',
+      'ln -s ../out src/link',
+      'dd if=out of=src/a',
+      "sed -i 's/a/b/' src/a",
+      'sed s/a/b/ out',
+      'rm -rf src/a src/b',
+      'touch -r out src/a',
+      'mkdir -m 700 src/in',
+      'rsync -e ssh out/ src/',
+      'rsync -a src/ host:/out',
+      'git checkout main',
+      'git checkout -- src/a',
+      'git restore --source HEAD src/a',
+      'git status out',
+      'chmod 600 src/a',
+      'curl http://x',
+      'cat out',
+      'npm run build',
+    ]) {
+      expect(await effectOf(outside, bash(text)), text).toBe('allow');
+    }
+  });
+
+  test('are those in a directory where something is put into one', async () => {
+    for (const text of [
+      'cp /tmp/secret.txt src',
+      'mv -t src/ /tmp/secret.txt',
+      'cp /tmp/secret.txt .',
+      'rm ./secret.txt',
+    ])
+      expect(await effectOf(secret, bash(text)), text).toBe('deny');
+    for (const text of ['cp secret.txt /tmp', 'cp /tmp/secret.txt src/other', 'cp /tmp/a src'])
+      expect(await effectOf(secret, bash(text)), text).toBe('allow');
+  });
+
+  test('cannot be told of what cannot be read: rules about paths hold that as well, and never let it pass', async () => {
+    const allowed: Rules = [rule('src', 'allow', { paths: { inside: ['src/**'] } })];
+    for (const text of ['sh -c "echo > out"', 'bash x.sh', 'eval "$X"', '$CMD', `python3 -c 'open("out", "w")'`]) {
+      expect(await effectOf(outside, bash(text)), text).toBe('require_approval');
+      expect(await effectOf(allowed, bash(text), 'deny'), text).toBe('deny');
+    }
+    // That arguments are computed says nothing of files.
+    expect(await effectOf(outside, bash('ls $(pwd)'))).toBe('allow');
+  });
+
+  test('are found however the command is written', async () => {
+    const quoted = (word: string) =>
+      fc.constantFrom(word, `'${word}'`, `"${word}"`, `\\${word}`, `''${word}`, `$'${word}'`);
+    const command = fc.oneof(
+      fc.tuple(quoted('cp'), fc.constantFrom('', '-r', '-rp', '--'), quoted('src/a'), quoted('out')),
+      fc.tuple(quoted('tee'), fc.constantFrom('', '-a'), fc.constantFrom('', 'src/b'), quoted('out')),
+      fc.tuple(quoted('mv'), fc.constantFrom('-f', '-tsrc', '-t src'), quoted('out'), fc.constant('src/c')),
+      fc.tuple(quoted('/bin/rm'), fc.constantFrom('', '-rf'), quoted('out'), fc.constantFrom('', 'src/d')),
+    );
+    const around = fc.constantFrom<(text: string) => string>(
+      (text) => text,
+      (text) => `true && ${text}`,
+      (text) => `( ${text} ) > /dev/null`,
+      (text) => `X=1 sudo nice -n 3 ${text}`,
+      (text) => `if ${text}; then :; fi`,
+      (text) => `echo | timeout 5 ${text}`,
+      (text) => `f() { ${text}; }; f`,
+    );
+    await fc.assert(
+      fc.asyncProperty(command, around, async (words, put) => {
+        const text = put(words.filter((word) => word !== '').join(' '));
+        expect(await effectOf(outside, bash(text)), text).toBe('require_approval');
+      }),
+      randomCases(),
+    );
+  });
+});
+
 describe('shell commands', () => {
   const noRm: Rules = [rule('rm', 'deny', { commands: [{ programs: ['rm'], allArguments: ['-r', '-f'] }] })];
 
@@ -226,9 +353,34 @@ describe('shell commands', () => {
       'diff <(ls) y',
       'find . | xargs rm',
       `ls ${'x'.repeat(70_000)}`,
+      `python -c 'import os'`,
+      'python3.12 -Ic x',
+      'python -W ignore -c x',
+      'python < x',
+      'echo x | python -',
+      'node -e x',
+      'node --import tsx -pe x',
+      'node --eval=x',
+      'deno eval x',
+      'perl -e x',
+      'perl -lane x y',
+      'ruby -ne x',
+      'php -r x',
+      'sudo /usr/bin/python3 -c x',
+      'python $X',
     ]) {
       expect(await effectOf(noRm, bash(text)), text.slice(0, 40)).toBe('require_approval');
     }
+    for (const text of [
+      'python x.py -c y',
+      'python -m x -c',
+      'node x.js -e y',
+      'node --test',
+      'perl -Ilib -w x',
+      'ruby x.rb',
+      'python --version',
+    ])
+      expect(await effectOf(noRm, bash(text)), text).toBe('allow');
     expect(await effectOf([rule('r', 'deny', { tools: ['write'] })], bash('eval x'))).toBe('allow');
   });
 
@@ -254,6 +406,8 @@ describe('shell commands', () => {
       '[ls -l] house decides allow: its default',
       '[rm -rf x] house/w warns: all that it names holds',
       '[rm -rf x] house/rm decides deny: rm is named',
+      '[rm -rf x, writes x] house/w warns: all that it names holds',
+      '[rm -rf x, writes x] house/rm decides deny: rm is named',
     ]);
   });
 });

@@ -1,9 +1,10 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { isInside, realPathOf, writtenPaths } from '../workspaces/index.ts';
 import type { CallFacts, DecidingPolicy } from './decision.ts';
 import { baseName } from './shell/look-through.ts';
 import { commandOfVector, readCommands } from './shell/read-commands.ts';
-import type { SimpleCommand, Word } from './shell/simple-command.ts';
+import type { SimpleCommand, Word, WrittenFile } from './shell/simple-command.ts';
 
 /** A file that a call writes; both null where it cannot be told which one. */
 export interface CallPath {
@@ -68,15 +69,34 @@ async function examineShell(facts: CallFacts, simple: readonly SimpleCommand[]):
     const command = { ...one, realProgram: await realProgram(base, one) };
     commands.push(command);
     parts.push({ command, path: null });
-    for (const word of one.writes) {
-      const unsure = moves && !isAbsolute(word.text);
-      parts.push({
-        command,
-        path: await callPath(facts.workspacePath, base, unsure ? { ...word, dynamic: true } : word),
-      });
+    for (const written of one.writes) {
+      for (const word of await filesOf(base, written)) {
+        const unsure = moves && !isAbsolute(word.text);
+        const path = await callPath(facts.workspacePath, base, unsure ? { ...word, dynamic: true } : word);
+        parts.push({ command, path });
+      }
     }
   }
   return { facts, parts: parts.length > 0 ? parts : [WHOLE], commands };
+}
+
+/** What goes into a directory is written there under its own name, and so may lead elsewhere. */
+async function filesOf(base: string, { text, dynamic, sources = [] }: WrittenFile): Promise<Word[]> {
+  const itself = { text, dynamic };
+  if (dynamic || sources.length === 0 || !(await isDirectory(resolve(base, text)))) return [itself];
+  const into = sources.flatMap((source) => {
+    const name = basename(source.text);
+    return source.dynamic || name === '' || name === '.' || name === '..' ? [] : [{ text: join(text, name), dynamic }];
+  });
+  return [itself, ...into];
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    // What is not there, or cannot be looked at, is written by its own name.
+    () => false,
+  );
 }
 
 async function callPath(workspace: string, base: string, { text, dynamic }: Word): Promise<CallPath> {

@@ -11,7 +11,7 @@ export function matchRule({ match, effect }: PolicyRule, part: CallPart, facts: 
     const failed = check(match, facts);
     if (failed) return { matched: 'no', because: failed };
   }
-  const verdicts = [matchPaths(match, part), matchCommands(match, part, effect === 'allow')];
+  const verdicts = [matchPaths(match, part, effect === 'allow'), matchCommands(match, part, effect === 'allow')];
   return (
     verdicts.find((verdict) => verdict?.matched === 'no') ??
     verdicts.find((verdict) => verdict?.matched === 'unsure') ?? {
@@ -71,8 +71,9 @@ function matchCommands({ commands }: RuleMatch, { command }: CallPart, allows: b
   );
 }
 
-function matchPaths({ paths }: RuleMatch, { path }: CallPart): RuleVerdict | null {
+function matchPaths({ paths }: RuleMatch, { path, command }: CallPart, allows: boolean): RuleVerdict | null {
   if (!paths) return null;
+  if (!path && command?.opaque && !allows) return { matched: 'unsure', because: command.indirect ?? '' };
   if (!path) return { matched: 'no', because: 'no file is known that it writes' };
   const { absolute, relative, given } = path;
   if (absolute === null) return { matched: 'unsure', because: `where ${given} leads to cannot be told` };

@@ -1,3 +1,4 @@
+import { inlineCode } from './inline-code.ts';
 import type { Word } from './simple-command.ts';
 
 /** Programs that run the command given to them, with those of their options that take a value. */
@@ -35,7 +36,7 @@ const FIND_EXEC = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 
 export interface SeenCommand {
   program: string;
-  arguments: Word[];
+  arguments: (Word & { expands?: boolean })[];
   wrappers: string[];
   indirect: string | null;
 }
@@ -57,6 +58,7 @@ export function lookThrough(words: readonly (Word & { expands?: boolean })[]): S
     const name = baseName(first.text);
     const seen = { program: first.text, arguments: open ? [...others, OPEN] : others, wrappers };
     if (INTERPRETERS.has(name)) return [{ ...seen, indirect: indirect ?? `${name} runs what is not seen here` }];
+    indirect ??= inlineCode(name, open ? [...others, OPEN] : others);
     if (name === 'find') return [{ ...seen, indirect }, ...ranByFind(others, wrappers, indirect)];
     const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
     if (!wrapper) return [{ ...seen, indirect }];

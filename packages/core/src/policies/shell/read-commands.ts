@@ -1,8 +1,9 @@
 import type { Node } from 'web-tree-sitter';
-import { lookThrough } from './look-through.ts';
+import { baseName, lookThrough } from './look-through.ts';
 import { joinWords, readWord } from './read-word.ts';
 import { parseShell } from './shell-parser.ts';
 import type { SimpleCommand, Word } from './simple-command.ts';
+import { isNoFile, writtenBy } from './written-files.ts';
 
 const SUBSTITUTIONS = new Set(['command_substitution', 'process_substitution']);
 const WRITING = new Set(['>', '>>', '>|', '&>', '&>>', '<>', '>&']);
@@ -89,8 +90,15 @@ function seenCommands(
     program: seen.program,
     arguments: seen.arguments.map(({ text, dynamic }) => ({ text, dynamic })),
     wrappers: [...seen.wrappers],
-    writes: index === 0 ? writes : [],
+    writes: [
+      ...(index === 0 ? writes : []),
+      ...writtenBy(
+        baseName(seen.program),
+        seen.arguments.map((word) => ({ text: word.text, dynamic: word.dynamic || (word.expands ?? false) })),
+      ),
+    ],
     indirect: seen.indirect ?? indirect,
+    opaque: seen.indirect !== null,
   }));
 }
 
@@ -113,7 +121,7 @@ function writesOf(node: Node): Word[] {
     if (!WRITING.has(operator) || !target) return [];
     const { text, dynamic, expands } = readWord(target);
     if (operator === '>&' && /^(\d+|-)$/.test(text)) return [];
-    if (/^\/dev\/(null|stdout|stderr|tty|fd\/\d+)$/.test(text) && !dynamic) return [];
+    if (isNoFile(text) && !dynamic) return [];
     return [{ text, dynamic: dynamic || expands }];
   }
   if (SUBSTITUTIONS.has(node.type) || COMMANDS.has(node.type)) return [];
@@ -128,5 +136,5 @@ function holdsSubstitution(node: Node): boolean {
 
 function unreadable(text: string, reason: string): SimpleCommand {
   const line = text.replace(/\s+/g, ' ').trim().slice(0, 500);
-  return { text: line, program: '', arguments: [], wrappers: [], writes: [], indirect: reason };
+  return { text: line, program: '', arguments: [], wrappers: [], writes: [], indirect: reason, opaque: true };
 }
