@@ -5,7 +5,9 @@
 CREATE TABLE webhook_endpoints (
   id uuid PRIMARY KEY,
   project_id uuid NOT NULL CONSTRAINT fk_webhook_endpoints_project REFERENCES projects ON DELETE CASCADE,
+  -- What may be shown of its address; the address itself, which may be a secret, sealed with the key outside of the database.
   url text NOT NULL CONSTRAINT chk_webhook_endpoints_url CHECK (length(url) BETWEEN 1 AND 2000),
+  sealed_url text NOT NULL CONSTRAINT chk_webhook_endpoints_sealed_url CHECK (length(sealed_url) BETWEEN 1 AND 12000),
   description text NOT NULL CONSTRAINT chk_webhook_endpoints_description CHECK (length(description) <= 500),
   -- Topics of the change feed, or topic.kind, or *.
   events text[] NOT NULL CONSTRAINT chk_webhook_endpoints_events CHECK (cardinality(events) BETWEEN 1 AND 100),

@@ -10,7 +10,7 @@ const received: string[] = [];
 const receiver = createServer((request, response) => {
   received.push(String(request.headers['webhook-id']));
   request.resume();
-  response.writeHead(204).end();
+  response.writeHead(request.url === '/gone' ? 410 : 204).end();
 });
 let server: ServedCli;
 let url: string;
@@ -44,5 +44,11 @@ describe('webhooks on the command line', () => {
     expect((await server.cli(['webhooks', 'list'])).stdout).toMatch(/\/hook +webhook +standard +enabled/);
     expect((await server.cli(['webhooks', 'remove', url])).stdout).toContain('Removed');
     expect((await server.cli(['webhooks', 'test', url])).code).toBe(2);
+    const gone = url.replace('/hook', '/gone');
+    await server.cli(['webhooks', 'add', gone]);
+    expect(await server.cli(['webhooks', 'test', gone])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('410'),
+    });
   });
 });

@@ -2,6 +2,7 @@ import type { Client, CreateWebhook, Webhook, WebhookDelivery } from '@signalbox
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { duration } from '../arguments.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
@@ -42,7 +43,7 @@ interface AddOptions {
 export function registerWebhooks(program: Command, registry: Registry): void {
   const webhooks = program
     .command('webhooks')
-    .description('tell the changes of the project to an address (<webhook> is an id or the address)');
+    .description('tell the changes of the project to an address (<webhook> is an id, or the address as it is listed)');
 
   listOptions(webhooks.command('list').description('list the webhooks')).action(
     action<[], ListOptions>(registry, async ({ client, out }, _args, options) => {
@@ -129,6 +130,7 @@ export function registerWebhooks(program: Command, registry: Registry): void {
       action<[string], object>(registry, async ({ client, out }, [reference]) => {
         const delivery = await client.webhooks.test((await find(client, reference)).id);
         out.document(delivery);
+        if (delivery.error !== null) registry.exitWith(EXIT.failure);
         out.line(
           delivery.error === null
             ? `Delivered: it answered ${delivery.responseStatus} after ${delivery.latencyMs} ms.`

@@ -47,7 +47,7 @@ export async function claimEndpoints(
 
 /** An endpoint as whoever delivers to it sees it. */
 export interface LeasedEndpoint {
-  url: string;
+  sealedUrl: string;
   events: string[];
   format: WebhookFormat;
   generation: number;
@@ -59,13 +59,13 @@ const renew = statement(
   'webhooks.renew_lease',
   `UPDATE webhook_endpoints SET lease_until = clock_timestamp() + $3 * interval '1 second'
    WHERE id = $1 AND lease_token = $2 AND enabled AND lease_until > clock_timestamp()
-   RETURNING url, events, format, generation, previous_until, epoch, position`,
+   RETURNING sealed_url, events, format, generation, previous_until, epoch, position`,
 );
 
 /** Prolongs the lease and reads the endpoint as it is now; null when the lease is lost, or it is disabled. */
 export async function renewLease(db: Executor, lease: WebhookLease, seconds: number): Promise<LeasedEndpoint | null> {
   const [row] = await db.query<{
-    url: string;
+    sealed_url: string;
     events: string[];
     format: WebhookFormat;
     generation: number;
@@ -74,8 +74,8 @@ export async function renewLease(db: Executor, lease: WebhookLease, seconds: num
     position: string;
   }>(renew, [lease.id, lease.token, seconds]);
   if (!row) return null;
-  const { url, events, format, generation, previous_until: previousUntil, epoch, position } = row;
-  return { url, events, format, generation, previousUntil, cursor: { epoch, position: Number(position) } };
+  const { sealed_url: sealedUrl, events, format, generation, previous_until: previousUntil, epoch, position } = row;
+  return { sealedUrl, events, format, generation, previousUntil, cursor: { epoch, position: Number(position) } };
 }
 
 const release = statement(

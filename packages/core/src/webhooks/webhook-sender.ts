@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../platform/clock/clock.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
+import { openAddress } from './kept-address.ts';
 import { type SendOutcome, sendWebhook } from './send-webhook.ts';
 import type { Webhook } from './webhook.ts';
 import { guardedLookup } from './webhook-address.ts';
@@ -15,10 +16,13 @@ export interface WebhookSenderParts {
   lookup?: LookupFunction;
 }
 
+/** Where the key of webhooks is not the one that it was. */
+const UNREADABLE = 'its address was sealed with another key: set the address again';
+
 /** What it takes to send to an endpoint. */
 export interface Addressee {
   id: string;
-  url: string;
+  sealedUrl: string;
   format: Webhook['format'];
   generation: number;
   previousUntil: Date | null;
@@ -50,10 +54,12 @@ export class WebhookSender {
   send(to: Addressee, message: { id: string; body: string }, signal: AbortSignal): Promise<SendOutcome> {
     const { clock, allowPrivate } = this.#parts;
     const at = clock.now();
+    const url = openAddress(this.key, to.id, to.sealedUrl);
+    if (url === null) return Promise.resolve({ status: null, latencyMs: 0, error: UNREADABLE });
     // Slack knows nothing of signatures; its address is the secret.
     const headers = to.format === 'slack' ? {} : signedHeaders(this.#secrets(to, at), { ...message, at });
     const parts = { clock, allowPrivate, lookup: this.#lookup };
-    return sendWebhook(parts, { url: to.url, headers, body: message.body, signal });
+    return sendWebhook(parts, { url, headers, body: message.body, signal });
   }
 
   #secrets({ id, generation, previousUntil }: Addressee, at: Date): string[] {

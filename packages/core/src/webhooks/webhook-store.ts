@@ -7,15 +7,15 @@ const COLUMNS = `e.id, e.project_id, e.url, e.description, e.events, e.format, e
 
 const insert = statement(
   'webhooks.insert',
-  `INSERT INTO webhook_endpoints AS e (id, project_id, url, description, events, format, enabled, key_id, epoch, position, created_by)
-   VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
+  `INSERT INTO webhook_endpoints AS e (id, project_id, url, description, events, format, enabled, key_id, epoch, position, created_by, sealed_url)
+   VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${COLUMNS}`,
 );
 
 export async function insertWebhook(
   db: Executor,
   projectId: string,
   webhook: Pick<Webhook, 'id' | 'url' | 'description' | 'events' | 'format' | 'enabled' | 'createdBy'>,
-  keyId: string,
+  { keyId, sealedUrl }: KeptWith,
   from: FeedCursor,
 ): Promise<Webhook> {
   const { id, url, description, events, format, enabled, createdBy } = webhook;
@@ -31,6 +31,7 @@ export async function insertWebhook(
     from.epoch,
     from.position,
     createdBy,
+    sealedUrl,
   ];
   const [row] = await db.query<CamelRow>(insert, values);
   return toWebhook(row as CamelRow);
@@ -77,15 +78,28 @@ export async function listWebhooks(
 const update = statement(
   'webhooks.update',
   `UPDATE webhook_endpoints e SET url = $4, description = $5, events = $6, enabled = $7, version = version + 1, updated_at = now(),
+     sealed_url = coalesce($8, e.sealed_url),
      disabled_at = CASE WHEN $7 THEN NULL ELSE e.disabled_at END, disabled_reason = CASE WHEN $7 THEN NULL ELSE e.disabled_reason END,
      failing_since = CASE WHEN $7 AND NOT e.enabled THEN NULL ELSE e.failing_since END
    WHERE e.project_id = $1 AND e.id = $2 AND e.version = $3 RETURNING ${COLUMNS}`,
 );
 
-/** Writes over the version that it carries; null when that is not the version any more. */
-export async function writeWebhook(db: Executor, webhook: Webhook): Promise<Webhook | null> {
+/**
+ * Writes over the version that it carries; null when that is not the version any more.
+ * @param sealedUrl null: the address stays.
+ */
+export async function writeWebhook(db: Executor, webhook: Webhook, sealedUrl: string | null): Promise<Webhook | null> {
   const { projectId, id, version, url, description, events, enabled } = webhook;
-  const [row] = await db.query<CamelRow>(update, [projectId, id, version, url, description, events, enabled]);
+  const [row] = await db.query<CamelRow>(update, [
+    projectId,
+    id,
+    version,
+    url,
+    description,
+    events,
+    enabled,
+    sealedUrl,
+  ]);
   return row ? toWebhook(row) : null;
 }
 
@@ -151,12 +165,21 @@ export async function writeFailing(
   await db.query(failing, [projectId, id, token, since]);
 }
 
-const keyOf = statement('webhooks.key', 'SELECT key_id FROM webhook_endpoints WHERE project_id = $1 AND id = $2');
+const kept = statement(
+  'webhooks.kept',
+  'SELECT key_id AS "keyId", sealed_url AS "sealedUrl" FROM webhook_endpoints WHERE project_id = $1 AND id = $2',
+);
 
-/** From which key its secrets are derived. */
-export async function keyIdOf(db: Executor, projectId: string, id: string): Promise<string | null> {
-  const [row] = await db.query<{ key_id: string }>(keyOf, [projectId, id]);
-  return row?.key_id ?? null;
+/** What is known of an endpoint only with the key. */
+export interface KeptWith {
+  /** From which key its secrets are derived. */
+  keyId: string;
+  sealedUrl: string;
+}
+
+export async function keptOf(db: Executor, projectId: string, id: string): Promise<KeptWith | null> {
+  const [row] = await db.query<KeptWith>(kept, [projectId, id]);
+  return row ?? null;
 }
 
 function toWebhook(row: CamelRow): Webhook {

@@ -14,6 +14,7 @@ export type WebhookFormat = z.infer<typeof webhookFormatSchema>;
 export const webhookSchema = z.object({
   id: z.string(),
   projectId: z.string(),
+  /** What may be shown of it: the address may itself be a secret, as Slack's are. */
   url: z.string(),
   description: z.string(),
   events: z.array(z.string()),

@@ -110,12 +110,29 @@ describeOnBackends('webhooks', (backend) => {
 
   test('nothing in the database gives the secret away, and another project sees nothing', async () => {
     const { webhook, secret } = await create();
+    // Whoever knows an address of Slack's can write there.
+    const asked: (string | undefined)[] = [];
+    receiver.answer = (request, response) => {
+      asked.push(request.url);
+      response.writeHead(204).end();
+    };
+    const secretUrl = receiver.url.replace('/hook', '/services/T01/soSecret');
+    const slack = await create({ url: secretUrl, format: 'slack' });
+    expect((await webhooks.get(projectId, slack.webhook.id)).url).toBe(`${new URL(secretUrl).origin}/…`);
+    const changed = { url: secretUrl.replace('soSecret', 'moreSecret') };
+    await webhooks.update(projectId, slack.webhook.id, 1, changed, 'mia');
+    expect((await webhooks.test(projectId, slack.webhook.id, 'mia')).status).toBe('delivered');
+    expect(asked).toEqual(['/services/T01/moreSecret']);
     const dumped = await database.query<{ row: string }>({
       name: '',
       text: `SELECT e::text AS row FROM webhook_endpoints e UNION ALL SELECT a::text FROM audit_events a UNION ALL SELECT f::text FROM feed_entries f`,
     });
     const bare = secret.replace('whsec_', '');
-    expect(dumped.filter(({ row }) => row.includes(bare) || row.includes(KEY.secret.toString('hex')))).toEqual([]);
+    expect(
+      dumped.filter(
+        ({ row }) => /soSecret|moreSecret/.test(row) || row.includes(bare) || row.includes(KEY.secret.toString('hex')),
+      ),
+    ).toEqual([]);
     const other = await insertTestProject(database);
     for (const attempt of [
       () => webhooks.get(other, webhook.id),

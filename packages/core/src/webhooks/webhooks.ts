@@ -11,6 +11,7 @@ import {
   listDeliveries,
   redriveDelivery,
 } from './delivery-store.ts';
+import { sealAddress, shownAddress } from './kept-address.ts';
 import { TEST_TYPE, testBody } from './message-body.ts';
 import { recordWebhook } from './record-webhook.ts';
 import {
@@ -32,7 +33,7 @@ import {
   getWebhook,
   holdWebhook,
   insertWebhook,
-  keyIdOf,
+  keptOf,
   listWebhooks,
   rotateWebhook,
   writeWebhook,
@@ -65,10 +66,12 @@ export class Webhooks {
     const wanted = parseInput(createWebhookSchema, input);
     const url = checkWebhookUrl(wanted.url, sender.allowPrivate).href;
     const { key } = sender;
+    const id = ids.uuid();
+    const kept = { keyId: key.id, sealedUrl: sealAddress(key, id, url) };
     const webhook = await database.transaction(async (tx) => {
       const { head } = await readFeed(tx, projectId, null, 1);
-      const fresh = { ...wanted, url, id: ids.uuid(), createdBy: actor };
-      const made = await insertWebhook(tx, projectId, fresh, key.id, head);
+      const fresh = { ...wanted, url: shownAddress(url, wanted.format), id, createdBy: actor };
+      const made = await insertWebhook(tx, projectId, fresh, kept, head);
       await recordWebhook(tx, made, 'create', actor, null);
       return made;
     });
@@ -87,16 +90,18 @@ export class Webhooks {
 
   /**
    * What is left out stays. One that is enabled again goes on where it stopped.
-   * @throws WEBHOOK_NOT_FOUND, OPTIMISTIC_LOCK, WEBHOOK_URL_REFUSED
+   * @throws WEBHOOK_NOT_FOUND, OPTIMISTIC_LOCK, WEBHOOK_URL_REFUSED, WEBHOOK_KEY_UNKNOWN
    */
   async update(projectId: string, id: string, version: number, input: UpdateWebhook, actor: string): Promise<Webhook> {
     const { database, sender } = this.#parts;
     const changes = parseInput(updateWebhookSchema, input) as Partial<Webhook>;
-    const url = changes.url === undefined ? {} : { url: checkWebhookUrl(changes.url, sender.allowPrivate).href };
+    const url = changes.url === undefined ? null : checkWebhookUrl(changes.url, sender.allowPrivate).href;
+    const sealedUrl = url === null ? null : sealAddress(sender.key, id, url);
     return database.transaction(async (tx) => {
       const before = found(id, await holdWebhook(tx, projectId, id));
       if (before.version !== version) throw stale(before, version);
-      const after = await writeWebhook(tx, { ...before, ...changes, ...url });
+      const shown = url === null ? before.url : shownAddress(url, before.format);
+      const after = await writeWebhook(tx, { ...before, ...changes, url: shown }, sealedUrl);
       if (!after) throw stale(before, version);
       await recordWebhook(tx, after, 'update', actor, version);
       return after;
@@ -144,11 +149,12 @@ export class Webhooks {
   async test(projectId: string, id: string, actor: string): Promise<WebhookDelivery> {
     const { database, clock, ids, sender } = this.#parts;
     const webhook = await this.get(projectId, id);
-    if ((await keyIdOf(database, projectId, id)) !== sender.key.id) throw new SignalboxError('WEBHOOK_KEY_UNKNOWN', {});
+    const kept = await keptOf(database, projectId, id);
+    if (kept?.keyId !== sender.key.id) throw new SignalboxError('WEBHOOK_KEY_UNKNOWN', {});
     const at = clock.now();
     const message = { id: ids.uuid(), type: TEST_TYPE, body: testBody(webhook.format, at, id) };
     const previousUntil = webhook.previousUntil === null ? null : new Date(webhook.previousUntil);
-    const outcome = await sender.send({ ...webhook, previousUntil }, message, new AbortController().signal);
+    const outcome = await sender.send({ ...webhook, ...kept, previousUntil }, message, new AbortController().signal);
     const { status: responseStatus, latencyMs, error } = outcome;
     const result = { status: error === null ? ('delivered' as const) : ('failed' as const), at, responseStatus };
     return database.transaction(async (tx) => {
