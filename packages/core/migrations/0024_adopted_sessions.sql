@@ -5,7 +5,7 @@
 -- A conversation is what the agent itself calls its session. Each turn of it (a prompt and the work that follows) is a session.
 CREATE TABLE adopted_conversations (
   project_id uuid NOT NULL CONSTRAINT fk_adopted_conversations_project REFERENCES projects ON DELETE CASCADE,
-  source text NOT NULL CONSTRAINT chk_adopted_conversations_source CHECK (source IN ('claude-code')),
+  source text NOT NULL CONSTRAINT chk_adopted_conversations_source CHECK (source IN ('claude-code', 'opencode')),
   -- How the agent names it.
   reference text NOT NULL CONSTRAINT chk_adopted_conversations_reference CHECK (length(reference) BETWEEN 1 AND 200),
   -- The session that its events go to now, and the first one, of which the later ones are children.

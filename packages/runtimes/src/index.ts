@@ -6,15 +6,16 @@ import { createOpencodeRuntime, type OpencodeRuntimeOptions } from './opencode/i
 export {
   type ClaudeCodeRuntimeOptions,
   createClaudeCodeRuntime,
-  type HookReport,
   readClaudeCodeHook,
 } from './claude-code/index.ts';
 export { type CommandRuntimeOptions, createCommandRuntime } from './command/index.ts';
+export type { HookReport } from './hook-report.ts';
 export {
   createOpencodeRuntime,
   type OpencodeAgentConfig,
   type OpencodeRuntimeOptions,
   opencodeAgentConfigSchema,
+  readOpencodeHook,
 } from './opencode/index.ts';
 export { describeLimits, type LimitMechanism } from './process/index.ts';
 

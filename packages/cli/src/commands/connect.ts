@@ -5,17 +5,16 @@ import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { positiveInteger } from '../arguments.ts';
 import { confirmed } from '../confirm.ts';
-import { GATED_SECONDS } from '../connect/claude-code-config.ts';
-import { connectPlans, disconnectPlans } from '../connect/claude-code-plans.ts';
+import { CONNECTABLE_AGENTS, type ConnectableAgent } from '../connect/connectable-agent.ts';
+import { connectPlans, disconnectPlans } from '../connect/connection-plans.ts';
 import { type ChangedFile, ConnectionRecord, digestOf } from '../connect/connection-record.ts';
 import { carryOut, diffOf, type FilePlan, isChange } from '../connect/file-plan.ts';
+import { GATED_SECONDS } from '../connect/launch.ts';
 import { launchWords } from '../connect/launch-words.ts';
 import type { Context } from '../context.ts';
 import { readMemory, writeMemory } from '../hook/hook-memory.ts';
 import { hookPlace } from '../hook/hook-place.ts';
 import { ensureWorkspace } from '../run/ensure-workspace.ts';
-
-const AGENT = 'claude-code';
 
 interface ChangeOptions {
   yes?: boolean;
@@ -28,12 +27,20 @@ interface ConnectOptions extends ChangeOptions {
 }
 
 export function registerConnect(program: Command, registry: Registry): void {
-  program
+  const connect = program
     .command('connect')
-    .description('let agents that people start themselves tell of their sessions, and ask before they act')
-    .command(`${AGENT} [directory]`)
-    .description('write the hooks and the MCP server into the settings of a project')
-    .option('--local', 'into .claude/settings.local.json, which is not shared with others')
+    .description('let agents that people start themselves tell of their sessions, and ask before they act');
+  const disconnect = program.command('disconnect').description('take back what connecting has written');
+  for (const agent of CONNECTABLE_AGENTS) {
+    registerAgent(connect, registry, agent);
+    registerDisconnect(disconnect, registry, agent);
+  }
+}
+
+function registerAgent(connect: Command, registry: Registry, agent: ConnectableAgent): void {
+  const command = connect.command(`${agent.name} [directory]`).description(`write ${agent.writes}`);
+  if (agent.hasLocal) command.option('--local', 'into .claude/settings.local.json, which is not shared with others');
+  command
     .option('--timeout <seconds>', 'how long a call may wait for people', positiveInteger, GATED_SECONDS)
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'without asking')
@@ -43,31 +50,31 @@ export function registerConnect(program: Command, registry: Registry): void {
         const { url, project } = context.target;
         const target = [...(url === null ? [] : ['--url', url]), ...(project === null ? [] : ['--project', project])];
         const launch = { words: launchWords(context.io.env), options: target, gatedSeconds: options.timeout };
-        const plans = await connectPlans(directory, options.local === true, launch);
-        if (!(await agreed(context, plans, options, 'Connect Claude Code here?'))) return;
-        const record = new ConnectionRecord(context.io.env, AGENT, directory);
+        const plans = await connectPlans(await agent.files(directory, options.local === true), launch);
+        if (!(await agreed(context, plans, options, `Connect ${agent.title} here?`))) return;
+        const record = new ConnectionRecord(context.io.env, agent.name, directory);
         const earlier = await record.read();
         const changed: ChangedFile[] = [];
         for (const plan of plans.filter(isChange)) changed.push(await change(plan, earlier));
         await record.write([...earlier.filter(({ path }) => !changed.some((one) => one.path === path)), ...changed]);
-        context.out.line(`Connected. Start Claude Code in ${directory}; its sessions appear here.`);
+        context.out.line(`Connected. Start ${agent.title} in ${directory}; its sessions appear here.`);
         await announce(context, directory);
       }),
     );
+}
 
-  program
-    .command('disconnect')
-    .description('take back what connecting has written')
-    .command(`${AGENT} [directory]`)
-    .description('take the hooks and the MCP server out of the settings of a project')
+function registerDisconnect(disconnect: Command, registry: Registry, agent: ConnectableAgent): void {
+  disconnect
+    .command(`${agent.name} [directory]`)
+    .description('take out of a project what connecting has written')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'without asking')
     .action(
       action<[string | undefined], ChangeOptions>(registry, async (context, [given], options) => {
         const directory = await realpath(resolve(context.io.cwd(), given ?? '.'));
-        const record = new ConnectionRecord(context.io.env, AGENT, directory);
-        const plans = await disconnectPlans(directory, await record.read());
-        if (!(await agreed(context, plans, options, 'Disconnect Claude Code here?'))) return;
+        const record = new ConnectionRecord(context.io.env, agent.name, directory);
+        const plans = await disconnectPlans(await agent.allFiles(directory), await record.read());
+        if (!(await agreed(context, plans, options, `Disconnect ${agent.title} here?`))) return;
         for (const plan of plans.filter(isChange)) await carryOut(plan);
         await record.write([]);
         context.out.line('Disconnected.');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Argument } from 'commander';
 import { action, type Registry } from '../action.ts';
+import { HOOKED_AGENTS } from '../hook/hooked-agents.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** For help and completions; the program itself starts hooks before it comes here, without all that commands need. */
@@ -8,7 +9,7 @@ export function registerHook(program: Command, registry: Registry): void {
   program
     .command('hook')
     .description('what connected agents run at each of their events, which comes on standard input')
-    .addArgument(new Argument('<agent>', 'which one').choices(['claude-code']))
+    .addArgument(new Argument('<agent>', 'which one').choices(Object.keys(HOOKED_AGENTS)))
     .option('--wait <seconds>', 'how long a call waits for people')
     .action(
       action<[string], object>(registry, async () => {

@@ -1,8 +1,7 @@
+import { hookWords, type Launch, serverWords } from './launch.ts';
 import { objectIn } from './settings-text.ts';
 
-/** Seconds that Claude Code gives the hook of a tool call; it waits for people ten less. */
-export const GATED_SECONDS = 600;
-/** And the others, for which nobody is waited. */
+/** Seconds that Claude Code gives hooks for which nobody is waited. */
 const UNGATED_SECONDS = 60;
 const GATED = 'PreToolUse';
 const EVENTS = [
@@ -25,14 +24,6 @@ const EVENTS = [
 const OURS = /\bhook claude-code\b/;
 const SERVER = 'signalbox';
 
-export interface Launch {
-  /** The words that start the program. */
-  words: readonly string[];
-  /** What follows them, for hooks and for the MCP server alike. */
-  options: readonly string[];
-  gatedSeconds: number;
-}
-
 type Settings = Record<string, unknown>;
 
 /** Settings with our hooks, each once; all else as it is. */
@@ -40,8 +31,7 @@ export function withHooks(settings: Settings, launch: Launch): Settings {
   const hooks = objectIn(withoutHooks(settings).hooks);
   for (const event of EVENTS) {
     const gated = event === GATED;
-    const wait = gated ? ['--wait', String(launch.gatedSeconds - 10)] : [];
-    const command = [...launch.words, 'hook', 'claude-code', ...launch.options, ...wait].map(quoted).join(' ');
+    const command = hookWords('claude-code', launch, gated).map(quoted).join(' ');
     const timeout = gated ? launch.gatedSeconds : UNGATED_SECONDS;
     const others = Array.isArray(hooks[event]) ? hooks[event] : [];
     hooks[event] = [...others, { hooks: [{ type: 'command', command, timeout }] }];
@@ -64,7 +54,7 @@ export function withoutHooks(settings: Settings): Settings {
 }
 
 export function withServer(settings: Settings, launch: Launch): Settings {
-  const [command, ...args] = [...launch.words, 'mcp', ...launch.options];
+  const [command, ...args] = serverWords(launch);
   return { ...settings, mcpServers: { ...objectIn(settings.mcpServers), [SERVER]: { command, args } } };
 }
 

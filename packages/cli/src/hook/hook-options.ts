@@ -1,9 +1,10 @@
 import type { Io } from '../io.ts';
 import { serverUrl } from '../server-url.ts';
+import { type HookedAgentName, isHookedAgent } from './hooked-agents.ts';
 
 /** What the command line of a hook says. */
 export interface HookOptions {
-  source: string;
+  source: HookedAgentName;
   url: string;
   project: string | undefined;
   token: string | undefined;
@@ -13,13 +14,12 @@ export interface HookOptions {
 }
 
 const DEFAULT_WAIT_SECONDS = 590;
-const SOURCES = ['claude-code'];
 const VALUES = ['--url', '--project', '--token', '--actor', '--wait'];
 
 /** Reads it without the parser of the program, whose loading would take longer than all the rest. Null where it is not right. */
 export function hookOptions(argv: readonly string[], env: Io['env']): HookOptions | null {
   const values = new Map<string, string>();
-  let source: string | null = null;
+  let source: HookedAgentName | null = null;
   for (let at = 0; at < argv.length; at += 1) {
     const [name = '', inline] = (argv[at] as string).split(/=(.*)/s);
     if (VALUES.includes(name)) {
@@ -27,7 +27,7 @@ export function hookOptions(argv: readonly string[], env: Io['env']): HookOption
       if (value === undefined) return null;
       if (inline === undefined) at += 1;
       values.set(name, value);
-    } else if (source === null && SOURCES.includes(name)) source = name;
+    } else if (source === null && isHookedAgent(name)) source = name;
     else return null;
   }
   const waitSeconds = Number(values.get('--wait') ?? DEFAULT_WAIT_SECONDS);

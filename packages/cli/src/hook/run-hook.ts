@@ -115,7 +115,11 @@ class Conversation {
     return { decision: 'deny', reason };
   }
 
-  async deliver(report: ReportHook, timeoutMs: number, source = this.#parts.options.source): Promise<HookDelivery> {
+  async deliver(
+    report: ReportHook,
+    timeoutMs: number,
+    source: string = this.#parts.options.source,
+  ): Promise<HookDelivery> {
     const { options, place, now, uuid } = this.#parts;
     const { url: baseUrl, token, project, actor } = options;
     const told = await deliverHook({ baseUrl, token, project, actor }, source, report, timeoutMs);

@@ -19,6 +19,7 @@ export type FeedTopic =
   | 'approval'
   | 'policy'
   | 'budget'
+  | 'webhook'
   | 'project';
 
 /** What a feed event says, by topic. Topics without an entry here carry an open object. */
@@ -65,6 +66,13 @@ export interface FeedPayloads {
     change: 'created' | 'updated' | 'deleted' | 'warning' | 'reached';
     version?: number | null;
     sessionId?: string;
+  };
+  /** `disabled`: it failed for too long, and `reason` says how. */
+  webhook: {
+    webhookId: string;
+    change: 'created' | 'updated' | 'deleted' | 'rotated' | 'disabled';
+    version: number;
+    reason?: string;
   };
   workspace: Record<string, unknown>;
   /** What happened to a rollback point or an operation (`rollback-point-created`, `rollback-progress`, …); further fields by event. */

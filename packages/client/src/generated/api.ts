@@ -4192,7 +4192,7 @@ export interface components {
             } | {
                 /** @constant */
                 scope: "session";
-                sessionId: unknown;
+                sessionId: string;
             } | {
                 /** @constant */
                 scope: "agent";
@@ -15864,7 +15864,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                source: "claude-code";
+                source: "claude-code" | "opencode";
             };
             cookie?: never;
         };

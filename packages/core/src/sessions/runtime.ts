@@ -127,6 +127,19 @@ export interface Runtime {
 
 const callId = z.string().min(1);
 
+/** What one answer of a model took. */
+export const usageEventSchema = z.object({
+  type: z.literal('usage'),
+  model: z.string().nullable(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  reasoningTokens: z.int().nonnegative(),
+  cacheReadTokens: z.int().nonnegative(),
+  cacheWriteTokens: z.int().nonnegative(),
+  /** US dollars as the runtime reckons them; null where it does not know the price. */
+  costUsd: z.number().nonnegative().nullable(),
+});
+
 /** What runtimes report. Each variant becomes a journal event of the same `type`. */
 export const runtimeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
@@ -167,17 +180,7 @@ export const runtimeEventSchema = z.discriminatedUnion('type', [
     decision: z.enum(['allow', 'deny']),
     decidedBy: z.string(),
   }),
-  z.object({
-    type: z.literal('usage'),
-    model: z.string().nullable(),
-    inputTokens: z.int().nonnegative(),
-    outputTokens: z.int().nonnegative(),
-    reasoningTokens: z.int().nonnegative(),
-    cacheReadTokens: z.int().nonnegative(),
-    cacheWriteTokens: z.int().nonnegative(),
-    /** US dollars as the runtime reckons them; null where it does not know the price. */
-    costUsd: z.number().nonnegative().nullable(),
-  }),
+  usageEventSchema,
   z.object({ type: z.literal('status'), phase: z.string(), detail: z.record(z.string(), z.unknown()) }),
   z.object({ type: z.literal('error'), name: z.string(), message: z.string(), retryable: z.boolean() }),
 ]);

@@ -1,5 +1,6 @@
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { type Budget, chargeBudgets } from '../policies/index.ts';
+import type { RuntimeEvent } from './runtime.ts';
 import { type AddUsage, addUsageSchema } from './session-metrics.ts';
 import { addUsage } from './session-metrics-store.ts';
 import type { SessionScope } from './session-parts.ts';
@@ -30,4 +31,11 @@ export function usageVerbs(scope: SessionScope) {
       });
     },
   };
+}
+
+/** One answer of a model, as it is added to the metrics. */
+export function usageOf(usage: Extract<RuntimeEvent, { type: 'usage' }>): AddUsage {
+  const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
+  const cost = costUsd === null ? {} : { costMicroUsd: Math.round(costUsd * 1e6) };
+  return { apiCalls: 1, inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, ...cost };
 }

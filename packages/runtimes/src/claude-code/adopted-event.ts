@@ -1,14 +1,8 @@
 import { type AdoptedEvent, inputError } from '@signalbox/core';
+import type { HookReport } from '../hook-report.ts';
 import { anyHookSchema, type ClaudeCodeHook, claudeCodeHookSchema } from './hook-event.ts';
 
 type Detail = Extract<AdoptedEvent, { type: 'noted' }>['detail'];
-
-/** A hook's event, and whose it is. */
-export interface HookReport {
-  conversation: string;
-  directory: string;
-  event: AdoptedEvent;
-}
 
 /** Characters of a result that are journaled; the program keeps the whole one. */
 const LONGEST_OUTPUT = 200_000;

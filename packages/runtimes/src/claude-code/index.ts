@@ -1,2 +1,2 @@
-export { type HookReport, readClaudeCodeHook } from './adopted-event.ts';
+export { readClaudeCodeHook } from './adopted-event.ts';
 export { type ClaudeCodeRuntimeOptions, createClaudeCodeRuntime } from './claude-code-runtime.ts';

@@ -1,11 +1,12 @@
 import { type AdoptedSessions, type AdoptedSource, roleAllows } from '@signalbox/core';
-import { type HookReport, readClaudeCodeHook } from '@signalbox/runtimes';
+import { type HookReport, readClaudeCodeHook, readOpencodeHook } from '@signalbox/runtimes';
 import * as contract from '../contract/hooks.ts';
 import { hangUpOf } from '../http/hang-up.ts';
 import type { Serve } from '../http/serve.ts';
 
 const READERS: Readonly<Record<AdoptedSource, (event: unknown) => HookReport>> = {
   'claude-code': readClaudeCodeHook,
+  opencode: readOpencodeHook,
 };
 
 export function hookRoutes(serve: Serve, adopted: AdoptedSessions): void {

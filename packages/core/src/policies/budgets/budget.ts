@@ -25,25 +25,27 @@ const spendingSchema = z.object({
 export type Spending = z.infer<typeof spendingSchema>;
 
 /** Whose spending counts: all of the project's, a session's with all below it, or of what an agent runs. */
-const ownerSchema = z.discriminatedUnion('scope', [
-  z.strictObject({ scope: z.literal('project') }),
-  z.strictObject({ scope: z.literal('session'), sessionId: uuidSchema }),
-  z.strictObject({
-    scope: z.literal('agent'),
-    agent: z
-      .string()
-      .min(1)
-      .max(100)
-      .regex(/^[^\0]*$/, 'must not contain NUL characters'),
-  }),
-]);
+function ownerOf<Id extends z.ZodType>(sessionId: Id) {
+  return z.discriminatedUnion('scope', [
+    z.strictObject({ scope: z.literal('project') }),
+    z.strictObject({ scope: z.literal('session'), sessionId }),
+    z.strictObject({
+      scope: z.literal('agent'),
+      agent: z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(/^[^\0]*$/, 'must not contain NUL characters'),
+    }),
+  ]);
+}
 
 const periodSchema = z.enum(['total', 'day', 'month']);
 const warningShareSchema = z.number().gt(0).max(1);
 
 export const createBudgetSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1-63 lower-case letters, digits or dashes'),
-  owner: ownerSchema,
+  owner: ownerOf(uuidSchema),
   limits: limitsSchema,
   /** Days and months of UTC. */
   period: periodSchema.default('total'),
@@ -63,7 +65,7 @@ export const budgetSchema = z.object({
   id: z.string(),
   projectId: z.string(),
   name: z.string(),
-  owner: ownerSchema,
+  owner: ownerOf(z.string()),
   limits: limitsSchema,
   period: periodSchema,
   warningShare: z.number(),

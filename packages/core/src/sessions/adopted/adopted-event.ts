@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { uuidSchema } from '../../platform/ids/ids.ts';
+import { usageEventSchema } from '../runtime.ts';
 import { textSchema } from '../session.ts';
 
 /** Agents whose sessions can be adopted: by what their hooks tell. */
-export const adoptedSourceSchema = z.enum(['claude-code']);
+export const adoptedSourceSchema = z.enum(['claude-code', 'opencode']);
 export type AdoptedSource = z.infer<typeof adoptedSourceSchema>;
 
 const jsonObject = z.record(z.string(), z.json());
@@ -30,6 +31,7 @@ export const adoptedEventSchema = z.discriminatedUnion('type', [
     background: z.boolean(),
     metadata: jsonObject,
   }),
+  usageEventSchema,
   /** The agent has answered: the turn is over. */
   z.object({
     type: z.literal('turn_ended'),

@@ -10,6 +10,7 @@ import type { JsonObject } from '../session.ts';
 import type { SessionParts } from '../session-parts.ts';
 import { isActive } from '../session-status.ts';
 import type { FoundSession } from '../session-upkeep-store.ts';
+import { usageOf } from '../session-usage.ts';
 import type { Sessions } from '../sessions.ts';
 import type { AdoptedAnswer, AdoptedReport } from './adopted-event.ts';
 import { AdoptedFiles } from './adopted-files.ts';
@@ -123,6 +124,9 @@ export class AdoptedSessions {
           await this.#carefully(turn, report, () => this.#files.after(turn, files, callId, actor));
         return NOTHING_AGAINST;
       }
+      case 'usage':
+        if (!turn.repeated) await this.#parts.sessions.addUsage(session.projectId, session.id, usageOf(event), actor);
+        return NOTHING_AGAINST;
       case 'turn_ended':
       case 'closed':
         if (files && isActive(session.status))
@@ -237,6 +241,8 @@ function eventsOf({ eventId, event, late }: AdoptedReport, repeated: boolean): R
       const { callId, tool, status, output, durationMs, metadata } = event;
       return [{ type: 'tool_result', callId, tool, status, output, title: null, durationMs, metadata }];
     }
+    case 'usage':
+      return [event];
     case 'turn_ended': {
       const { message, failure } = event;
       if (failure !== null) return [{ type: 'error', name: 'AGENT_FAILED', message: failure, retryable: true }];

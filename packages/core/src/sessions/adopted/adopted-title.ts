@@ -1,7 +1,7 @@
 import { createSessionSchema } from '../session.ts';
 import type { AdoptedSource } from './adopted-event.ts';
 
-const NAMES: Readonly<Record<AdoptedSource, string>> = { 'claude-code': 'Claude Code' };
+const NAMES: Readonly<Record<AdoptedSource, string>> = { 'claude-code': 'Claude Code', opencode: 'OpenCode' };
 const LONGEST = 80;
 const { title: titleSchema, initialPrompt: promptSchema } = createSessionSchema.shape;
 

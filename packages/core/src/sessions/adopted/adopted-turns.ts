@@ -121,7 +121,7 @@ export class AdoptedTurns {
     const told = held && held.deletedAt === null;
     if (told && (!works || (event.type === 'tool_before' && !late && ENDED_HERE.has(held.status))))
       return { id: held.id, begun: false, current: false };
-    if (event.type === 'closed' || event.type === 'turn_ended') return null;
+    if (event.type === 'closed' || event.type === 'turn_ended' || event.type === 'usage') return null;
     const start = works || event.type === 'tool_after';
     return { id: await this.#create(tx, projectId, report, known, draft, start), begun: start, current: true };
   }

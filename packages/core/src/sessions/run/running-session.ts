@@ -3,10 +3,10 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import { redactor } from '../../platform/redaction/index.ts';
 import type { Claim } from '../../tasks/index.ts';
 import type { Workspace } from '../../workspaces/index.ts';
-import type { RunSpec, Runtime, RuntimeEvent } from '../runtime.ts';
+import type { RunSpec, Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
-import type { AddUsage } from '../session-metrics.ts';
 import { isActive, type SessionStatus } from '../session-status.ts';
+import { usageOf } from '../session-usage.ts';
 import { BudgetWatch } from './budget-watch.ts';
 import { CallGate } from './call-gate.ts';
 import { ChangeRecorder } from './change-recorder.ts';
@@ -342,12 +342,6 @@ function findRuntime(runtimes: readonly Runtime[], name: Session['runtime']): Ru
   const runtime = runtimes.find((one) => one.name === name);
   if (runtime) return runtime;
   throw new SignalboxError('RUNTIME_UNKNOWN', { runtime: name, known: runtimes.map((one) => one.name) });
-}
-
-function usageOf(usage: Extract<RuntimeEvent, { type: 'usage' }>): AddUsage {
-  const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
-  const cost = costUsd === null ? {} : { costMicroUsd: Math.round(costUsd * 1e6) };
-  return { apiCalls: 1, inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWriteTokens, ...cost };
 }
 
 /** What people answered while nothing ran. */
