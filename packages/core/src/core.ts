@@ -252,7 +252,7 @@ export function createCore(options: CoreOptions): Core {
       ...(options.graph ? graphPorts(options.graph, database) : []),
       sessionPort(sessions, database),
       configurationPort({ database, projects, agents, queues }),
-      filePort(new WorkspaceFiles({ workspaces, captures, undos })),
+      filePort(new WorkspaceFiles({ workspaces, captures, changes, undos })),
     ],
     merge: (conflict, context) => conflictEngine.resolveConflict(conflict, { strategy: 'merge' }, context),
     settings: options.rollback,

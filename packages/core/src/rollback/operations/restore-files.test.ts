@@ -1,5 +1,8 @@
+import { readdir, rename, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { statement } from '../../platform/database/index.ts';
 import { describeOnBackends, type TestDatabase } from '../../testing/index.ts';
 import { filePort, graphPorts, WorkspaceFiles } from '../ports/index.ts';
 import { Rollback } from '../rollback.ts';
@@ -40,6 +43,35 @@ describeOnBackends('rollbacks of files', (backend) => {
     const { id } = await by.operations.start(room.projectId, pointId, input, 'tester');
     return by.operations.wait(room.projectId, id);
   }
+
+  it('go by the time at which each file changed, also where that was found long after it', async () => {
+    const names = ['edited early', 'edited late', 'gone', 'moved'];
+    for (const name of names) await room.write(name, `${name}: old`);
+    const by = rollback();
+    const point = await by.points.create(room.projectId, { name: 'old', workspaceId: room.workspace.id }, 'tester');
+    const hour = 3_600_000;
+    const ago = (ms: number) => new Date(Date.now() - ms);
+    // The captures between which a person worked for hours, as if that had begun half a day ago.
+    await opened.database.query(
+      statement(
+        'test',
+        `UPDATE workspace_captures SET taken_at = taken_at - interval '12 hours' WHERE workspace_id = $1`,
+      ),
+      [room.workspace.id],
+    );
+    for (const name of ['edited early', 'edited late']) await room.write(name, `${name}: new`);
+    await utimes(join(room.directory, 'edited early'), ago(5 * hour), ago(5 * hour));
+    await room.remove('gone');
+    await rename(join(room.directory, 'moved'), join(room.directory, 'moved on'));
+    const rollbackToTimestamp = ago(hour).toISOString();
+    const timebasedFilter = { rollbackToTimestamp, undated: 'exclude' as const };
+    const operation = await run(by, point.id, { type: 'selective', timebasedFilter });
+    expect(operation).toMatchObject({ status: 'completed', strategy: 'time_based', result: { appliedChanges: 3 } });
+    expect((await readdir(room.directory)).sort()).toEqual([...names].sort());
+    const texts = await Promise.all(names.map((name) => room.read(name)));
+    expect(texts).toEqual(['edited early: new', 'edited late: old', 'gone: old', 'moved: old']);
+    await Promise.all(names.map((name) => room.remove(name)));
+  });
 
   it('leave nothing half done where a write fails under `safe`, and put all back in one undo otherwise', async () => {
     graph.set({ id: 'a', v: 1 });

@@ -1,7 +1,7 @@
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { type DiffEntry, parseDomainPath } from '../diff/index.ts';
 import { compareItems, findMoves, inApplyOrder } from '../operations/compare-state.ts';
-import type { StateItem } from '../ports/index.ts';
+import type { StateItem, StatePort, StateScope } from '../ports/index.ts';
 import type { RollbackParts } from '../rollback-parts.ts';
 import { scopeOf } from './capture-point.ts';
 import { captureState } from './capture-state.ts';
@@ -28,12 +28,29 @@ export async function comparePoint(
   for (const snapshot of stored) {
     const port = ports.get(snapshot.type);
     const wanted = await port.itemsOf(scope, readSnapshot(snapshot));
-    const there = await port.itemsOf(scope, current.data.get(snapshot.type));
-    const mine = compareItems(snapshot.type, there, wanted);
+    const data = current.data.get(snapshot.type);
+    const there = await port.itemsOf(scope, data);
+    const mine = await dated(port, scope, data, compareItems(snapshot.type, there, wanted));
     changes.push(...(snapshot.type === 'file' ? findMoves(mine) : mine));
   }
   const ordered = inApplyOrder(changes, ({ path }) => parseDomainPath(path).type);
   return { changes: ordered, snapshots: stored.map(({ data: _, ...snapshot }) => snapshot) };
+}
+
+/** Changes with the time of which their port knows, where they have none (RB-105). */
+async function dated(
+  port: StatePort,
+  scope: StateScope,
+  data: unknown,
+  changes: readonly DiffEntry[],
+): Promise<DiffEntry[]> {
+  const keyOf = ({ path }: DiffEntry) => parseDomainPath(path).key;
+  const undated = changes.filter(({ metadata }) => metadata?.timestamp === undefined);
+  const times = undated.length > 0 ? await port.changedAt?.(scope, data, undated.map(keyOf)) : undefined;
+  return changes.map((change) => {
+    const timestamp = change.metadata?.timestamp ?? times?.get(keyOf(change));
+    return timestamp === undefined ? change : { ...change, metadata: { ...change.metadata, timestamp } };
+  });
 }
 
 /** The items that a point holds, by kind. */

@@ -196,6 +196,7 @@ describeOnBackends('rollback points', (backend) => {
           content: () => Promise.reject(new Error('nobody asks for contents here')),
           read: async (_projectId, _workspaceId, paths) =>
             new Map(paths.flatMap((path) => (files.has(path) ? [[path, files.get(path) as FileState]] : []))),
+          changedAt: async () => new Map(),
           restore: async () => [],
         }),
       ],

@@ -23,6 +23,8 @@ export interface FilePort {
   filesOf(projectId: string, snapshot: FileSnapshot): Promise<ReadonlyMap<string, FileState>>;
   /** What is in one of them. @throws FILE_NOT_FOUND */
   content(projectId: string, snapshot: FileSnapshot, path: string): Promise<FileContent>;
+  /** When each of these files last changed up to this capture, as ISO 8601; those that have never been seen to change are left out. */
+  changedAt(projectId: string, snapshot: FileSnapshot, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** These files as they are now; those that are not there are left out. */
   read(projectId: string, workspaceId: string, paths: readonly string[]): Promise<ReadonlyMap<string, FileState>>;
   /**
@@ -49,6 +51,7 @@ export function filePort(files: FilePort): StatePort {
       return [...all].map(([key, value]) => ({ key, value }));
     },
     content: ({ projectId }, data, key) => files.content(projectId, data as FileSnapshot, key),
+    changedAt: ({ projectId }, data, keys) => files.changedAt(projectId, data as FileSnapshot, keys),
     read: async ({ projectId, workspaceId }, keys) => new Map(await files.read(projectId, workspaceId as string, keys)),
     together: true,
     write({ projectId, workspaceId, sessionId }, writes, origin) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import {
   type Captures,
@@ -6,9 +7,10 @@ import {
   git,
   shownContent,
   type Workspace,
+  type WorkspaceChanges,
   type Workspaces,
 } from '../../workspaces/index.ts';
-import { pathState } from '../undo/files/path-state.ts';
+import { factsOf, pathState } from '../undo/files/path-state.ts';
 import type { FileWrite, Undos } from '../undo/index.ts';
 import type { FilePort, FileSnapshot, FileState } from './file-port.ts';
 import type { WriteOrigin } from './state-port.ts';
@@ -17,15 +19,18 @@ import type { WriteOrigin } from './state-port.ts';
 export class WorkspaceFiles implements FilePort {
   readonly #workspaces: Pick<Workspaces, 'get'>;
   readonly #captures: Pick<Captures, 'of' | 'chain'>;
+  readonly #changes: Pick<WorkspaceChanges, 'lastOf'>;
   readonly #undos: Pick<Undos, 'restore'>;
 
   constructor(parts: {
     workspaces: Pick<Workspaces, 'get'>;
     captures: Pick<Captures, 'of' | 'chain'>;
+    changes: Pick<WorkspaceChanges, 'lastOf'>;
     undos: Pick<Undos, 'restore'>;
   }) {
     this.#workspaces = parts.workspaces;
     this.#captures = parts.captures;
+    this.#changes = parts.changes;
     this.#undos = parts.undos;
   }
 
@@ -59,6 +64,23 @@ export class WorkspaceFiles implements FilePort {
       path,
       await git(['cat-file', 'blob', file.oid], await this.#store(projectId, snapshot.workspaceId)),
     );
+  }
+
+  /** By the chain, and within the interval in which a file changed by the file itself: a person's edit may be found long after it. */
+  async changedAt(
+    projectId: string,
+    { workspaceId, position }: FileSnapshot,
+    paths: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const { path: root } = await this.#workspaces.get(projectId, workspaceId);
+    const intervals = await this.#changes.lastOf(projectId, workspaceId, paths, position ?? undefined);
+    const times = new Map<string, string>();
+    for (const [path, { after, upTo }] of intervals) {
+      const written = (await factsOf(join(root, path)))?.mtime;
+      const within = written !== undefined && after !== null && written > after && written < upTo;
+      times.set(path, (within ? written : upTo).toISOString());
+    }
+    return times;
   }
 
   async read(

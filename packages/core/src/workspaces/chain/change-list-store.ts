@@ -123,6 +123,41 @@ export async function changesConcerning(
   return (await db.query<CamelRow>(CONCERNING, [projectId, workspaceId, sessionId, after])).map(toWorkspaceChange);
 }
 
+const LAST_OF = statement(
+  'changes.last_of',
+  `SELECT DISTINCT ON (x.path) x.path, x.occurred_at, k.taken_at FROM (
+     SELECT c.path, c.position, c.occurred_at FROM workspace_changes c
+     WHERE c.project_id = $1 AND c.workspace_id = $2 AND c.position <= $3 AND c.path = ANY($4::text[])
+     UNION ALL
+     SELECT c.old_path, c.position, c.occurred_at FROM workspace_changes c
+     WHERE c.project_id = $1 AND c.workspace_id = $2 AND c.position <= $3 AND c.old_path = ANY($4::text[])) x
+   LEFT JOIN workspace_captures k ON k.workspace_id = $2 AND k.position = x.position - 1
+   ORDER BY x.path, x.position DESC`,
+);
+
+/** The interval in which a path last changed: after one capture, null where that is not known, and up to another. */
+export interface LastChange {
+  after: Date | null;
+  upTo: Date;
+}
+
+/** When these paths last changed, up to a position; paths that were renamed away or deleted as well. */
+export async function lastChangesOf(
+  db: Executor,
+  projectId: string,
+  workspaceId: string,
+  paths: readonly string[],
+  through: number,
+): Promise<Map<string, LastChange>> {
+  const rows = await db.query<{ path: string; occurred_at: Date; taken_at: Date | null }>(LAST_OF, [
+    projectId,
+    workspaceId,
+    through,
+    paths,
+  ]);
+  return new Map(rows.map(({ path, occurred_at: upTo, taken_at: after }) => [path, { after, upTo }]));
+}
+
 /** The one place where a row becomes a change; unknown columns are left out. */
 export function toWorkspaceChange(row: CamelRow): WorkspaceChange {
   return workspaceChangeSchema.parse(camelRow(row));

@@ -12,11 +12,16 @@ import {
   changesBetween,
   changesConcerning,
   changesOfSession,
+  type LastChange,
+  lastChangesOf,
   pageChanges,
 } from './change-list-store.ts';
 import { diffEach, diffNet, type FileDiff, type SessionDiff } from './session-diff.ts';
 import type { WorkspaceCapture } from './workspace-capture.ts';
 import type { WorkspaceChange } from './workspace-change.ts';
+
+/** No chain gets further. */
+const LAST_POSITION = 2 ** 31 - 1;
 
 /** What changed in workspaces, by whose hand. */
 export class WorkspaceChanges {
@@ -55,10 +60,20 @@ export class WorkspaceChanges {
     projectId: string,
     workspaceId: string,
     after: number,
-    through = 2 ** 31 - 1,
+    through: number = LAST_POSITION,
     tx?: Executor,
   ): Promise<WorkspaceChange[]> {
     return changesBetween(tx ?? this.#database, projectId, workspaceId, after, through);
+  }
+
+  /** When these paths last changed, up to and including position `through`; those that never did are left out. */
+  lastOf(
+    projectId: string,
+    workspaceId: string,
+    paths: readonly string[],
+    through: number = LAST_POSITION,
+  ): Promise<ReadonlyMap<string, LastChange>> {
+    return lastChangesOf(this.#database, projectId, workspaceId, paths, through);
   }
 
   /** Captures of a workspace, newest first unless asked otherwise, by any filter on {@link CAPTURE_FIELDS}. @throws WORKSPACE_NOT_FOUND */

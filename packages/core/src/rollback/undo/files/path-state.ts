@@ -64,6 +64,7 @@ export async function isReached(root: string, path: string): Promise<boolean> {
   return true;
 }
 
+/** What the file system says of a path, links not followed; null where nothing is. */
 export async function factsOf(full: string): Promise<Stats | null> {
   try {
     return await lstat(full);
