@@ -67,7 +67,8 @@ export class SignalboxSaver extends BaseCheckpointSaver {
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
     const { threadId, namespace, checkpointId: parentId } = placeOf(config, 'checkpoint');
-    const { channel_values: held, channel_versions: versions, ...rest } = checkpoint;
+    // What stands in columns of its own is not stored twice: of a checkpoint at which nothing changed, each byte counts.
+    const { id: checkpointId, channel_values: held, channel_versions: versions, ...rest } = checkpoint;
     const [body, about, values] = await Promise.all([
       this.#dump(rest),
       this.#dump(metadata),
@@ -78,7 +79,6 @@ export class SignalboxSaver extends BaseCheckpointSaver {
         }),
       ),
     ]);
-    const checkpointId = checkpoint.id;
     await this.#backend.save({ threadId, namespace, checkpointId, parentId, versions, body, metadata: about, values });
     return configOf({ threadId, namespace, checkpointId });
   }
@@ -125,6 +125,7 @@ export class SignalboxSaver extends BaseCheckpointSaver {
     ]);
     const checkpoint: Checkpoint = {
       ...rest,
+      id: stored.checkpointId,
       channel_values: Object.fromEntries(values),
       channel_versions: stored.versions,
     };
