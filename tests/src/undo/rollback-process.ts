@@ -22,7 +22,7 @@ const undos = new Undos({
 const rollback = new Rollback({
   ...core,
   nodeId: 'restorer',
-  ports: [filePort(new WorkspaceFiles({ ...core, undos }))],
+  ports: [filePort(new WorkspaceFiles({ ...core, changes: core.workspaceChanges, undos }))],
 });
 const { id } = await rollback.operations.start(projectId, pointId, {}, 'tester');
 const { status, error } = await rollback.operations.wait(projectId, id);
