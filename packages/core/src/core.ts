@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
 import { Approvals, answerToAgent } from './approvals/index.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
-import { Knowledge } from './knowledge/index.ts';
+import { Indexing, Knowledge } from './knowledge/index.ts';
 import {
   Conflicts,
   DEFAULT_PATH_POLICY,
@@ -144,6 +144,8 @@ export interface Core {
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
   readonly knowledge: Knowledge;
+  /** Reads code into the graph once it is started, which the role does that runs sessions: it has the workspaces. */
+  readonly indexing: Indexing;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -297,6 +299,7 @@ export function createCore(options: CoreOptions): Core {
   const policies = new Policies(parts);
   const budgets = new Budgets(parts);
   const pathClaims = new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY });
+  const knowledge = new Knowledge(parts);
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   const captureStores = new CaptureStores({ ...parts, workspaces, captures });
@@ -345,7 +348,8 @@ export function createCore(options: CoreOptions): Core {
     conflicts: new Conflicts(parts),
     rollbackMonitor,
     threads,
-    knowledge: new Knowledge(parts),
+    knowledge,
+    indexing: new Indexing({ ...parts, nodeId, knowledge, workspaces, onError: onError('indexing') }),
     topology: new Topology(parts),
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

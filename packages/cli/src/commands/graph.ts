@@ -1,22 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { GraphTraversal, IngestGraph, TraverseGraph } from '@signalbox/client';
+import type { Client, GraphTraversal, IngestGraph, TraverseGraph } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { collect, positiveInteger, positiveNumber } from '../arguments.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
+import { registerGraphIndex } from './graph-index.ts';
 
 type Visited = GraphTraversal['visited'][number];
 
 const VISITED: Column<Visited>[] = [
   { header: 'HOPS', value: ({ depth }) => String(depth), align: 'right' },
+  { header: 'NAME', value: ({ name }) => name ?? '-' },
   { header: 'ENTITY', value: ({ id }) => id, flexible: true },
   { header: 'TYPE', value: ({ type }) => type ?? '-' },
   { header: 'SURE', value: ({ confidence }) => `${Math.round(confidence * 100)} %`, align: 'right' },
   { header: 'BY WAY OF', value: ({ from }) => from ?? '-', flexible: true },
 ];
+
+/** From this relevance on a result of the search is what was named, and not one that is like it. */
+const IS_NAMED = 0.95;
 
 interface EdgeOptions {
   type?: string[];
@@ -28,7 +33,9 @@ interface EdgeOptions {
 export function registerGraph(program: Command, registry: Registry): void {
   const graph = program
     .command('graph')
-    .description('what the code is made of and what is around it (<entity> is an id, such as file:src/a.ts)');
+    .description('what the code is made of and what is around it (<entity> is a name, a path, or an id)');
+
+  registerGraphIndex(graph, registry);
 
   graph
     .command('ingest <file>')
@@ -49,7 +56,8 @@ export function registerGraph(program: Command, registry: Registry): void {
     .command('show <entity>')
     .description('show an entity and what it was before')
     .action(
-      action<[string], object>(registry, async ({ client, out }, [id]) => {
+      action<[string], object>(registry, async ({ client, out }, [named]) => {
+        const id = await entityId(client, named);
         const known = await client.graph.entity(id);
         const { versions } = await client.graph.entityTimeline(id);
         out.document({ ...known, versions });
@@ -65,7 +73,8 @@ export function registerGraph(program: Command, registry: Registry): void {
     .command('as-of <time> <entity>')
     .description('show an entity as it was, with what it led to and what led to it then (<time> is ISO 8601)')
     .action(
-      action<[string, string], object>(registry, async ({ client, out }, [at, id]) => {
+      action<[string, string], object>(registry, async ({ client, out }, [at, named]) => {
+        const id = await entityId(client, named);
         const known = await client.graph.entity(id, at);
         const neighbours = await client.graph.traverse({ startId: id, direction: 'both', maxDepth: 1, at });
         out.document({ ...known, neighbours });
@@ -82,7 +91,8 @@ export function registerGraph(program: Command, registry: Registry): void {
     edgeOptions(graph.command(`${name} <entity>`).description(about))
       .option('--depth <hops>', 'hops, 1 to 10', positiveInteger)
       .action(
-        action<[string], EdgeOptions>(registry, async ({ client, out }, [startId], { depth = 1, type, ...options }) => {
+        action<[string], EdgeOptions>(registry, async ({ client, out }, [named], { depth = 1, type, ...options }) => {
+          const startId = await entityId(client, named);
           const relationshipTypes = typesOf(type ?? types);
           const query = { startId, direction, maxDepth: depth, ...edgeQuery(options), relationshipTypes };
           const found = await client.graph.traverse(query);
@@ -96,7 +106,8 @@ export function registerGraph(program: Command, registry: Registry): void {
   edgeOptions(graph.command('path <from> <to>').description('show the shortest way from an entity to another'))
     .option('--depth <hops>', 'most hops, 1 to 10', positiveInteger)
     .action(
-      action<[string, string], EdgeOptions>(registry, async ({ client, out }, [startId, endId], options) => {
+      action<[string, string], EdgeOptions>(registry, async ({ client, out }, [from, to], options) => {
+        const [startId, endId] = [await entityId(client, from), await entityId(client, to)];
         const { depth, type, ...rest } = options;
         const result = await client.graph.paths({
           startId,
@@ -127,6 +138,18 @@ export function registerGraph(program: Command, registry: Registry): void {
       if (found.total > found.components.length) out.note(`There are ${found.total} of them.`);
     }),
   );
+}
+
+/** The id of what goes by this name or path; an id is one already. */
+async function entityId(client: Client, named: string): Promise<string> {
+  if (/^[a-z]+:/i.test(named)) return named;
+  const { results } = await client.graph.search({ query: named, limit: 20 });
+  const best = results[0]?.relevance ?? 0;
+  const same = results.filter(({ relevance }) => relevance >= IS_NAMED && relevance === best);
+  if (same.length > 1) {
+    throw new UsageError(`${named} may be any of these; say which:\n${same.map(({ id }) => `  ${id}`).join('\n')}`);
+  }
+  return same[0]?.id ?? named;
 }
 
 function edgeOptions(command: Command): Command {

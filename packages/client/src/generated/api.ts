@@ -3252,6 +3252,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last readings of workspaces */
+        get: operations["listGraphIndexJobs"];
+        put?: never;
+        /**
+         * Read the code of a workspace
+         * @description TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.
+         */
+        post: operations["indexGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/index/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the reading of a workspace is */
+        get: operations["getGraphIndexJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/ingest": {
         parameters: {
             query?: never;
@@ -3317,6 +3355,23 @@ export interface paths {
         get: operations["getGraphRelationshipTimeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Entities by name, path or signature */
+        post: operations["searchGraph"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5443,6 +5498,20 @@ export interface components {
         ForceReleasePathClaim: {
             reason: string;
         };
+        FoundGraphEntities: {
+            results: {
+                id: string;
+                type: string;
+                kind: string | null;
+                name: string | null;
+                path: string | null;
+                signature: string | null;
+                relevance: number;
+                /** @enum {string} */
+                matched: "name" | "path" | "signature";
+            }[];
+            truncated: boolean;
+        };
         Frame: {
             seq: number;
             /** @enum {string} */
@@ -5532,6 +5601,32 @@ export interface components {
                 entities: string[];
                 cycle: string[];
             }[];
+        };
+        GraphIndexJob: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "completed" | "failed";
+            full: boolean;
+            requestedBy: string;
+            filesTotal: number | null;
+            filesAffected: number | null;
+            filesRemoved: number | null;
+            filesDone: number;
+            entities: number;
+            relationships: number;
+            problemCount: number;
+            problems: {
+                path: string;
+                problem: string;
+            }[];
+            error: string | null;
+            attempt: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
         };
         GraphPaths: {
             revision: number;
@@ -7289,6 +7384,15 @@ export interface components {
             page: number;
             pageSize: number;
         };
+        SearchGraph: {
+            query: string;
+            /** @default [] */
+            entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability" | "function" | "class" | "interface" | "typeAlias" | "variable" | "property" | "method")[];
+            language?: string;
+            path?: string;
+            /** @default 50 */
+            limit?: number;
+        };
         Session: {
             id: string;
             projectId: string;
@@ -7744,6 +7848,12 @@ export interface components {
         };
         /** @enum {string} */
         SessionType: "planning" | "execution" | "review" | "debug" | "integration";
+        StartGraphIndex: {
+            /** Format: uuid */
+            workspaceId: string;
+            /** @default false */
+            full?: boolean;
+        };
         StartRecording: {
             /** @default true */
             compression?: boolean;
@@ -16346,6 +16456,110 @@ export interface operations {
             };
         };
     };
+    listGraphIndexJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last fifty, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["GraphIndexJob"][];
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indexGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workspaceId": "0197a1b2-0000-7000-8000-000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StartGraphIndex"];
+            };
+        };
+        responses: {
+            /** @description The work, which goes on in the background. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphIndexJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphIndexJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the work. */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphIndexJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ingestGraph: {
         parameters: {
             query?: never;
@@ -16492,6 +16706,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RelationshipTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": "total",
+                 *       "entityTypes": [
+                 *         "function"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchGraph"];
+            };
+        };
+        responses: {
+            /** @description The entities, the most relevant first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundGraphEntities"];
                 };
             };
             /** @description A problem document (RFC 9457). */

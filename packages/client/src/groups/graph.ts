@@ -3,7 +3,9 @@ import type {
   EntityTimeline,
   FindGraphCycles,
   FindGraphPaths,
+  FoundGraphEntities,
   GraphCycles,
+  GraphIndexJob,
   GraphPaths,
   GraphTraversal,
   IngestedGraph,
@@ -11,6 +13,8 @@ import type {
   KnownEntity,
   KnownRelationship,
   RelationshipTimeline,
+  SearchGraph,
+  StartGraphIndex,
   TraverseGraph,
 } from '../types.ts';
 
@@ -19,6 +23,16 @@ export function graphMethods({ http, creating }: Transport) {
   return {
     ingest: (said: IngestGraph, options: CallOptions = {}): Promise<IngestedGraph> =>
       answerOf(http.POST('/api/v1/graph/ingest', { body: said, ...creating(options) })),
+    /** Has the code of a workspace read, in the background. */
+    index: (start: StartGraphIndex, options: CallOptions = {}): Promise<GraphIndexJob> =>
+      answerOf(http.POST('/api/v1/graph/index', { body: start, ...creating(options) })),
+    indexJob: (job: string, options: CallOptions = {}): Promise<GraphIndexJob> =>
+      answerOf(http.GET('/api/v1/graph/index/{job}', { params: { path: { job } }, ...options })),
+    /** The last ones, the newest first. */
+    indexJobs: (options: CallOptions = {}): Promise<{ items: GraphIndexJob[] }> =>
+      answerOf(http.GET('/api/v1/graph/index', { ...options })),
+    search: (query: SearchGraph, options: CallOptions = {}): Promise<FoundGraphEntities> =>
+      answerOf(http.POST('/api/v1/graph/search', { body: query, ...options })),
     /** @param at ISO 8601: as of then; else as it is, or was last */
     entity: (id: string, at?: string, options: CallOptions = {}): Promise<KnownEntity> =>
       answerOf(

@@ -34,6 +34,8 @@ export {
 export { environmentName, metricName } from './identity/names.ts';
 export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
 export { targetKey } from './identity/target-key.ts';
+export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
+export { Indexing } from './indexing/indexing.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export { Knowledge } from './knowledge.ts';
@@ -41,6 +43,13 @@ export { judgePerformance, type Measured, type PerformanceVerdict } from './nois
 export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
 export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';
 export { type EdgeScore, type InferredEdge, isWorthKeeping, scoreInferredEdge } from './noise/score-edge.ts';
+export {
+  type FoundEntities,
+  type FoundEntity,
+  foundEntitiesSchema,
+  type SearchGraph,
+  searchGraphSchema,
+} from './search/entity-search.ts';
 export type { EdgeEvidence, EdgeLocation, EndpointRef } from './vocabulary/edge-place.ts';
 export {
   ENTITY_TYPES,

@@ -24,6 +24,8 @@ import { readKnownEntities, readKnownRelationships, readSegments, readVersions }
 import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
 import type { Ingest } from './ingest/batch.ts';
 import { type Ingested, ingest } from './ingest/ingest.ts';
+import { type FoundEntities, type SearchGraph, searchGraphSchema } from './search/entity-search.ts';
+import { searchEntities } from './search/search-store.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relationship-type.ts';
 
 /** The graph of a project's code and of what is around it, with its history. */
@@ -50,6 +52,11 @@ export class Knowledge {
     const found = (await readKnownEntities(this.#database, projectId, [id], at)).get(id);
     if (!found) throw new SignalboxError('GRAPH_ENTITY_NOT_FOUND', { id });
     return found;
+  }
+
+  /** Entities by their names, paths and signatures, as they are now. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async search(projectId: string, input: SearchGraph): Promise<FoundEntities> {
+    return searchEntities(this.#database, projectId, parseInput(searchGraphSchema, input));
   }
 
   /** Its versions. @throws GRAPH_ENTITY_NOT_FOUND */

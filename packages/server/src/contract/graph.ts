@@ -3,11 +3,15 @@ import {
   entityTimelineSchema,
   findCyclesSchema,
   findPathsSchema,
+  foundEntitiesSchema,
+  indexJobSchema,
   ingestedSchema,
   ingestSchema,
   knownEntitySchema,
   pathsSchema,
   relationshipTimelineSchema,
+  searchGraphSchema,
+  startIndexSchema,
   traversalSchema,
   traverseSchema,
 } from '@signalbox/core';
@@ -52,6 +56,59 @@ export const ingestGraph = operation({
       },
     ],
   },
+});
+
+export const indexGraph = operation({
+  id: 'indexGraph',
+  method: 'POST',
+  path: '/graph/index',
+  tag,
+  summary: 'Read the code of a workspace',
+  description:
+    'TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.',
+  role: 'agent',
+  body: startIndexSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 201, about: 'The work, which goes on in the background.', schema: indexJobSchema },
+  example: { workspaceId: '0197a1b2-0000-7000-8000-000000000000' },
+});
+
+export const getGraphIndexJob = operation({
+  id: 'getGraphIndexJob',
+  method: 'GET',
+  path: '/graph/index/{job}',
+  tag,
+  summary: 'How far the reading of a workspace is',
+  role: 'viewer',
+  params: z.strictObject({ job: z.uuid().describe('Id of the work.') }),
+  answer: { status: 200, about: 'The work.', schema: indexJobSchema },
+});
+
+export const listGraphIndexJobs = operation({
+  id: 'listGraphIndexJobs',
+  method: 'GET',
+  path: '/graph/index',
+  tag,
+  summary: 'The last readings of workspaces',
+  role: 'viewer',
+  answer: {
+    status: 200,
+    about: 'The last fifty, the newest first.',
+    schema: z.object({ items: z.array(indexJobSchema) }),
+  },
+});
+
+export const searchGraph = operation({
+  id: 'searchGraph',
+  method: 'POST',
+  path: '/graph/search',
+  tag,
+  summary: 'Entities by name, path or signature',
+  role: 'viewer',
+  body: searchGraphSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The entities, the most relevant first.', schema: foundEntitiesSchema },
+  example: { query: 'total', entityTypes: ['function'] },
 });
 
 export const getGraphEntity = operation({

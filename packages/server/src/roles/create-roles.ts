@@ -43,7 +43,7 @@ export function createRoles({ core, audit, configuration, nodeId, runtimes, addr
       environment: () => ({ SIGNALBOX_URL: address() }),
     },
   );
-  const runs = roles.includes('runner') ? new RunnerRole(runner, settings.onStop) : null;
+  const runs = roles.includes('runner') ? new RunnerRole(runner, core.indexing, settings.onStop) : null;
   const rest = [
     ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core), [core.webhookDispatcher])] : []),
     ...(roles.includes('maintenance')

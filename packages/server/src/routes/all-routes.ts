@@ -59,7 +59,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   approvalRoutes(serve, core);
   hookRoutes(serve, core.adopted);
   webhookRoutes(serve, core.webhooks);
-  graphRoutes(serve, core.knowledge);
+  graphRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);
   projectRoutes(serve, core.projects);

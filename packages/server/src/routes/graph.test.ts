@@ -1,3 +1,6 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
@@ -66,4 +69,43 @@ it('what is said of the graph over HTTP is checked, kept, traversed, and told as
     { entities: ['X', 'Y'], cycle: ['X', 'Y'] },
   ]);
   expect((await call('POST', '/cycles', {})).json.total).toBe(0);
+});
+
+it('code is read on request, how far that is can be asked, and what was read is found by name', async () => {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-code-')));
+  try {
+    await writeFile(join(root, 'tsconfig.json'), '{ "compilerOptions": { "noLib": true, "types": [] } }');
+    await writeFile(join(root, 'tax.ts'), 'export function rate(): number { return 1; }\n');
+    await writeFile(
+      join(root, 'bill.ts'),
+      "import { rate } from './tax';\nexport class Bill { total() { return rate(); } }\n",
+    );
+    const workspace = await api.call('POST', '/api/v1/workspaces', { body: { path: root } });
+    const asked = await call('POST', '/index', { workspaceId: workspace.json.id });
+    expect([asked.status, asked.json.status]).toEqual([201, 'queued']);
+    expect((await call('POST', '/index', { workspaceId: workspace.json.id })).json.id).toBe(asked.json.id);
+    await api.core.indexing.round();
+    const done = (await call('GET', `/index/${asked.json.id}`)).json;
+    expect(done).toMatchObject({ status: 'completed', filesTotal: 2, filesDone: 2, problems: [] });
+    expect((await call('GET', '/index')).json.items).toMatchObject([{ id: asked.json.id }]);
+
+    const found = async (body: object) =>
+      (await call('POST', '/search', body)).json.results.map((one: { name: string; matched: string; type: string }) => [
+        one.name ?? one.type,
+        one.matched,
+      ]);
+    expect(await found({ query: 'total' })).toEqual([['Bill.total', 'name']]);
+    expect(await found({ query: 'BILL', entityTypes: ['class'] })).toEqual([['Bill', 'name']]);
+    expect(await found({ query: '.ts', path: 'tax.ts' })).toEqual([['file', 'path']]);
+    expect(await found({ query: 'rate(): number' })).toEqual([['rate', 'signature']]);
+    expect(await found({ query: '%' })).toEqual([]);
+    expect((await call('POST', '/search', { query: ' ' })).json.code).toBe('VALIDATION_FAILED');
+    const [rate] = (await call('POST', '/search', { query: 'rate' })).json.results;
+    const { visited } = (
+      await call('POST', '/traverse', { startId: rate.id, direction: 'incoming', relationshipTypes: ['CALLS'] })
+    ).json;
+    expect(visited.map((one: { name: string }) => one.name)).toEqual(['rate', 'Bill.total']);
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });

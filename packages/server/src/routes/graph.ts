@@ -1,8 +1,12 @@
-import type { Knowledge } from '@signalbox/core';
+import type { Indexing, Knowledge } from '@signalbox/core';
 import * as contract from '../contract/graph.ts';
 import type { Serve } from '../http/serve.ts';
 
-export function graphRoutes(serve: Serve, knowledge: Knowledge): void {
+export function graphRoutes(serve: Serve, { knowledge, indexing }: { knowledge: Knowledge; indexing: Indexing }): void {
+  serve(contract.indexGraph, ({ body }, { projectId, actor }) => indexing.request(projectId, body, actor));
+  serve(contract.getGraphIndexJob, ({ params }, { projectId }) => indexing.get(projectId, params.job));
+  serve(contract.listGraphIndexJobs, async (_call, { projectId }) => ({ items: await indexing.list(projectId) }));
+  serve(contract.searchGraph, ({ body }, { projectId }) => knowledge.search(projectId, body));
   serve(contract.ingestGraph, ({ body }, { projectId, actor }) => knowledge.ingest(projectId, body, actor));
   serve(contract.getGraphEntity, ({ query }, { projectId }) =>
     knowledge.entity(projectId, query.id, query.at === undefined ? null : new Date(query.at)),

@@ -406,6 +406,10 @@ export const ERROR_TABLE = {
     status: 404,
     message: 'The graph of this project knows of no entity "{id}". Ids are exact; index the code again if it is new.',
   },
+  GRAPH_INDEX_JOB_NOT_FOUND: {
+    status: 404,
+    message: 'There is no indexing {id} in this project. Ask for the last ones, or start another.',
+  },
   GRAPH_RELATIONSHIP_NOT_FOUND: { status: 404, message: 'The graph of this project has no relationship {id}.' },
 
   // topology

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FoundGraphEntities, GraphIndexJob, SearchGraph } from '@signalbox/client';
+import type { Command } from 'commander';
+import { action, type Registry } from '../action.ts';
+import { collect } from '../arguments.ts';
+import type { Column } from '../output/table.ts';
+import { ensureWorkspace } from '../run/ensure-workspace.ts';
+
+type Found = FoundGraphEntities['results'][number];
+
+const FOUND: Column<Found>[] = [
+  { header: 'NAME', value: ({ name, path }) => name ?? path ?? '-' },
+  { header: 'TYPE', value: ({ type, kind }) => kind ?? type },
+  { header: 'PATH', value: ({ path }) => path ?? '-', flexible: true },
+  { header: 'ENTITY', value: ({ id }) => id, flexible: true },
+];
+
+/** How often it is asked how far an indexing is. */
+const ASK_MS = 500;
+/** Reading code, and finding what was read. */
+export function registerGraphIndex(graph: Command, registry: Registry): void {
+  graph
+    .command('index [path]')
+    .description('read the TypeScript and JavaScript of a directory, as far as it changed since the last time')
+    .option('--full', 'read all of it, whatever is remembered')
+    .option('--no-wait', 'do not wait until it is done')
+    .action(
+      action<[path?: string], { full?: boolean; wait: boolean }>(
+        registry,
+        async ({ client, out, io }, [path], { full = false, wait }) => {
+          const workspaceId = await ensureWorkspace(client, io.cwd(), path);
+          let job = await client.graph.index({ workspaceId, full });
+          while (wait && job.finishedAt === null) {
+            await sleep(ASK_MS);
+            job = await client.graph.indexJob(job.id);
+          }
+          out.document(job);
+          tellOfJob(job, out);
+          if (job.status === 'failed') throw new Error(`The code could not be read: ${job.error}`);
+        },
+      ),
+    );
+
+  graph
+    .command('search <text>')
+    .description('find entities by name, path or signature')
+    .option('--type <type>', 'types of entities or kinds of symbols, such as function; may be repeated', collect)
+    .option('--path <path>', 'a path, or a directory with all below it')
+    .action(
+      action<[string], { type?: string[]; path?: string }>(registry, async ({ client, out }, [query], options) => {
+        const { type: entityTypes, path } = options;
+        const found = await client.graph.search({
+          query,
+          ...(entityTypes ? { entityTypes: entityTypes as NonNullable<SearchGraph['entityTypes']> } : {}),
+          ...(path === undefined ? {} : { path }),
+        });
+        out.document(found);
+        out.table(found.results, FOUND, 'Nothing is called that. Index the code with `signalbox graph index <path>`.');
+        if (found.truncated) out.note('There are more. Say which --type, or below which --path.');
+      }),
+    );
+}
+
+function tellOfJob(job: GraphIndexJob, out: { line(text: string): void; note(text: string): void }): void {
+  const { status, filesTotal, filesAffected, filesRemoved, filesDone, entities, relationships, problems } = job;
+  if (status !== 'completed') {
+    out.line(`${status}: ${filesDone} of ${filesAffected ?? '?'} files (${job.id}).`);
+    return;
+  }
+  out.line(
+    `Read ${filesDone} of ${filesTotal} files; ${filesRemoved} are gone. They have ${entities} entities and ${relationships} relationships.`,
+  );
+  for (const { path, problem } of problems) out.note(`${path}: ${problem}`);
+}

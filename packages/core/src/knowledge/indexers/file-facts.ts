@@ -1,0 +1,26 @@
+import type { RawEdge } from '../edges/raw-edge.ts';
+
+/** An entity as an indexer tells of it; ingestion checks it. */
+export type EntityFacts = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+/** All that one indexer says of one file: what it said before and does not say any more is over. */
+export interface FileFacts {
+  /** Relative to the workspace, with forward slashes. */
+  path: string;
+  entities: EntityFacts[];
+  relationships: RawEdge[];
+  /** Why a part of the file could not be read. */
+  problems: string[];
+}
+
+/** A file that is to be indexed. */
+export interface SourceFileState {
+  /** Relative to the workspace, with forward slashes. */
+  path: string;
+  /** SHA-256 of its bytes, in hex. */
+  hash: string;
+  /** Bytes. */
+  size: number;
+  modifiedAt: string;
+  createdAt: string;
+}

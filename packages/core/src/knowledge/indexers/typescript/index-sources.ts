@@ -1,0 +1,66 @@
+import ts from 'typescript';
+import type { FileFacts, SourceFileState } from '../file-facts.ts';
+import { groupSources } from './configurations.ts';
+import { indexFile, unreadFile } from './index-file.ts';
+import type { OpenProgram } from './open-program.ts';
+import { SourceCache } from './source-cache.ts';
+import { SymbolIds } from './symbol-ids.ts';
+import { whyUnread } from './unread-source.ts';
+
+export const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
+
+export interface OpenedSources {
+  programs: OpenProgram[];
+  /** Files that nobody looks into, with the reason as their problem. */
+  unread: FileFacts[];
+}
+
+/**
+ * Reads the sources of a workspace: a program for each set of options.
+ *
+ * @param root absolute real path of the workspace, without a slash at its end
+ * @param listed all files of the workspace
+ */
+export function openSources(
+  root: string,
+  listed: readonly SourceFileState[],
+  cache: SourceCache = new SourceCache(),
+): OpenedSources {
+  const unread: FileFacts[] = [];
+  const states = new Map<string, SourceFileState>();
+  for (const state of listed) {
+    if (!SOURCE_FILE.test(state.path)) continue;
+    const why = whyUnread(root, state);
+    if (why === null) states.set(`${root}/${state.path}`, state);
+    else unread.push(unreadFile(state, why));
+  }
+  const own = { root, pathOf: ({ fileName }: ts.SourceFile) => states.get(fileName)?.path ?? null };
+  const groups = groupSources(
+    root,
+    [...states.keys()],
+    listed.map(({ path }) => path),
+  );
+  const programs = groups.map(({ options, files: rootNames }): OpenProgram => {
+    const resolved = new Map<string, Map<string, string | null>>();
+    const program = ts.createProgram({ rootNames, options, host: cache.hostFor(options, resolved) });
+    const ids = new SymbolIds(program, own);
+    const files = rootNames.flatMap((name) => {
+      const file = program.getSourceFile(name);
+      const state = states.get(name);
+      return file && state ? [{ file, state }] : [];
+    });
+    return { program, ids, resolved, files };
+  });
+  return { programs, unread };
+}
+
+/** What there is to say of each source, one after the other. @param wanted which of them; all without it */
+export function* indexSources(
+  { programs, unread }: OpenedSources,
+  wanted: (path: string) => boolean = () => true,
+): Generator<FileFacts> {
+  for (const facts of unread) if (wanted(facts.path)) yield facts;
+  for (const opened of programs) {
+    for (const { file, state } of opened.files) if (wanted(state.path)) yield indexFile(opened, file, state);
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import ts from 'typescript';
+
+interface Parsed {
+  text: string;
+  file: ts.SourceFile;
+}
+
+/** Files as they were parsed last, by path and by how they are read. What did not change is not parsed again. */
+export class SourceCache {
+  readonly #parsed = new Map<string, Parsed>();
+
+  /** A host that reads by this cache. @param resolved is told where imports lead */
+  hostFor(options: ts.CompilerOptions, resolved: Map<string, Map<string, string | null>>): ts.CompilerHost {
+    const host = ts.createCompilerHost(options, true);
+    const resolutions = ts.createModuleResolutionCache(host.getCurrentDirectory(), (name) => name, options);
+    host.getSourceFile = (name, how) => {
+      const text = host.readFile(name);
+      return text === undefined ? undefined : this.#file(name, text, how);
+    };
+    host.resolveModuleNameLiterals = (literals, from, redirected, settings, file) => {
+      const ofFile = resolved.get(from) ?? new Map<string, string | null>();
+      resolved.set(from, ofFile);
+      return literals.map((literal) => {
+        const mode = ts.getModeForUsageLocation(file, literal, settings);
+        const found = ts.resolveModuleName(literal.text, from, settings, host, resolutions, redirected, mode);
+        ofFile.set(literal.text, found.resolvedModule?.resolvedFileName ?? null);
+        return found;
+      });
+    };
+    return host;
+  }
+
+  #file(name: string, text: string, how: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
+    const key = `${name}\0${JSON.stringify(typeof how === 'object' ? [how.languageVersion, how.impliedNodeFormat] : how)}`;
+    const known = this.#parsed.get(key);
+    if (known?.text === text) return known.file;
+    const file = ts.createSourceFile(name, text, how, true);
+    // What a program reuses it knows by its version.
+    Object.assign(file, { version: createHash('sha256').update(text).digest('hex') });
+    this.#parsed.set(key, { text, file });
+    return file;
+  }
+}

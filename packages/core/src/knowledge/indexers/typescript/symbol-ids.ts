@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import ts from 'typescript';
+import { namedBy, qualifiedName } from './symbol-name.ts';
+
+/** Of whose files the graph tells. */
+export interface OwnFiles {
+  /** Relative to the workspace; null for a file that is not among those indexed. */
+  pathOf(file: ts.SourceFile): string | null;
+  /** Of the workspace: absolute, without a slash at its end. */
+  root: string;
+}
+
+const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)(?:\/|$)/s;
+
+/** The ids by which the graph knows what a program declares (KG-024). */
+export class SymbolIds {
+  readonly #program: ts.Program;
+  readonly #checker: ts.TypeChecker;
+  readonly #own: OwnFiles;
+  readonly #known = new WeakMap<ts.Node, string | null>();
+
+  constructor(program: ts.Program, own: OwnFiles) {
+    this.#program = program;
+    this.#checker = program.getTypeChecker();
+    this.#own = own;
+  }
+
+  /** What a symbol stands for: several where it is a member of a union. None for what is local, or part of the language. */
+  of(symbol: ts.Symbol | undefined): string[] {
+    if (!symbol) return [];
+    const target = this.target(symbol);
+    const [first] = target.declarations ?? [];
+    const roots = target.flags & ts.SymbolFlags.Transient ? this.#checker.getRootSymbols(target) : [target];
+    const ids = roots.flatMap(({ declarations = [] }) => {
+      const [declaration = first] = declarations;
+      return (declaration && this.ofDeclaration(declaration)) ?? [];
+    });
+    return [...new Set(ids)];
+  }
+
+  /** What an imported or exported name stands for in the end. */
+  target(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  ofDeclaration(declaration: ts.Node): string | null {
+    const known = this.#known.get(declaration);
+    if (known !== undefined) return known;
+    const named = namedBy(declaration);
+    const id = ts.isSourceFile(named) ? this.#ofFile(named) : this.#ofNamed(named as ts.Declaration);
+    this.#known.set(declaration, id);
+    return id;
+  }
+
+  #ofFile(file: ts.SourceFile): string | null {
+    const path = this.#own.pathOf(file);
+    return path === null ? this.#external(file, []) : `file:${path}`;
+  }
+
+  #ofNamed(declaration: ts.Declaration): string | null {
+    const file = declaration.getSourceFile();
+    const names = qualifiedName(declaration);
+    if (names === null) return null;
+    const path = this.#own.pathOf(file);
+    return path === null ? this.#external(file, names) : symbolId(path, names, isStatic(declaration));
+  }
+
+  #external(file: ts.SourceFile, names: readonly string[]): string | null {
+    if (this.#program.isSourceFileDefaultLibrary(file)) return null;
+    const [, found] = PACKAGE.exec(file.fileName) ?? [];
+    if (found === undefined) return this.#unlisted(file, names);
+    const [first = '', ...rest] = names;
+    // Modules are declared by name where a package has types of others, as that with those of Node has.
+    const [, module] = /^"(.*)"$/.exec(first) ?? [];
+    if (found !== '@types/node') return module === undefined ? external(typed(found), names) : external(module, rest);
+    if (module !== undefined) return external(module.startsWith('node:') ? module : `node:${module}`, rest);
+    if (first !== 'global') return external('node', names);
+    return rest.length === 0 ? null : external('node', rest);
+  }
+
+  /** Of a file that nobody asked to index, such as a generated one, no more is known than where it is. */
+  #unlisted({ fileName }: ts.SourceFile, names: readonly string[]): string {
+    const { root } = this.#own;
+    if (!fileName.startsWith(`${root}/`)) return external(fileName.split('/').slice(-2).join('/'), names);
+    const path = fileName.slice(root.length + 1);
+    return names.length === 0 ? `file:${path}` : `file:${path}:${names.join('.')}`;
+  }
+}
+
+/** `@types/a__b` says what `@a/b` is. */
+function typed(name: string): string {
+  const [, bare] = /^@types\/(.+)$/.exec(name) ?? [];
+  if (bare === undefined) return name;
+  return bare.includes('__') ? `@${bare.replace('__', '/')}` : bare;
+}
+
+function external(module: string, names: readonly string[]): string {
+  return names.length === 0 ? `external:${module}` : `external:${module}#${names.join('.')}`;
+}
+
+/**
+ * `sym:<path>#<name>@<hash>`. The hash tells symbols of one name apart; it stays when the code is edited, so that whoever refers to a
+ * symbol need not be indexed again with each edit of it.
+ */
+export function symbolId(path: string, names: readonly string[], isStaticMember = false): string {
+  const name = names.join('.');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([path, ...names, isStaticMember]))
+    .digest('hex')
+    .slice(0, 8);
+  return `sym:${path.replaceAll('#', '%23')}#${name.replaceAll('@', '%40')}@${hash}`;
+}
+
+function isStatic(declaration: ts.Declaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Static) !== 0;
+}

@@ -1,0 +1,186 @@
+import { type Executor, statement, type Transaction } from '../../platform/database/index.ts';
+import type { IndexJob, IndexProgress } from './index-job.ts';
+import type { IndexPlan } from './index-protocol.ts';
+
+const COLUMNS = `j.id, j.project_id, j.workspace_id, j.status, j.is_full, j.requested_by, j.files_total, j.files_affected, j.files_removed,
+  j.files_done, j.entities, j.relationships, j.problem_count, j.problems, j.error, j.attempt, j.created_at, j.started_at, j.finished_at`;
+
+interface Row {
+  id: string;
+  project_id: string;
+  workspace_id: string;
+  status: IndexJob['status'];
+  is_full: boolean;
+  requested_by: string;
+  files_total: number | null;
+  files_affected: number | null;
+  files_removed: number | null;
+  files_done: number;
+  entities: number;
+  relationships: number;
+  problem_count: number;
+  problems: IndexJob['problems'];
+  error: string | null;
+  attempt: number;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+const INSERT = statement(
+  'graph_index.insert',
+  `INSERT INTO graph_index_jobs AS j (id, project_id, workspace_id, is_full, requested_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+   ON CONFLICT (project_id, workspace_id) WHERE status IN ('queued', 'running') DO NOTHING RETURNING ${COLUMNS}`,
+);
+const OPEN = statement(
+  'graph_index.open',
+  `SELECT ${COLUMNS} FROM graph_index_jobs j WHERE j.project_id = $1 AND j.workspace_id = $2 AND j.status IN ('queued', 'running')`,
+);
+
+/** Null where one is under way for the workspace. */
+export async function insertIndexJob(
+  tx: Transaction,
+  projectId: string,
+  draft: Pick<IndexJob, 'id' | 'workspaceId' | 'full' | 'requestedBy'> & { at: Date },
+): Promise<IndexJob | null> {
+  const { id, workspaceId, full, requestedBy, at } = draft;
+  const [row] = await tx.query<Row>(INSERT, [id, projectId, workspaceId, full, requestedBy, at]);
+  return row ? toJob(row) : null;
+}
+
+export async function openIndexJob(db: Executor, projectId: string, workspaceId: string): Promise<IndexJob | null> {
+  const [row] = await db.query<Row>(OPEN, [projectId, workspaceId]);
+  return row ? toJob(row) : null;
+}
+
+const READ = statement(
+  'graph_index.read',
+  `SELECT ${COLUMNS} FROM graph_index_jobs j WHERE j.project_id = $1 AND j.id = $2`,
+);
+const LIST = statement(
+  'graph_index.list',
+  `SELECT ${COLUMNS} FROM graph_index_jobs j WHERE j.project_id = $1 ORDER BY j.created_at DESC, j.id LIMIT $2`,
+);
+
+export async function readIndexJob(db: Executor, projectId: string, id: string): Promise<IndexJob | null> {
+  const [row] = await db.query<Row>(READ, [projectId, id]);
+  return row ? toJob(row) : null;
+}
+
+/** The newest first. */
+export async function listIndexJobs(db: Executor, projectId: string, limit: number): Promise<IndexJob[]> {
+  return (await db.query<Row>(LIST, [projectId, limit])).map(toJob);
+}
+
+// Of whatever project: nodes look after all of them.
+const CLAIM = statement(
+  'graph_index.claim',
+  `UPDATE graph_index_jobs j SET status = 'running', attempt = j.attempt + 1, node_id = $1, lease_until = $2::timestamptz + $3 * interval '1 second',
+     started_at = coalesce(j.started_at, $2), files_total = NULL, files_affected = NULL, files_removed = NULL, files_done = 0, entities = 0,
+     relationships = 0, problem_count = 0, problems = '[]'
+   WHERE j.id = (SELECT o.id FROM graph_index_jobs o WHERE o.status = 'queued' OR (o.status = 'running' AND o.lease_until < $2)
+     ORDER BY o.created_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+   RETURNING ${COLUMNS}`,
+);
+
+/** Takes up the oldest that nobody works at; null for none. */
+export async function claimIndexJob(
+  db: Executor,
+  nodeId: string,
+  at: Date,
+  leaseSeconds: number,
+): Promise<IndexJob | null> {
+  const [row] = await db.query<Row>(CLAIM, [nodeId, at, leaseSeconds]);
+  return row ? toJob(row) : null;
+}
+
+/** Whose work it is: writes nothing once somebody else has taken it up. */
+export type HeldJob = Pick<IndexJob, 'id' | 'projectId' | 'attempt'>;
+
+const RENEW = statement(
+  'graph_index.renew',
+  `UPDATE graph_index_jobs SET lease_until = $4::timestamptz + $5 * interval '1 second'
+   WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
+);
+const PLAN = statement(
+  'graph_index.plan',
+  `UPDATE graph_index_jobs SET files_total = $4, files_affected = $5, files_removed = $6
+   WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
+);
+const PROGRESS = statement(
+  'graph_index.progress',
+  `UPDATE graph_index_jobs SET files_done = files_done + $4, entities = entities + $5, relationships = relationships + $6,
+     problem_count = problem_count + $7, problems = CASE WHEN problem_count < 100 THEN problems || $8::jsonb ELSE problems END
+   WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
+);
+const END = statement(
+  'graph_index.end',
+  `UPDATE graph_index_jobs j SET status = CASE WHEN $4::text IS NULL THEN 'completed' ELSE 'failed' END, error = $4, finished_at = $5,
+     lease_until = NULL
+   WHERE j.project_id = $1 AND j.id = $2 AND j.attempt = $3 AND j.status = 'running' RETURNING ${COLUMNS}`,
+);
+const GIVE_BACK = statement(
+  'graph_index.give_back',
+  `UPDATE graph_index_jobs SET status = 'queued', lease_until = NULL
+   WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
+);
+
+const ofJob = ({ projectId, id, attempt }: HeldJob) => [projectId, id, attempt];
+
+/** False where it is somebody else's by now. */
+export async function renewIndexJob(db: Executor, job: HeldJob, at: Date, leaseSeconds: number): Promise<boolean> {
+  return (await db.query(RENEW, [...ofJob(job), at, leaseSeconds])).length > 0;
+}
+
+/** False where it is somebody else's by now. */
+export async function writeIndexPlan(db: Executor, job: HeldJob, plan: IndexPlan): Promise<boolean> {
+  const { total, affected, removed } = plan;
+  return (await db.query(PLAN, [...ofJob(job), total, affected.length, removed.length])).length > 0;
+}
+
+/** False where it is somebody else's by now. */
+export async function writeIndexProgress(db: Executor, job: HeldJob, progress: IndexProgress): Promise<boolean> {
+  const { files, entities, relationships, problems } = progress;
+  const first = JSON.stringify(problems.slice(0, 100));
+  return (await db.query(PROGRESS, [...ofJob(job), files, entities, relationships, problems.length, first])).length > 0;
+}
+
+/** Null where it is somebody else's by now. @param error null: it is done */
+export async function endIndexJob(
+  tx: Transaction,
+  job: HeldJob,
+  error: string | null,
+  at: Date,
+): Promise<IndexJob | null> {
+  const [row] = await tx.query<Row>(END, [...ofJob(job), error, at]);
+  return row ? toJob(row) : null;
+}
+
+/** Lets somebody else take it up at once. */
+export async function giveBackIndexJob(db: Executor, job: HeldJob): Promise<void> {
+  await db.query(GIVE_BACK, ofJob(job));
+}
+
+function toJob(row: Row): IndexJob {
+  return {
+    id: row.id,
+    projectId: row.project_id,
+    workspaceId: row.workspace_id,
+    status: row.status,
+    full: row.is_full,
+    requestedBy: row.requested_by,
+    filesTotal: row.files_total,
+    filesAffected: row.files_affected,
+    filesRemoved: row.files_removed,
+    filesDone: row.files_done,
+    entities: row.entities,
+    relationships: row.relationships,
+    problemCount: row.problem_count,
+    problems: row.problems.slice(0, 100),
+    error: row.error,
+    attempt: row.attempt,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  };
+}

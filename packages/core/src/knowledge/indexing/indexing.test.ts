@@ -1,0 +1,133 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../platform/clock/clock.ts';
+import { SignalboxError } from '../../platform/errors/index.ts';
+import { systemIds } from '../../platform/ids/ids.ts';
+import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
+import { Workspaces } from '../../workspaces/index.ts';
+import { symbolId } from '../indexers/typescript/symbol-ids.ts';
+import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
+import { Knowledge } from '../knowledge.ts';
+import { Indexing } from './indexing.ts';
+
+const CONFIGURATION = JSON.stringify({ compilerOptions: { lib: ['es5'], types: [], module: 'nodenext' } });
+
+describeOnBackends('indexing', (backend) => {
+  let db: TestDatabase;
+  let knowledge: Knowledge;
+  let indexing: Indexing;
+  let workspaces: Workspaces;
+  let projectId: string;
+  let workspaceId: string;
+  let root: string;
+  let now = new Date('2026-01-01T00:00:00Z');
+  const clock = { ...systemClock, now: () => now };
+  const errors: unknown[] = [];
+
+  beforeAll(async () => {
+    db = await backend.open();
+    const parts = { database: db.database, clock, ids: systemIds };
+    knowledge = new Knowledge(parts);
+    workspaces = new Workspaces(parts);
+    const onError = (error: unknown) => errors.push(error);
+    indexing = new Indexing({ ...parts, knowledge, workspaces, nodeId: 'n1', onError });
+    projectId = await insertTestProject(db.database);
+    root = writeSources({
+      'tsconfig.json': CONFIGURATION,
+      'a.ts': 'export function a(): number { return 1; }\n',
+      'b.ts': "import { a } from './a.js';\nexport const b = (): number => a();\n",
+      'c.ts': "import { b } from './b.js';\nexport function c(): number { return b(); }\n",
+      'broken.ts': 'export const = ;\n',
+      'node_modules/x/index.ts': 'export const x = 1;\n',
+    });
+    workspaceId = (await workspaces.create(projectId, { path: root }, 'ann')).id;
+  });
+  afterAll(async () => {
+    await indexing.stop();
+    await db.close();
+    rmSync(root, { recursive: true });
+    expect(errors).toEqual([]);
+  });
+
+  const index = async (more: object = {}) => {
+    now = new Date(now.getTime() + 60_000);
+    await indexing.request(projectId, { workspaceId, ...more }, 'ann');
+    return indexing.round();
+  };
+  const callers = async (id: string) =>
+    (await knowledge.traverse(projectId, { startId: id, direction: 'incoming', relationshipTypes: ['CALLS'] })).visited
+      .slice(1)
+      .map(({ name }) => name);
+  const idOf = (path: string, name: string) => symbolId(path, [name]);
+
+  it('reads a workspace, then only what says something else', async () => {
+    expect(await indexing.round()).toBeNull();
+    const first = await index();
+    expect(first).toMatchObject({ status: 'completed', filesTotal: 4, filesAffected: 4, filesDone: 4, error: null });
+    expect(first?.problems).toMatchObject([{ path: 'broken.ts' }]);
+    expect(await callers(idOf('a.ts', 'a'))).toEqual(['b', 'c']);
+
+    const { revision } = await knowledge.cycles(projectId);
+    expect(await index()).toMatchObject({ status: 'completed', filesAffected: 0, filesDone: 0 });
+    expect((await knowledge.cycles(projectId)).revision).toBe(revision);
+
+    writeSource(root, 'b.ts', "import { a } from './a.js';\nexport const b = (): number => a() + 1;\n");
+    expect(await index()).toMatchObject({ filesAffected: 1 });
+    writeSource(root, 'b.ts', "import { a } from './a.js';\nexport const d = (): number => a();\n");
+    writeSource(root, 'broken.ts', null);
+    expect(await index()).toMatchObject({ filesAffected: 2, filesRemoved: 1, filesDone: 2 });
+    expect(await callers(idOf('a.ts', 'a'))).toEqual(['d']);
+    const before = await knowledge.traverse(projectId, {
+      startId: idOf('a.ts', 'a'),
+      direction: 'incoming',
+      relationshipTypes: ['CALLS'],
+      at: new Date(now.getTime() - 1).toISOString(),
+    });
+    expect(before.visited.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect((await knowledge.entity(projectId, 'file:broken.ts')).validTo).not.toBeNull();
+    expect(await index({ full: true })).toMatchObject({ filesAffected: 3, filesDone: 3 });
+  });
+
+  it('goes on with what a process left behind, and gives up on what ends each of them', async () => {
+    const asked = await indexing.request(projectId, { workspaceId, full: true }, 'ann');
+    expect((await indexing.request(projectId, { workspaceId }, 'ben')).id).toBe(asked.id);
+    const leave = () =>
+      db.database.query(
+        {
+          name: '',
+          text: `UPDATE graph_index_jobs SET status = 'running', attempt = attempt + 1, lease_until = $2 WHERE id = $1`,
+        },
+        [asked.id, now],
+      );
+    await leave();
+    expect(await indexing.round()).toBeNull();
+    now = new Date(now.getTime() + 1);
+    expect(await indexing.round()).toMatchObject({ id: asked.id, status: 'completed', attempt: 2, filesDone: 3 });
+
+    const next = await indexing.request(projectId, { workspaceId }, 'ann');
+    await db.database.query({ name: '', text: `UPDATE graph_index_jobs SET attempt = 3 WHERE id = $1` }, [next.id]);
+    expect(await indexing.round()).toMatchObject({ id: next.id, status: 'failed', attempt: 4 });
+    expect((await indexing.list(projectId))[0]).toMatchObject({ id: next.id, error: expect.stringContaining('3') });
+  });
+
+  it('says what a workspace failed with that is no more', async () => {
+    const gone = writeSources({ 'a.ts': '' });
+    const workspace = await workspaces.create(projectId, { path: gone }, 'ann');
+    await indexing.request(projectId, { workspaceId: workspace.id }, 'ann');
+    rmSync(gone, { recursive: true });
+    expect(await indexing.round()).toMatchObject({ status: 'failed', error: expect.stringContaining(gone) });
+  });
+
+  it('knows jobs and workspaces of its project alone', async () => {
+    const other = await insertTestProject(db.database);
+    const codeOf = (call: Promise<unknown>) =>
+      call.then(
+        () => null,
+        (error: unknown) => (SignalboxError.is(error) ? error.code : error),
+      );
+    const [job] = await indexing.list(projectId);
+    expect(await codeOf(indexing.request(other, { workspaceId }, 'ann'))).toBe('WORKSPACE_NOT_FOUND');
+    expect(await codeOf(indexing.get(other, job?.id ?? ''))).toBe('GRAPH_INDEX_JOB_NOT_FOUND');
+    expect(await indexing.list(other)).toEqual([]);
+  });
+});

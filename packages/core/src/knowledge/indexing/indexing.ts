@@ -1,0 +1,176 @@
+import { recordAudit } from '../../audit/index.ts';
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { Database } from '../../platform/database/index.ts';
+import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
+import { recordFeed } from '../../platform/feed/index.ts';
+import type { Ids } from '../../platform/ids/ids.ts';
+import { git, type Workspaces } from '../../workspaces/index.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
+import {
+  claimIndexJob,
+  endIndexJob,
+  giveBackIndexJob,
+  insertIndexJob,
+  listIndexJobs,
+  openIndexJob,
+  readIndexJob,
+  renewIndexJob,
+} from './index-job-store.ts';
+import { distrustIndexedFiles } from './indexed-file-store.ts';
+import { runIndexJob } from './run-index-job.ts';
+
+/** Between two looks for work that nobody does. */
+const ROUND_MS = 1_000;
+const LEASE_SECONDS = 30;
+const RENEW_MS = 10_000;
+/** How often work is taken up whose process ended before it was done: a source that kills it kills the next one, too. */
+const MOST_ATTEMPTS = 3;
+const LISTED = 50;
+
+export interface IndexingParts {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  nodeId: string;
+  knowledge: Knowledge;
+  workspaces: Workspaces;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Reads the code of workspaces into the graph, one workspace at a time on each node, in a thread of its own. What was read is remembered
+ * by file, so that only what says something else is read again, and so that work which a process left behind goes on where it stopped.
+ */
+export class Indexing {
+  readonly name = 'index code';
+  readonly #parts: IndexingParts;
+  readonly #abort = new AbortController();
+  #loop: Promise<void> | null = null;
+  #failure: string | null = null;
+
+  constructor(parts: IndexingParts) {
+    this.#parts = parts;
+  }
+
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Asks for a workspace to be read; what is under way for it is answered as it is. @throws WORKSPACE_NOT_FOUND, VALIDATION_FAILED */
+  async request(projectId: string, input: StartIndex, actor: string): Promise<IndexJob> {
+    const { workspaceId, full } = parseInput(startIndexSchema, input);
+    const { database, clock, ids, workspaces } = this.#parts;
+    const { path } = await workspaces.get(projectId, workspaceId);
+    for (;;) {
+      const job = await database.transaction(async (tx) => {
+        const draft = { id: ids.uuid(), workspaceId, full, requestedBy: actor, at: clock.now() };
+        const made = await insertIndexJob(tx, projectId, draft);
+        if (!made) return openIndexJob(tx, projectId, workspaceId);
+        if (full) await distrustIndexedFiles(tx, projectId, workspaceId);
+        const subject = { subjectType: 'workspace', subjectId: workspaceId };
+        const entry = { actor, action: 'graph.index', ...subject, details: { job: made.id, path, full } };
+        await recordAudit(tx, projectId, entry, ids);
+        return made;
+      });
+      // Else one was under way that ended just now.
+      if (job) return job;
+    }
+  }
+
+  /** @throws GRAPH_INDEX_JOB_NOT_FOUND */
+  async get(projectId: string, id: string): Promise<IndexJob> {
+    const job = await readIndexJob(this.#parts.database, projectId, id);
+    if (!job) throw new SignalboxError('GRAPH_INDEX_JOB_NOT_FOUND', { id });
+    return job;
+  }
+
+  /** The last ones, the newest first. */
+  list(projectId: string): Promise<IndexJob[]> {
+    return listIndexJobs(this.#parts.database, projectId, LISTED);
+  }
+
+  /** Idempotent. */
+  start(): void {
+    this.#loop ??= this.#rounds();
+  }
+
+  /** Gives back what is under way, for another node or a later time. Idempotent. */
+  async stop(): Promise<void> {
+    this.#abort.abort(new Error('This node is stopping.'));
+    await this.#loop;
+  }
+
+  /** Does the oldest work that nobody does; null where there is none. */
+  async round(): Promise<IndexJob | null> {
+    const { database, clock, nodeId } = this.#parts;
+    const job = await claimIndexJob(database, nodeId, clock.now(), LEASE_SECONDS);
+    if (!job) return null;
+    if (job.attempt > MOST_ATTEMPTS) {
+      return this.#end(job, `Each of ${MOST_ATTEMPTS} processes that read this workspace ended before it was done.`);
+    }
+    const lost = new AbortController();
+    const signal = AbortSignal.any([lost.signal, this.#abort.signal]);
+    const stopRenewing = clock.every(RENEW_MS, () => {
+      renewIndexJob(database, job, clock.now(), LEASE_SECONDS).then(
+        (held) => held || lost.abort(new Error('Somebody else took this work up.')),
+        this.#parts.onError,
+      );
+    });
+    try {
+      const { path } = await this.#parts.workspaces.get(job.projectId, job.workspaceId);
+      const listed = await listSources(path);
+      await runIndexJob(this.#parts, job, { root: path, listed }, signal);
+      return await this.#end(job, null);
+    } catch (error) {
+      if (this.#abort.signal.aborted) await giveBackIndexJob(database, job);
+      else if (!lost.signal.aborted) return await this.#end(job, messageOf(error));
+      return null;
+    } finally {
+      stopRenewing();
+    }
+  }
+
+  async #end(job: IndexJob, error: string | null): Promise<IndexJob | null> {
+    const { database, clock } = this.#parts;
+    return database.transaction(async (tx) => {
+      const ended = await endIndexJob(tx, job, error, clock.now());
+      if (ended) await recordFeed(tx, job.projectId, 'graph', { indexJob: job.id, status: ended.status });
+      return ended;
+    });
+  }
+
+  async #rounds(): Promise<void> {
+    const { clock, onError } = this.#parts;
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      try {
+        while (!signal.aborted && (await this.round()) !== null);
+        this.#failure = null;
+      } catch (error) {
+        const away = SignalboxError.is(error, 'DATABASE_UNAVAILABLE') || SignalboxError.is(error, 'OUTCOME_UNKNOWN');
+        if (!away) {
+          this.#failure = messageOf(error);
+          onError(error);
+        }
+      }
+      await clock.sleep(ROUND_MS, signal);
+    }
+  }
+}
+
+/** What the user's own rules do not ignore; null where no repository is. */
+async function listSources(directory: string): Promise<string[] | null> {
+  const call = { cwd: directory, asUser: true };
+  const isRepository = await git(['rev-parse', '--is-inside-work-tree'], call).then(
+    () => true,
+    () => false,
+  );
+  if (!isRepository) return null;
+  const listed = await git(['ls-files', '-z', '--cached', '--others', '--exclude-standard'], call);
+  return [...new Set(listed.toString('utf8').split('\0'))].filter((path) => path !== '' && !path.endsWith('/'));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
