@@ -7,6 +7,8 @@ CREATE TABLE graph_heads (
   -- Rises with each change of the project's graph. Who makes one holds this row until it commits, so whoever has seen a revision
   -- has seen all before it.
   revision bigint NOT NULL DEFAULT 0,
+  -- Rows were removed since: graphs in memory that are of an earlier revision have to be read whole.
+  read_anew_at bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 

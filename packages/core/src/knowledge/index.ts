@@ -20,6 +20,7 @@ export {
   traverseSchema,
   type Visited,
 } from './graph-query.ts';
+export type { ForgottenHistory } from './history/retention-store.ts';
 export {
   type EntityTimeline,
   type EntityVersion,

@@ -21,12 +21,16 @@ import {
   traverseSchema,
 } from './graph-query.ts';
 import { readKnownEntities, readKnownRelationships, readSegments, readVersions } from './history/known-store.ts';
+import { countOldHistory, type ForgottenHistory, forgetOldHistory } from './history/retention-store.ts';
 import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
 import type { Ingest } from './ingest/batch.ts';
+import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
 import { type Ingested, ingest } from './ingest/ingest.ts';
 import { type FoundEntities, type SearchGraph, searchGraphSchema } from './search/entity-search.ts';
 import { searchEntities } from './search/search-store.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relationship-type.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** The graph of a project's code and of what is around it, with its history. */
 export class Knowledge {
@@ -63,6 +67,22 @@ export class Knowledge {
   async entityTimeline(projectId: string, entityId: string): Promise<EntityTimeline> {
     await this.entity(projectId, entityId);
     return { entityId, versions: await readVersions(this.#database, projectId, entityId) };
+  }
+
+  /**
+   * Forgets history that ended more than so many days ago (KG-209): not what holds, not an entity's only version, and nothing as a
+   * checkpoint has it.
+   * @param options.dryRun tell what would be forgotten, and forget nothing
+   */
+  async forgetOld(projectId: string, days: number, { dryRun = false } = {}): Promise<ForgottenHistory> {
+    const before = new Date(this.#clock.now().getTime() - days * DAY_MS);
+    if (dryRun) return countOldHistory(this.#database, projectId, before);
+    return this.#database.transaction(async (tx) => {
+      await holdGraph(tx, projectId);
+      const forgotten = await forgetOldHistory(tx, projectId, before);
+      if (forgotten.segments + forgotten.relationships > 0) await readGraphAnew(tx, projectId);
+      return forgotten;
+    });
   }
 
   /** As it is, or was last. @throws GRAPH_RELATIONSHIP_NOT_FOUND */

@@ -71,6 +71,11 @@ export function maintenanceJobs(
       everyMs: HOUR,
       run: () => core.webhooks.forgetOld(retention.webhookDays),
     },
+    {
+      name: 'forget old history of the code graph',
+      everyMs: DAY,
+      run: () => inEachProject(core, (id) => core.knowledge.forgetOld(id, retention.graphDays)),
+    },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },
     {

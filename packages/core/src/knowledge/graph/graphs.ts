@@ -42,11 +42,11 @@ export class Graphs {
 
   async #upToDate(projectId: string): Promise<CodeGraph> {
     const known = this.#graphs.get(projectId);
-    const revision = await readRevision(this.#database, projectId);
+    const { revision, readAnewAt } = await readRevision(this.#database, projectId);
     if (known?.revision === revision) return known;
     // After a restore the revision may be an earlier one: what is known is of another database then.
     const graph =
-      known && known.revision < revision
+      known && known.revision < revision && known.revision >= readAnewAt
         ? await this.#caughtUp(projectId, known, revision)
         : await this.#whole(projectId);
     this.#graphs.set(projectId, graph);
@@ -64,7 +64,7 @@ export class Graphs {
   async #whole(projectId: string): Promise<CodeGraph> {
     return this.#database.transaction(
       async (tx) => {
-        const revision = await readRevision(tx, projectId);
+        const { revision } = await readRevision(tx, projectId);
         const edges: EdgeRecord[] = [];
         for await (const relationship of readAllEdges(tx, projectId)) edges.push(...relationship.edges);
         return CodeGraph.of(edges, revision);

@@ -22,10 +22,23 @@ export async function advanceGraph(tx: Transaction, projectId: string, revision:
   await tx.query(ADVANCE, [projectId, revision]);
 }
 
-const READ = statement('graph.revision', 'SELECT revision::text FROM graph_heads WHERE project_id = $1');
+const READ = statement(
+  'graph.revision',
+  'SELECT revision::text, read_anew_at::text FROM graph_heads WHERE project_id = $1',
+);
 
-/** 0 where nothing was ever said. */
-export async function readRevision(db: Executor, projectId: string): Promise<number> {
-  const [row] = await db.query<{ revision: string }>(READ, [projectId]);
-  return Number(row?.revision ?? 0);
+/** 0 where nothing was ever said; and the revision at which rows were removed last. */
+export async function readRevision(db: Executor, projectId: string): Promise<{ revision: number; readAnewAt: number }> {
+  const [row] = await db.query<{ revision: string; read_anew_at: string }>(READ, [projectId]);
+  return { revision: Number(row?.revision ?? 0), readAnewAt: Number(row?.read_anew_at ?? 0) };
+}
+
+const READ_ANEW = statement(
+  'graph.read_anew',
+  'UPDATE graph_heads SET revision = revision + 1, read_anew_at = revision + 1, updated_at = now() WHERE project_id = $1',
+);
+
+/** For whoever removes rows: what is in memory cannot tell that they are gone. The caller holds the graph. */
+export async function readGraphAnew(tx: Transaction, projectId: string): Promise<void> {
+  await tx.query(READ_ANEW, [projectId]);
 }

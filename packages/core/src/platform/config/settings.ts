@@ -193,6 +193,12 @@ export const SETTINGS = {
     default: 14,
     about: 'Days for which deliveries of webhooks that are over are kept, to be looked at and sent again.',
   }),
+  'retention.graphDays': setting({
+    schema: days,
+    form: 'number',
+    default: 30,
+    about: 'Days for which the code graph remembers what holds no more, but for what a checkpoint has.',
+  }),
   'retention.expireDays': setting({
     schema: days,
     form: 'number',
