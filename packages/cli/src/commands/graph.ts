@@ -83,6 +83,24 @@ export function registerGraph(program: Command, registry: Registry): void {
       }),
     );
 
+  graph
+    .command('checkpoint <entities...>')
+    .description('keep what is around some entities as it is now, when old history is forgotten')
+    .option('--hops <number>', 'how far around them, 1 to 5; 2 without', positiveInteger)
+    .action(
+      action<[string[]], { hops?: number }>(registry, async ({ client, out }, [named], { hops }) => {
+        const seedEntities = [];
+        for (const one of named) seedEntities.push(await entityId(client, one));
+        const taken = await client.graph.takeCheckpoint({
+          seedEntities,
+          reason: 'manual',
+          ...(hops === undefined ? {} : { hops }),
+        });
+        out.document(taken);
+        out.line(`${taken.id} includes ${taken.members} entities.`);
+      }),
+    );
+
   const walks = [
     ['callers', 'incoming', 'show what calls an entity, directly or by way of others', ['CALLS']],
     ['callees', 'outgoing', 'show what an entity calls, directly or by way of others', ['CALLS']],

@@ -3201,6 +3201,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep what is around some entities as it is
+         * @description Every entity within so many hops, over what holds now or held in some time. What a checkpoint includes is not forgotten with old history. Its members are what it leads to by CHECKPOINT_INCLUDES.
+         */
+        post: operations["takeGraphCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/cycles": {
         parameters: {
             query?: never;
@@ -7956,6 +7976,25 @@ export interface components {
             startedAt: string;
             dataDir: string;
             notices: string[];
+        };
+        TakeGraphCheckpoint: {
+            seedEntities: string[];
+            /** @enum {string} */
+            reason: "daily" | "incident" | "manual";
+            /** @default 2 */
+            hops?: number;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        TakenGraphCheckpoint: {
+            id: string;
+            checkpointId: string;
+            /** Format: date-time */
+            timestamp: string;
+            members: number;
+            revision: number;
         };
         Task: {
             id: string;
@@ -16334,6 +16373,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeGraphCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seedEntities": [
+                 *         "file:src/tax.ts:rate"
+                 *       ],
+                 *       "reason": "manual",
+                 *       "hops": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["TakeGraphCheckpoint"];
+            };
+        };
+        responses: {
+            /** @description The checkpoint. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenGraphCheckpoint"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -15,6 +15,8 @@ import type {
   RelationshipTimeline,
   SearchGraph,
   StartGraphIndex,
+  TakeGraphCheckpoint,
+  TakenGraphCheckpoint,
   TraverseGraph,
 } from '../types.ts';
 
@@ -31,6 +33,8 @@ export function graphMethods({ http, creating }: Transport) {
     /** The last ones, the newest first. */
     indexJobs: (options: CallOptions = {}): Promise<{ items: GraphIndexJob[] }> =>
       answerOf(http.GET('/api/v1/graph/index', { ...options })),
+    takeCheckpoint: (checkpoint: TakeGraphCheckpoint, options: CallOptions = {}): Promise<TakenGraphCheckpoint> =>
+      answerOf(http.POST('/api/v1/graph/checkpoints', { body: checkpoint, ...creating(options) })),
     search: (query: SearchGraph, options: CallOptions = {}): Promise<FoundGraphEntities> =>
       answerOf(http.POST('/api/v1/graph/search', { body: query, ...options })),
     /** @param at ISO 8601: as of then; else as it is, or was last */

@@ -20,6 +20,12 @@ export {
   traverseSchema,
   type Visited,
 } from './graph-query.ts';
+export {
+  type TakeGraphCheckpoint,
+  type TakenGraphCheckpoint,
+  takeGraphCheckpointSchema,
+  takenGraphCheckpointSchema,
+} from './history/checkpoint.ts';
 export type { ForgottenHistory } from './history/retention-store.ts';
 export {
   type EntityTimeline,

@@ -20,8 +20,14 @@ import {
   type Traverse,
   traverseSchema,
 } from './graph-query.ts';
+import {
+  type TakeGraphCheckpoint,
+  type TakenGraphCheckpoint,
+  takeGraphCheckpointSchema,
+} from './history/checkpoint.ts';
 import { readKnownEntities, readKnownRelationships, readSegments, readVersions } from './history/known-store.ts';
 import { countOldHistory, type ForgottenHistory, forgetOldHistory } from './history/retention-store.ts';
+import { draftCheckpoint } from './history/take-checkpoint.ts';
 import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
 import type { Ingest } from './ingest/batch.ts';
 import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
@@ -67,6 +73,23 @@ export class Knowledge {
   async entityTimeline(projectId: string, entityId: string): Promise<EntityTimeline> {
     await this.entity(projectId, entityId);
     return { entityId, versions: await readVersions(this.#database, projectId, entityId) };
+  }
+
+  /**
+   * Keeps what is around some entities as it is now: retention forgets none of it.
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND, GRAPH_CHECKPOINT_TOO_LARGE
+   */
+  async takeCheckpoint(projectId: string, input: TakeGraphCheckpoint, actor: string): Promise<TakenGraphCheckpoint> {
+    const { seedEntities, ...asked } = parseInput(takeGraphCheckpointSchema, input);
+    const graph = await this.#graphs.current(projectId);
+    const seeds = [...new Set(seedEntities)];
+    for (const seed of seeds) await this.#nodeOf(projectId, graph, seed);
+    const at = this.#clock.now();
+    const time = this.#filter({ ...asked, relationshipTypes: [], minConfidence: 0 });
+    const draft = draftCheckpoint(graph, seeds, { ...asked, ...time }, { checkpointId: this.#ids.uuid(), at });
+    const { revision } = await this.ingest(projectId, draft.said, actor);
+    const { id, checkpointId, members } = draft;
+    return { id, checkpointId, timestamp: at.toISOString(), members, revision };
   }
 
   /**

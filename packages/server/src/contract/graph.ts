@@ -12,6 +12,8 @@ import {
   relationshipTimelineSchema,
   searchGraphSchema,
   startIndexSchema,
+  takeGraphCheckpointSchema,
+  takenGraphCheckpointSchema,
   traversalSchema,
   traverseSchema,
 } from '@signalbox/core';
@@ -156,6 +158,21 @@ export const getGraphRelationshipTimeline = operation({
   role: 'viewer',
   params,
   answer: { status: 200, about: 'Its segments, the oldest first.', schema: relationshipTimelineSchema },
+});
+
+export const takeGraphCheckpoint = operation({
+  id: 'takeGraphCheckpoint',
+  method: 'POST',
+  path: '/graph/checkpoints',
+  tag,
+  summary: 'Keep what is around some entities as it is',
+  description:
+    'Every entity within so many hops, over what holds now or held in some time. What a checkpoint includes is not forgotten with old history. Its members are what it leads to by CHECKPOINT_INCLUDES.',
+  role: 'agent',
+  body: takeGraphCheckpointSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 201, about: 'The checkpoint.', schema: takenGraphCheckpointSchema },
+  example: { seedEntities: ['file:src/tax.ts:rate'], reason: 'manual', hops: 2 },
 });
 
 export const traverseGraph = operation({

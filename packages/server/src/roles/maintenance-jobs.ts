@@ -74,7 +74,11 @@ export function maintenanceJobs(
     {
       name: 'forget old history of the code graph',
       everyMs: DAY,
-      run: () => inEachProject(core, (id) => core.knowledge.forgetOld(id, retention.graphDays)),
+      run: () =>
+        inEachProject(core, async (id) => {
+          await core.knowledge.forgetOld(id, retention.graphDays);
+          await core.indexing.forgetOld(id, retention.graphDays);
+        }),
     },
     { name: 'forget idempotency keys', everyMs: 10 * MINUTE, run: () => core.idempotency.purge() },
     { name: 'delete contents that nothing refers to', everyMs: 6 * HOUR, run: () => pruneContents(core.database) },

@@ -18,6 +18,9 @@ export function graphRoutes(serve: Serve, { knowledge, indexing }: { knowledge: 
   serve(contract.getGraphRelationshipTimeline, ({ params }, { projectId }) =>
     knowledge.relationshipTimeline(projectId, params.relationship),
   );
+  serve(contract.takeGraphCheckpoint, ({ body }, { projectId, actor }) =>
+    knowledge.takeCheckpoint(projectId, body, actor),
+  );
   serve(contract.traverseGraph, ({ body }, { projectId }) => knowledge.traverse(projectId, body));
   serve(contract.findGraphPaths, ({ body }, { projectId }) => knowledge.paths(projectId, body));
   serve(contract.findGraphCycles, ({ body }, { projectId }) => knowledge.cycles(projectId, body));

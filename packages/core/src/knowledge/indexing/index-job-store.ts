@@ -161,6 +161,16 @@ export async function giveBackIndexJob(db: Executor, job: HeldJob): Promise<void
   await db.query(GIVE_BACK, ofJob(job));
 }
 
+const FORGET = statement(
+  'graph_index.forget',
+  'DELETE FROM graph_index_jobs WHERE project_id = $1 AND finished_at < $2 RETURNING id',
+);
+
+/** @returns how many ended before that, which are forgotten */
+export async function forgetIndexJobs(db: Executor, projectId: string, before: Date): Promise<number> {
+  return (await db.query(FORGET, [projectId, before])).length;
+}
+
 function toJob(row: Row): IndexJob {
   return {
     id: row.id,

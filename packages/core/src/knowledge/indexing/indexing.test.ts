@@ -118,6 +118,15 @@ describeOnBackends('indexing', (backend) => {
     expect(await indexing.round()).toMatchObject({ status: 'failed', error: expect.stringContaining(gone) });
   });
 
+  it('is forgotten once it ended long ago', async () => {
+    const done = (await indexing.list(projectId)).length;
+    expect(await indexing.forgetOld(projectId, 1)).toBe(0);
+    now = new Date(now.getTime() + 2 * 24 * 3600 * 1000);
+    const kept = await indexing.request(projectId, { workspaceId }, 'ann');
+    expect(await indexing.forgetOld(projectId, 1)).toBe(done);
+    expect((await indexing.list(projectId)).map(({ id }) => id)).toEqual([kept.id]);
+  });
+
   it('knows jobs and workspaces of its project alone', async () => {
     const other = await insertTestProject(db.database);
     const codeOf = (call: Promise<unknown>) =>

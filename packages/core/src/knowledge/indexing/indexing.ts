@@ -10,6 +10,7 @@ import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts
 import {
   claimIndexJob,
   endIndexJob,
+  forgetIndexJobs,
   giveBackIndexJob,
   insertIndexJob,
   listIndexJobs,
@@ -27,6 +28,7 @@ const RENEW_MS = 10_000;
 /** How often work is taken up whose process ended before it was done: a source that kills it kills the next one, too. */
 const MOST_ATTEMPTS = 3;
 const LISTED = 50;
+const DAY_MS = 24 * 3600 * 1000;
 
 export interface IndexingParts {
   database: Database;
@@ -88,6 +90,12 @@ export class Indexing {
   /** The last ones, the newest first. */
   list(projectId: string): Promise<IndexJob[]> {
     return listIndexJobs(this.#parts.database, projectId, LISTED);
+  }
+
+  /** Forgets work that ended more than so many days ago; answers to how much. */
+  forgetOld(projectId: string, days: number): Promise<number> {
+    const { database, clock } = this.#parts;
+    return forgetIndexJobs(database, projectId, new Date(clock.now().getTime() - days * DAY_MS));
   }
 
   /** Idempotent. */

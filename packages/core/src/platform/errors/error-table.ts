@@ -406,6 +406,11 @@ export const ERROR_TABLE = {
     status: 404,
     message: 'The graph of this project knows of no entity "{id}". Ids are exact; index the code again if it is new.',
   },
+  GRAPH_CHECKPOINT_TOO_LARGE: {
+    status: 422,
+    message:
+      'There is too much within {hops} hops of these entities for one checkpoint. Take fewer hops, or fewer entities.',
+  },
   GRAPH_INDEX_JOB_NOT_FOUND: {
     status: 404,
     message: 'There is no indexing {id} in this project. Ask for the last ones, or start another.',
