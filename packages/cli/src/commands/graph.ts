@@ -7,6 +7,7 @@ import { collect, positiveInteger, positiveNumber } from '../arguments.ts';
 import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
+import { registerGraphImpact } from './graph-impact.ts';
 import { registerGraphIndex } from './graph-index.ts';
 
 type Visited = GraphTraversal['visited'][number];
@@ -100,6 +101,8 @@ export function registerGraph(program: Command, registry: Registry): void {
         out.line(`${taken.id} includes ${taken.members} entities.`);
       }),
     );
+
+  registerGraphImpact(graph, registry, entityId);
 
   const walks = [
     ['callers', 'incoming', 'show what calls an entity, directly or by way of others', ['CALLS']],

@@ -3272,6 +3272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What changes can break
+         * @description What depends on the entities that change, directly and by way of others, with the tests, documents and specifications of all that. A change is severe where something is deleted, gets another signature, or is exported and gets another name; many dependents make its risk higher.
+         */
+        post: operations["analyseGraphImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/index": {
         parameters: {
             query?: never;
@@ -3964,6 +3984,26 @@ export interface components {
             version: number;
             /** Format: date-time */
             updatedAt: string;
+        };
+        AnalyseGraphImpact: {
+            changes: {
+                entityId: string;
+                /** @enum {string} */
+                changeType: "modify" | "delete" | "rename";
+                newName?: string;
+                /** @default false */
+                signatureChange?: boolean;
+            }[];
+            /** @default false */
+            includeIndirect?: boolean;
+            /** @default 5 */
+            maxDepth?: number;
+            /** @default [] */
+            relationshipTypes?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            /** @default 0 */
+            minConfidence?: number;
+            /** Format: date-time */
+            at?: string;
         };
         Anchor: {
             sessionId: string;
@@ -5621,6 +5661,73 @@ export interface components {
                 entities: string[];
                 cycle: string[];
             }[];
+        };
+        GraphImpact: {
+            revision: number;
+            directImpact: {
+                entities: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                /** @enum {string} */
+                severity: "high" | "medium" | "low";
+                reason: string;
+            }[];
+            cascadingImpact: {
+                level: number;
+                entities: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                /** @enum {string} */
+                relationship: "CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES";
+                confidence: number;
+            }[];
+            totalAffectedEntities: number;
+            /** @enum {string} */
+            riskLevel: "critical" | "high" | "medium" | "low";
+            testImpact: {
+                affectedTests: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                requiredUpdates: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                untestedShare: number;
+            };
+            documentationImpact: {
+                staleDocs: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                missingDocs: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+            };
+            specImpact: {
+                relatedSpecs: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+            };
+            truncated: boolean;
         };
         GraphIndexJob: {
             id: string;
@@ -16527,6 +16634,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyseGraphImpact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changes": [
+                 *         {
+                 *           "entityId": "file:src/tax.ts:rate",
+                 *           "changeType": "delete"
+                 *         }
+                 *       ],
+                 *       "includeIndirect": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnalyseGraphImpact"];
+            };
+        };
+        responses: {
+            /** @description What is affected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphImpact"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -1,10 +1,12 @@
 import { answerOf, type CallOptions, type Transport } from '../transport/transport.ts';
 import type {
+  AnalyseGraphImpact,
   EntityTimeline,
   FindGraphCycles,
   FindGraphPaths,
   FoundGraphEntities,
   GraphCycles,
+  GraphImpact,
   GraphIndexJob,
   GraphPaths,
   GraphTraversal,
@@ -62,6 +64,8 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/traverse', { body: query, ...options })),
     paths: (query: FindGraphPaths, options: CallOptions = {}): Promise<GraphPaths> =>
       answerOf(http.POST('/api/v1/graph/paths', { body: query, ...options })),
+    impact: (changes: AnalyseGraphImpact, options: CallOptions = {}): Promise<GraphImpact> =>
+      answerOf(http.POST('/api/v1/graph/impact', { body: changes, ...options })),
     cycles: (query: FindGraphCycles = {}, options: CallOptions = {}): Promise<GraphCycles> =>
       answerOf(http.POST('/api/v1/graph/cycles', { body: query, ...options })),
   };

@@ -29,6 +29,8 @@ import { readKnownEntities, readKnownRelationships, readSegments, readVersions }
 import { countOldHistory, type ForgottenHistory, forgetOldHistory } from './history/retention-store.ts';
 import { draftCheckpoint } from './history/take-checkpoint.ts';
 import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
+import { analyseImpact } from './impact/analyse-impact.ts';
+import { type AnalyseImpact, analyseImpactSchema, type GraphImpact } from './impact/impact.ts';
 import type { Ingest } from './ingest/batch.ts';
 import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
 import { type Ingested, ingest } from './ingest/ingest.ts';
@@ -187,6 +189,22 @@ export class Knowledge {
         cycle: shortestCycle(graph, nodes, filter).map((node) => graph.idOf(node)),
       })),
     };
+  }
+
+  /** What changes can break (KG-260…276). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
+  async impact(projectId: string, input: AnalyseImpact): Promise<GraphImpact> {
+    const asked = parseInput(analyseImpactSchema, input);
+    const graph = await this.#graphs.current(projectId);
+    const nodes: (number | null)[] = [];
+    for (const { entityId } of asked.changes) nodes.push(await this.#nodeOf(projectId, graph, entityId));
+    const { since, until } = this.#filter({ relationshipTypes: [], minConfidence: 0, at: asked.at });
+    return analyseImpact(asked, {
+      graph,
+      nodes,
+      known: (ids) => readKnownEntities(this.#database, projectId, ids, asked.at ?? null),
+      time: { since, until },
+      maxEdges: MOST_EDGES_VISITED,
+    });
   }
 
   #filter({ relationshipTypes, minConfidence, at, since, until }: EdgeFields): EdgeFilter {

@@ -1,9 +1,11 @@
 import {
+  analyseImpactSchema,
   cyclesSchema,
   entityTimelineSchema,
   findCyclesSchema,
   findPathsSchema,
   foundEntitiesSchema,
+  graphImpactSchema,
   indexJobSchema,
   ingestedSchema,
   ingestSchema,
@@ -201,6 +203,21 @@ export const findGraphPaths = operation({
   bodyCheckedByRoom: true,
   answer: { status: 200, about: 'The ways; none where there is none.', schema: pathsSchema },
   example: { startId: 'file:src/bill.ts:total', endId: 'file:src/tax.ts:rate' },
+});
+
+export const analyseGraphImpact = operation({
+  id: 'analyseGraphImpact',
+  method: 'POST',
+  path: '/graph/impact',
+  tag,
+  summary: 'What changes can break',
+  description:
+    'What depends on the entities that change, directly and by way of others, with the tests, documents and specifications of all that. A change is severe where something is deleted, gets another signature, or is exported and gets another name; many dependents make its risk higher.',
+  role: 'viewer',
+  body: analyseImpactSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'What is affected.', schema: graphImpactSchema },
+  example: { changes: [{ entityId: 'file:src/tax.ts:rate', changeType: 'delete' }], includeIndirect: true },
 });
 
 export const findGraphCycles = operation({

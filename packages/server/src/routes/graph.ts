@@ -23,5 +23,6 @@ export function graphRoutes(serve: Serve, { knowledge, indexing }: { knowledge: 
   );
   serve(contract.traverseGraph, ({ body }, { projectId }) => knowledge.traverse(projectId, body));
   serve(contract.findGraphPaths, ({ body }, { projectId }) => knowledge.paths(projectId, body));
+  serve(contract.analyseGraphImpact, ({ body }, { projectId }) => knowledge.impact(projectId, body));
   serve(contract.findGraphCycles, ({ body }, { projectId }) => knowledge.cycles(projectId, body));
 }
