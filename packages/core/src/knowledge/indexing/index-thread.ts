@@ -5,6 +5,8 @@ import type { IndexReport, IndexStart } from './index-protocol.ts';
 const FILE = new URL(import.meta.url.endsWith('.ts') ? './index-worker.ts' : './index-worker.js', import.meta.url);
 /** Of the thread's heap: a program of millions of lines needs that. */
 const MOST_MEGABYTES = 8_192;
+/** Sources are trees, and are walked by functions that call themselves. */
+const STACK_MEGABYTES = 32;
 
 /**
  * Reads a workspace in a thread of its own. It stands still while a report is looked at, so what it finds does not pile up.
@@ -12,7 +14,7 @@ const MOST_MEGABYTES = 8_192;
  */
 export async function* indexInThread(start: IndexStart, signal: AbortSignal): AsyncGenerator<IndexReport> {
   signal.throwIfAborted();
-  const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES };
+  const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES, stackSizeMb: STACK_MEGABYTES };
   const worker = new Worker(FILE, { workerData: start, name: 'index', resourceLimits });
   worker.unref();
   let wake: () => void = () => undefined;

@@ -7,12 +7,15 @@ import { SourceCache } from './source-cache.ts';
 import { SymbolIds } from './symbol-ids.ts';
 import { whyUnread } from './unread-source.ts';
 
+const TOO_DEEP = 'is nested too deeply';
 export const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
 
 export interface OpenedSources {
   programs: OpenProgram[];
   /** Files that nobody looks into, with the reason as their problem. */
   unread: FileFacts[];
+  /** Absolute paths of files that could not be parsed. */
+  broken: ReadonlySet<string>;
 }
 
 /**
@@ -51,16 +54,29 @@ export function openSources(
     });
     return { program, ids, resolved, files };
   });
-  return { programs, unread };
+  return { programs, unread, broken: cache.broken };
 }
 
 /** What there is to say of each source, one after the other. @param wanted which of them; all without it */
 export function* indexSources(
-  { programs, unread }: OpenedSources,
+  { programs, unread, broken }: OpenedSources,
   wanted: (path: string) => boolean = () => true,
 ): Generator<FileFacts> {
   for (const facts of unread) if (wanted(facts.path)) yield facts;
   for (const opened of programs) {
-    for (const { file, state } of opened.files) if (wanted(state.path)) yield indexFile(opened, file, state);
+    for (const { file, state } of opened.files) {
+      if (!wanted(state.path)) continue;
+      yield broken.has(file.fileName) ? unreadFile(state, TOO_DEEP) : indexed(opened, file, state);
+    }
+  }
+}
+
+/** One file that nobody can make sense of is no reason to know nothing of the others. */
+function indexed(opened: OpenProgram, file: ts.SourceFile, state: SourceFileState): FileFacts {
+  try {
+    return indexFile(opened, file, state);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unreadFile(state, TOO_DEEP);
   }
 }

@@ -9,6 +9,8 @@ interface Parsed {
 /** Files as they were parsed last, by path and by how they are read. What did not change is not parsed again. */
 export class SourceCache {
   readonly #parsed = new Map<string, Parsed>();
+  /** Absolute paths of files that could not be parsed: they stand empty in the programs. */
+  readonly broken = new Set<string>();
 
   /** A host that reads by this cache. @param resolved is told where imports lead */
   hostFor(options: ts.CompilerOptions, resolved: Map<string, Map<string, string | null>>): ts.CompilerHost {
@@ -31,11 +33,24 @@ export class SourceCache {
     return host;
   }
 
+  /** Nested so deeply that the parser has no room, as no person writes it, a file is taken for an empty one. */
+  #parse(name: string, text: string, how: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
+    try {
+      const file = ts.createSourceFile(name, text, how, true);
+      this.broken.delete(name);
+      return file;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.broken.add(name);
+      return ts.createSourceFile(name, '', how, true);
+    }
+  }
+
   #file(name: string, text: string, how: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
     const key = `${name}\0${JSON.stringify(typeof how === 'object' ? [how.languageVersion, how.impliedNodeFormat] : how)}`;
     const known = this.#parsed.get(key);
     if (known?.text === text) return known.file;
-    const file = ts.createSourceFile(name, text, how, true);
+    const file = this.#parse(name, text, how);
     // What a program reuses it knows by its version.
     Object.assign(file, { version: createHash('sha256').update(text).digest('hex') });
     this.#parsed.set(key, { text, file });

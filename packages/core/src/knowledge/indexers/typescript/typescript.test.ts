@@ -56,6 +56,7 @@ describe('bills', () => { it('has tax', () => { rate(5); }); });
     'src/broken.ts': 'export function half( { return 1 +; }\nexport const whole = 1;\n',
     'src/large.min.js': `var a=${'1+'.repeat(20_000)}1;`,
     'src/bytes.ts': 'G\0\0\0',
+    'src/deep.ts': `export const deep = ${'(\n'.repeat(50_000)}1${')\n'.repeat(50_000)};`,
   };
   let root: string;
   let facts: Map<string, FileFacts>;
@@ -167,6 +168,7 @@ describe('bills', () => { it('has tax', () => { rate(5); }); });
     expect(facts.get('src/broken.ts')?.problems[0]).toMatch(/^1:\d+: /);
     expect(entity('src/broken.ts', 'whole')).toBeDefined();
     expect(facts.get('src/large.min.js')).toMatchObject({ problems: ['is minified'], relationships: [] });
+    expect(facts.get('src/deep.ts')).toMatchObject({ problems: ['is nested too deeply'], relationships: [] });
     expect(facts.get('src/bytes.ts')).toMatchObject({ problems: ['is no text'], relationships: [] });
   });
 
