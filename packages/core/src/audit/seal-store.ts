@@ -2,8 +2,10 @@ import { camelRow, type Executor, statement, type Transaction } from '../platfor
 import type { Release, Seal, SealedPosition, SealedRow } from './seal.ts';
 
 const AT = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-const ROW = `e.id, e.project_id, ${AT('e.at')} AS at, e.actor, e.actor_role, e.action, e.subject_type, e.subject_id,
-  e.version_before, e.version_after, e.changes::text AS changes, e.details::text AS details, e.trace_id`;
+/** What a row says beside its id and time. */
+const CONTENT = `e.project_id, e.actor, e.actor_role, e.action, e.subject_type, e.subject_id, e.version_before, e.version_after,
+  e.changes::text AS changes, e.details::text AS details, e.trace_id`;
+const ROW = `e.id, ${AT('e.at')} AS at, ${CONTENT}`;
 
 const projects = statement(
   'audit.unsealed_projects',
@@ -119,7 +121,7 @@ export interface PlacedRow extends SealedPosition {
 
 const placed = statement(
   'audit.placed',
-  `SELECT p.position, ${AT('p.at')} AS placed_at, p.id AS placed_id, p.leaf, ${ROW} FROM audit_positions p
+  `SELECT p.position, ${AT('p.at')} AS at, p.id, p.leaf, e.id IS NOT NULL AS found, ${CONTENT} FROM audit_positions p
    LEFT JOIN audit_events e ON e.at = p.at AND e.id = p.id
    WHERE p.project_id = $1 AND p.position BETWEEN $2 AND $3 ORDER BY p.position`,
 );
@@ -130,14 +132,14 @@ export async function placedRows(
   first: number,
   last: number,
 ): Promise<PlacedRow[]> {
-  type Row = { position: string; placed_at: string; placed_id: string; leaf: Buffer; id: string | null };
+  type Row = { position: string; at: string; id: string; leaf: Buffer; found: boolean };
   const rows = await executor.query<Row>(placed, [projectId, first, last]);
-  return rows.map(({ position, placed_at, placed_id, leaf, ...row }) => ({
+  return rows.map(({ position, leaf, found, ...row }) => ({
     position: Number(position),
-    at: placed_at,
-    id: placed_id,
+    at: row.at,
+    id: row.id,
     leaf,
-    row: row.id === null ? null : (camelRow(row) as unknown as SealedRow),
+    row: found ? (camelRow(row) as unknown as SealedRow) : null,
   }));
 }
 
