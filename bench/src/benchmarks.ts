@@ -13,5 +13,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   checkpoints: async () => (await import('./checkpoints/checkpoints-benchmark.ts')).checkpointsBenchmark,
   capture: async () => (await import('./capture/capture-benchmark.ts')).captureBenchmark,
   undo: async () => (await import('./undo/undo-benchmark.ts')).undoBenchmark,
+  audit: async () => (await import('./audit/audit-benchmark.ts')).auditBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

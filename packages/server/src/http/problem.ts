@@ -14,10 +14,15 @@ export interface Answerable {
 /** Whatever was thrown, as the problem document that the caller gets (RFC 9457). */
 export function toProblem(error: unknown, request: { url: string; traceId: string; bodyLimit: number }): Answerable {
   const known = recognise(error, request);
-  const { code, status, details } = known;
+  const { code, details } = known;
+  // What failed because it was refused is refused: whoever asked can do something about it.
+  const refusal =
+    known.status >= 500 && SignalboxError.is(known.cause) && known.cause.status < 500 ? known.cause : null;
+  const { status } = refusal ?? known;
   return {
     problem: {
       ...details,
+      ...(refusal ? { causedBy: refusal.code } : {}),
       type: `urn:signalbox:problem:${code.toLowerCase().replaceAll('_', '-')}`,
       title: STATUS_CODES[status] ?? 'Error',
       status,

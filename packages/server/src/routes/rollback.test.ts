@@ -23,6 +23,16 @@ const limit = async (maxConcurrent: number) => {
 };
 
 describe('rollback over HTTP', () => {
+  it('refuses to capture what is not known here, as something that the caller can leave out', async () => {
+    const refused = await call('POST', '/rollback/points', { name: 'of the graph', capture: ['entity'] });
+    expect(refused.json).toMatchObject({
+      status: 409,
+      code: 'SNAPSHOT_CAPTURE_FAILED',
+      causedBy: 'ROLLBACK_PORT_MISSING',
+    });
+    expect(refused.status).toBe(409);
+  });
+
   it('goes back to how the project was set up, and forth again', async () => {
     await limit(3);
     const made = await call('POST', '/rollback/points', { name: 'three builds' });
