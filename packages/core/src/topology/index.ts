@@ -19,6 +19,8 @@ export {
   type TraverseMap,
   traverseMapSchema,
 } from './graph/map-query.ts';
+export { type ImportDocument, importDocumentSchema } from './importers/import-document.ts';
+export { type TraceExport, traceExportSchema } from './importers/traces.ts';
 export { type IngestedMap, ingestedMapSchema, type MapStatement, mapStatementSchema } from './ingest/statement.ts';
 export {
   type CreateService,

@@ -17,6 +17,9 @@ import {
 import type { ReachedService, Walk } from './graph/service-graph.ts';
 import { ServiceMaps } from './graph/service-maps.ts';
 import { readRevision } from './head-store.ts';
+import { type ImportDocument, importDocumentSchema, readDocument } from './importers/import-document.ts';
+import { SpanMemory } from './importers/span-memory.ts';
+import { readTraces } from './importers/traces.ts';
 import { ingestMap } from './ingest/ingest-map.ts';
 import type { IngestedMap, MapStatement } from './ingest/statement.ts';
 import { listServices, serviceIds, servicesById } from './services/service-store.ts';
@@ -33,6 +36,7 @@ export class Topology {
   readonly cycles: CycleAlerts;
   readonly #parts: { database: Database; clock: Clock; ids: Ids };
   readonly #maps: ServiceMaps;
+  readonly #spans = new SpanMemory();
 
   constructor(parts: { database: Database; clock: Clock; ids: Ids }) {
     this.#parts = parts;
@@ -45,6 +49,19 @@ export class Topology {
   /** {@link ingestMap} */
   ingest(projectId: string, input: MapStatement, actor: string): Promise<IngestedMap> {
     return ingestMap(this.#parts, projectId, input, actor);
+  }
+
+  /**
+   * What a document of another tool says: all of it, or nothing.
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, IMPORT_UNREADABLE, WORKSPACE_NOT_FOUND
+   */
+  async import(projectId: string, input: ImportDocument, actor: string): Promise<IngestedMap> {
+    return this.ingest(projectId, readDocument(parseInput(importDocumentSchema, input)), actor);
+  }
+
+  /** What traces show: an export request of OTLP, in JSON. @throws IMPORT_UNREADABLE */
+  async observe(projectId: string, request: unknown, actor: string): Promise<IngestedMap> {
+    return this.ingest(projectId, readTraces(request, this.#spans.of(projectId)), actor);
   }
 
   /** What a service depends on, what depends on it, or both (DEP-012). @throws VALIDATION_FAILED, UNKNOWN_FIELD, SERVICE_NOT_FOUND */
