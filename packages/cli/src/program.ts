@@ -28,6 +28,7 @@ import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerTasks } from './commands/tasks.ts';
 import { registerThreads } from './commands/threads.ts';
+import { registerTopology } from './commands/topology.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerUp } from './commands/up.ts';
 import { registerWebhooks } from './commands/webhooks.ts';
@@ -73,6 +74,7 @@ export function createProgram(registry: Registry): Command {
   registerQueues(program, registry);
   registerSchedules(program, registry);
   registerGraph(program, registry);
+  registerTopology(program, registry);
   registerPolicies(program, registry);
   registerBudgets(program, registry);
   registerTasks(program, registry);

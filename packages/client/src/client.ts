@@ -24,6 +24,7 @@ import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
 import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
+import { topologyMethods } from './groups/topology.ts';
 import { undoMethods } from './groups/undos.ts';
 import { webhookMethods } from './groups/webhooks.ts';
 import { workspaceMethods } from './groups/workspaces.ts';
@@ -56,6 +57,7 @@ export function createClient(options: ClientOptions) {
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
     graph: graphMethods(transport),
+    topology: topologyMethods(transport),
     policies: policyMethods(transport),
     budgets: budgetMethods(transport),
     projects: projectMethods(transport),

@@ -56,6 +56,7 @@ import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './task
 import { Threads } from './threads/index.ts';
 import { Topology } from './topology/index.ts';
 import { WebhookDispatcher, type WebhookKey, WebhookSender, Webhooks } from './webhooks/index.ts';
+import { workPort } from './work-port.ts';
 import {
   type CaptureLimits,
   CaptureStores,
@@ -296,7 +297,8 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('webhooks'),
     random: Math.random,
   });
-  const policies = new Policies(parts);
+  const topology = new Topology({ ...parts, work: workPort({ sessions, workspaces, changes }) });
+  const policies = new Policies({ ...parts, reach: async (call) => (await topology.reach.ofCall(call)).level });
   const budgets = new Budgets(parts);
   const pathClaims = new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY });
   const knowledge = new Knowledge(parts);
@@ -350,7 +352,7 @@ export function createCore(options: CoreOptions): Core {
     threads,
     knowledge,
     indexing: new Indexing({ ...parts, nodeId, knowledge, workspaces, onError: onError('indexing') }),
-    topology: new Topology(parts),
+    topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),
     policies,

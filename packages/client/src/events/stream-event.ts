@@ -18,6 +18,7 @@ export type FeedTopic =
   | 'thread'
   | 'approval'
   | 'policy'
+  | 'topology'
   | 'budget'
   | 'webhook'
   | 'project';
@@ -58,6 +59,8 @@ export interface FeedPayloads {
     /** The task of a time that fired. */
     taskId?: string | null;
   };
+  /** The map changed, a service did, or something became of the alert of a cycle. */
+  topology: { change: string; revision?: number; alertId?: string; serviceId?: string };
   policy: { policyId: string; change: 'created' | 'updated' | 'deleted'; version: number | null };
   /** `warning` and `reached` name the session that came to it. */
   budget: {

@@ -44,6 +44,22 @@ export async function examineCall(facts: CallFacts, policies: readonly DecidingP
   const rules = policies.flatMap(({ document }) => document.rules);
   const asksCommands = rules.some(({ match }) => match.commands);
   const asksPaths = rules.some(({ match }) => match.paths);
+  return { ...(await partsOf(facts, asksCommands, asksPaths)), facts };
+}
+
+/** Files that a call says it writes, relative to its workspace: those outside of it, and those that only a shell can tell, left out. */
+export async function filesWrittenBy(call: WritingCall): Promise<string[]> {
+  const { parts } = await partsOf(call, true, true);
+  return [...new Set(parts.flatMap(({ path }) => path?.relative ?? []))];
+}
+
+type WritingCall = Pick<CallFacts, 'tool' | 'arguments' | 'workspacePath'>;
+
+async function partsOf(
+  facts: WritingCall,
+  asksCommands: boolean,
+  asksPaths: boolean,
+): Promise<Omit<ExaminedCall, 'facts'>> {
   const given = facts.arguments.command;
   const vector = Array.isArray(given) && given.every((word) => typeof word === 'string') ? given : null;
   if (SHELL_TOOLS.test(facts.tool) && (asksCommands || asksPaths) && (typeof given === 'string' || vector)) {
@@ -54,12 +70,15 @@ export async function examineCall(facts: CallFacts, policies: readonly DecidingP
     written.map((path) => callPath(facts.workspacePath, facts.workspacePath, { text: path, dynamic: false })),
   );
   const parts = paths.length > 0 ? paths.map((path) => ({ command: null, path })) : [WHOLE];
-  return { facts, parts, commands: null };
+  return { parts, commands: null };
 }
 
 const WHOLE: CallPart = { command: null, path: null };
 
-async function examineShell(facts: CallFacts, simple: readonly SimpleCommand[]): Promise<ExaminedCall> {
+async function examineShell(
+  facts: WritingCall,
+  simple: readonly SimpleCommand[],
+): Promise<Omit<ExaminedCall, 'facts'>> {
   const named = DIRECTORY_ARGUMENTS.map((name) => facts.arguments[name]).find((value) => typeof value === 'string');
   const base = resolve(facts.workspacePath, typeof named === 'string' ? named : '.');
   const moves = simple.some((command) => command.indirect !== null || MOVING.has(baseName(command.program)));
@@ -77,7 +96,7 @@ async function examineShell(facts: CallFacts, simple: readonly SimpleCommand[]):
       }
     }
   }
-  return { facts, parts: parts.length > 0 ? parts : [WHOLE], commands };
+  return { parts: parts.length > 0 ? parts : [WHOLE], commands };
 }
 
 /** What goes into a directory is written there under its own name, and so may lead elsewhere. */

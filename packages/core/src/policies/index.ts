@@ -11,6 +11,7 @@ export { Budgets } from './budgets/budgets.ts';
 export { chargeBudgets } from './budgets/charge-budgets.ts';
 export { decideCall } from './decide-call.ts';
 export type { AskedCall, CallFacts, PolicyDecision, RuleRef } from './decision.ts';
+export { filesWrittenBy } from './examine-call.ts';
 export { Policies } from './policies.ts';
 export {
   type PolicyDocument,

@@ -37,14 +37,20 @@ const TRIED = { id: 'document', version: 0 };
 const NOTHING_SPENT = { tokens: 0, costUsd: 0, seconds: 0, toolCalls: 0 };
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
+/** How far a call reaches that is about to be made. */
+export type ReachPort = (call: Omit<AskedCall, 'spent'>) => Promise<NonNullable<CallFacts['reach']>>;
+
 /** Policies of projects and sessions, and what they decide of tool calls. */
 export class Policies {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #reach: ReachPort | null;
 
-  constructor(parts: { database: Database; clock: Clock; ids: Ids }) {
+  /** @param parts `reach`: how far calls reach; without it nobody knows */
+  constructor(parts: { database: Database; clock: Clock; ids: Ids; reach?: ReachPort }) {
     this.#database = parts.database;
+    this.#reach = parts.reach ?? null;
     this.#clock = parts.clock;
     this.#ids = parts.ids;
   }
@@ -52,8 +58,10 @@ export class Policies {
   /** What the policies say of a call; a project without any allows everything. Changes nothing. */
   async decide({ spent, ...call }: AskedCall): Promise<PolicyDecision> {
     const policies = await policiesInForce(this.#database, call.projectId, call.sessionId);
-    const asksForCost = policies.some(({ document }) => document.rules.some(({ match }) => match.spent !== undefined));
-    return decideCall(policies, { ...call, spent: asksForCost ? await spent() : NOTHING_SPENT });
+    const asksFor = (what: 'spent' | 'reach') =>
+      policies.some(({ document }) => document.rules.some(({ match }) => match[what] !== undefined));
+    const reach = call.reach ?? (asksFor('reach') ? ((await this.#reach?.(call)) ?? null) : null);
+    return decideCall(policies, { ...call, reach, spent: asksFor('spent') ? await spent() : NOTHING_SPENT });
   }
 
   /** What calls come to while nobody can be asked: they are refused where one policy in force wants that. */

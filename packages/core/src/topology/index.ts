@@ -22,6 +22,15 @@ export {
 export { type ImportDocument, importDocumentSchema } from './importers/import-document.ts';
 export { type TraceExport, traceExportSchema } from './importers/traces.ts';
 export { type IngestedMap, ingestedMapSchema, type MapStatement, mapStatementSchema } from './ingest/statement.ts';
+export type { ReachingCall, SessionWork, WorkPort } from './reach/change-reaches.ts';
+export { type CodeRule, codeRuleSchema } from './reach/code-rule.ts';
+export {
+  type ChangeReach,
+  changeReachSchema,
+  type MeasureReach,
+  measureReachSchema,
+  type ReachLevel,
+} from './reach/reach.ts';
 export {
   type CreateService,
   createServiceSchema,

@@ -12,6 +12,8 @@ const codeOf = (call: Promise<unknown>) =>
     () => null,
     (error: unknown) => (error instanceof SignalboxError ? error.code : String(error)),
   );
+/** Nobody asks for reach here. */
+const work = { ofSession: () => Promise.reject(new Error('asked')), root: () => Promise.reject(new Error('asked')) };
 const T = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 /** `a>b b>c` as dependencies. */
 const edges = (text: string, more: object = {}) =>
@@ -38,7 +40,7 @@ describeOnBackends('the service map', (backend) => {
   beforeEach(async () => {
     projectId = await insertTestProject(db.database);
     clock = new ManualClock(new Date(T(100)));
-    topology = new Topology({ database: db.database, clock, ids: systemIds });
+    topology = new Topology({ database: db.database, clock, ids: systemIds, work });
   });
 
   const sql = <Row>(text: string, values: readonly unknown[] = [projectId]) =>

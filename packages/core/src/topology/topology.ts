@@ -22,6 +22,7 @@ import { SpanMemory } from './importers/span-memory.ts';
 import { readTraces } from './importers/traces.ts';
 import { ingestMap } from './ingest/ingest-map.ts';
 import type { IngestedMap, MapStatement } from './ingest/statement.ts';
+import { ChangeReaches, type WorkPort } from './reach/change-reaches.ts';
 import { listServices, serviceIds, servicesById } from './services/service-store.ts';
 import { Services } from './services/services.ts';
 
@@ -34,16 +35,18 @@ export class Topology {
   readonly services: Services;
   readonly dependencies: Dependencies;
   readonly cycles: CycleAlerts;
+  readonly reach: ChangeReaches;
   readonly #parts: { database: Database; clock: Clock; ids: Ids };
   readonly #maps: ServiceMaps;
   readonly #spans = new SpanMemory();
 
-  constructor(parts: { database: Database; clock: Clock; ids: Ids }) {
+  constructor(parts: { database: Database; clock: Clock; ids: Ids; work: WorkPort }) {
     this.#parts = parts;
     this.services = new Services(parts);
     this.dependencies = new Dependencies(parts);
     this.cycles = new CycleAlerts(parts);
     this.#maps = new ServiceMaps(parts.database);
+    this.reach = new ChangeReaches({ database: parts.database, maps: this.#maps, work: parts.work });
   }
 
   /** {@link ingestMap} */

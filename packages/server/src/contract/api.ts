@@ -28,6 +28,7 @@ import * as taskClaims from './task-claims.ts';
 import * as taskEta from './task-eta.ts';
 import * as tasks from './tasks.ts';
 import * as threads from './threads.ts';
+import * as topology from './topology.ts';
 import * as undos from './undos.ts';
 import * as webhooks from './webhooks.ts';
 import * as workspaces from './workspaces.ts';
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   hooks,
   webhooks,
   graph,
+  topology,
   policies,
   budgets,
   projects,

@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   tasks: 'Units of queued work.',
   queues: 'Where tasks wait: what they hold, and how they are limited and closed.',
   graph: 'What the code is made of, and what is around it, as it is and as it was.',
+  topology: 'Which services there are, what depends on what, and what a change can break.',
   policies: 'Rules that allow, hold or refuse what agents do.',
   budgets: 'What sessions, agents and projects may spend.',
   schedules: 'Tasks that come again and again.',

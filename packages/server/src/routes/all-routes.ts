@@ -28,6 +28,7 @@ import { type SystemParts, systemRoutes } from './system.ts';
 import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
 import { threadRoutes } from './threads.ts';
+import { topologyRoutes } from './topology.ts';
 import { undoRoutes } from './undos.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { workspaceRoutes } from './workspaces.ts';
@@ -60,6 +61,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   hookRoutes(serve, core.adopted);
   webhookRoutes(serve, core.webhooks);
   graphRoutes(serve, core);
+  topologyRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);
   projectRoutes(serve, core.projects);

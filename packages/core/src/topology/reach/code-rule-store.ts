@@ -6,12 +6,16 @@ const COLUMNS = `r.id, r.project_id, r.service_id, s.key AS service, r.workspace
 const LIST = statement(
   'code_rules.list',
   `SELECT ${COLUMNS} FROM service_code_rules r JOIN services s ON s.id = r.service_id WHERE r.project_id = $1
-     AND ($2::uuid IS NULL OR r.workspace_id IS NULL OR r.workspace_id = $2) ORDER BY s.key, r.kind, r.pattern, r.id`,
+     AND ($2::uuid[] IS NULL OR r.workspace_id IS NULL OR r.workspace_id = ANY ($2)) ORDER BY s.key, r.kind, r.pattern, r.id`,
 );
 
-/** By service. @param workspaceId those that hold in it; null for all */
-export async function listCodeRules(db: Executor, projectId: string, workspaceId: string | null): Promise<CodeRule[]> {
-  const rows = await db.query<CamelRow>(LIST, [projectId, workspaceId]);
+/** By service. @param workspaceIds those that hold in one of them; null for all */
+export async function listCodeRules(
+  db: Executor,
+  projectId: string,
+  workspaceIds: readonly string[] | null,
+): Promise<CodeRule[]> {
+  const rows = await db.query<CamelRow>(LIST, [projectId, workspaceIds]);
   return rows.map((row) => codeRuleSchema.parse(camelRow(row)));
 }
 

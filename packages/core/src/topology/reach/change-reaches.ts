@@ -1,0 +1,93 @@
+import type { Approval } from '../../approvals/index.ts';
+import { recordAudit } from '../../audit/index.ts';
+import type { Database } from '../../platform/database/index.ts';
+import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
+import { type CallFacts, filesWrittenBy } from '../../policies/index.ts';
+import type { ServiceMaps } from '../graph/service-maps.ts';
+import type { CodeRule } from './code-rule.ts';
+import { listCodeRules, removeCodeRule } from './code-rule-store.ts';
+import { measureReach } from './measure-reach.ts';
+import { type ChangeReach, type MeasureReach, measureReachSchema } from './reach.ts';
+
+/** Where a session works, and what it changed there so far. */
+export interface SessionWork {
+  workspaceIds: readonly string[];
+  root: string | null;
+  paths: readonly string[];
+}
+
+/** What reach asks of the rooms that know. */
+export interface WorkPort {
+  /** @throws SESSION_NOT_FOUND */
+  ofSession(projectId: string, sessionId: string): Promise<SessionWork>;
+  /** Absolute path. @throws WORKSPACE_NOT_FOUND */
+  root(projectId: string, workspaceId: string): Promise<string>;
+}
+
+/** A tool call that is about to be made. */
+export type ReachingCall = Pick<CallFacts, 'projectId' | 'sessionId' | 'workspacePath' | 'tool' | 'arguments'>;
+
+type ReachedApproval = Pick<Approval, 'projectId' | 'sessionId' | 'tool' | 'workingDirectory' | 'arguments'>;
+
+/** What changes can break. */
+export class ChangeReaches {
+  readonly #database: Database;
+  readonly #maps: ServiceMaps;
+  readonly #work: WorkPort;
+
+  constructor(parts: { database: Database; maps: ServiceMaps; work: WorkPort }) {
+    this.#database = parts.database;
+    this.#maps = parts.maps;
+    this.#work = parts.work;
+  }
+
+  /** Of files. @throws VALIDATION_FAILED, UNKNOWN_FIELD, WORKSPACE_NOT_FOUND */
+  async ofPaths(projectId: string, input: MeasureReach): Promise<ChangeReach> {
+    const { paths, workspaceId, environment } = parseInput(measureReachSchema, input);
+    const root = workspaceId === undefined ? null : await this.#work.root(projectId, workspaceId);
+    const workspaceIds = workspaceId === undefined ? [] : [workspaceId];
+    return this.#measure(projectId, { paths, workspaceIds, root }, environment);
+  }
+
+  /** Of all that a session changed so far. @throws SESSION_NOT_FOUND */
+  async ofSession(projectId: string, sessionId: string): Promise<ChangeReach> {
+    return this.#measure(projectId, await this.#work.ofSession(projectId, sessionId));
+  }
+
+  /**
+   * Of the files that a call names as those which it writes, before it does. What a shell will change nobody knows: there it is what
+   * the session has changed so far, so that one which went too far is held before its next call. @throws SESSION_NOT_FOUND
+   */
+  async ofCall(call: ReachingCall): Promise<ChangeReach> {
+    const work = await this.#work.ofSession(call.projectId, call.sessionId);
+    const written = await filesWrittenBy(call);
+    const root = call.workspacePath;
+    return this.#measure(call.projectId, { ...work, root, paths: written.length > 0 ? written : work.paths });
+  }
+
+  /** {@link ofCall} of the call that people are asked about; of a session or a task what its session changed. @throws SESSION_NOT_FOUND */
+  async ofApproval(approval: ReachedApproval): Promise<ChangeReach> {
+    const { projectId, sessionId, tool, workingDirectory, arguments: given } = approval;
+    if (sessionId === null) return this.#measure(projectId, { workspaceIds: [], root: null, paths: [] });
+    if (tool === null || workingDirectory === null) return this.ofSession(projectId, sessionId);
+    return this.ofCall({ projectId, sessionId, tool, workspacePath: workingDirectory, arguments: given ?? {} });
+  }
+
+  /** By service. */
+  rules(projectId: string): Promise<CodeRule[]> {
+    return listCodeRules(this.#database, projectId, null);
+  }
+
+  /** @throws CODE_RULE_NOT_FOUND */
+  async removeRule(projectId: string, id: string, actor: string): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      if (!(await removeCodeRule(tx, projectId, id))) throw new SignalboxError('CODE_RULE_NOT_FOUND', { id });
+      const about = { actor, action: 'code_rule.delete', subjectType: 'code_rule', subjectId: id };
+      await recordAudit(tx, projectId, about);
+    });
+  }
+
+  #measure(projectId: string, work: SessionWork, environment?: string | null): Promise<ChangeReach> {
+    return measureReach({ database: this.#database, maps: this.#maps }, projectId, { ...work, environment });
+  }
+}
