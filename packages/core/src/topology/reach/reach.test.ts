@@ -171,6 +171,7 @@ describeOnBackends('the reach of a change', (backend) => {
         {
           document: {
             name: 'far',
+            default: 'allow',
             rules: [
               { id: 'far', name: 'What reaches far', match: { reach: ['critical'] }, effect: 'require_approval' },
             ],
