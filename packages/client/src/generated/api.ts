@@ -3438,6 +3438,377 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/{id}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the call can break that an approval is about */
+        get: operations["getApprovalReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the changes of a session can break */
+        get: operations["getSessionReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/code-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List which code is whose */
+        get: operations["listCodeRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/code-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a code rule */
+        delete: operations["deleteCodeRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/cycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts of services that depend on each other in a circle */
+        get: operations["listCycleAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/cycles/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for cycles once more
+         * @description Each change of the map does so by itself; a cycle that is still there opens its resolved alert again.
+         */
+        post: operations["detectCycles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/cycles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert */
+        get: operations["getCycleAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/cycles/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that somebody looks after a cycle */
+        post: operations["acknowledgeCycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/cycles/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a cycle is gone, or is to stay
+         * @description Alerts of cycles that are gone are resolved by themselves.
+         */
+        post: operations["resolveCycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dependencies, a row for each source that knows of one */
+        get: operations["listServiceDependencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/dependencies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dependency, as one source knows it */
+        get: operations["getServiceDependency"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget what one source said of a dependency
+         * @description It comes back when the source says it again.
+         */
+        delete: operations["deleteServiceDependency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take services from a Compose file, a Backstage catalog or Kubernetes manifests */
+        post: operations["importTopology"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which services there are, and what they depend on
+         * @description All of it is taken, or nothing; saying the same again changes nothing. A service that is only named by a dependency is made, and marked as discovered. Of a dependency the newest observation of each source counts.
+         */
+        post: operations["ingestTopology"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole service map */
+        get: operations["getServiceMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/otlp/v1/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take dependencies from traces
+         * @description An export request of OTLP over HTTP in JSON: exporters take `/api/v1/topology/otlp` as their endpoint, with the protocol `http/json`. It adds services and dependencies, and says nothing of how critical a service is.
+         */
+        post: operations["ingestTraces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of files can break
+         * @description The services whose code the files are, and those that depend on these over at most 5 fresh dependencies of a confidence of 0.5 or more. The level is the highest criticality among them.
+         */
+        post: operations["measureReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List services */
+        get: operations["listServices"];
+        put?: never;
+        /** Make a service */
+        post: operations["createService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service */
+        get: operations["getService"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a service off the map
+         * @description Its dependencies go with it. It comes back when a source names it again.
+         */
+        delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        /** Say what a service is */
+        patch: operations["updateService"];
+        trace?: never;
+    };
+    "/api/v1/topology/stale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take dependencies for stale that were seen last before a moment
+         * @description They count no more for cycles and reach, until they are seen again.
+         */
+        post: operations["markDependenciesStale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/traverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a service depends on, and what depends on it
+         * @description Breadth first, each service once; the start is not among them. Edges that close a cycle are included.
+         */
+        post: operations["traverseTopology"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -4349,6 +4720,30 @@ export interface components {
             oldestAt: string | null;
             newestAt: string | null;
         };
+        ChangeReach: {
+            /** @enum {string} */
+            level: "low" | "medium" | "high" | "critical" | "unknown";
+            owners: {
+                service: string;
+                name: string;
+                /** @enum {string} */
+                criticality: "low" | "medium" | "high" | "critical";
+                team: string | null;
+                paths: string[];
+            }[];
+            reached: {
+                service: string;
+                name: string;
+                /** @enum {string} */
+                criticality: "low" | "medium" | "high" | "critical";
+                team: string | null;
+                distance: number;
+                way: string[];
+                confidence: number;
+            }[];
+            unowned: string[];
+            reasons: string[];
+        };
         ChangeSessionStatuses: {
             ids: string[];
             status: components["schemas"]["SessionStatus"];
@@ -4462,6 +4857,25 @@ export interface components {
             batchesProcessed: number;
             errors: number;
             lastError: string | null;
+        };
+        CodeRule: {
+            id: string;
+            projectId: string;
+            serviceId: string;
+            service: string;
+            workspaceId: string | null;
+            /** @enum {string} */
+            kind: "path" | "package";
+            pattern: string;
+            statedBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        CodeRulePage: {
+            items: components["schemas"]["CodeRule"][];
+            total: number;
+            page: number;
+            pageSize: number;
         };
         /** @enum {string} */
         CodeState: "working" | "broken" | "coordinating" | "completed";
@@ -4730,6 +5144,21 @@ export interface components {
              */
             overlap?: "allow" | "skip";
         };
+        CreateService: {
+            key: string;
+            name?: string;
+            /**
+             * @default medium
+             * @enum {string}
+             */
+            criticality?: "low" | "medium" | "high" | "critical";
+            /** @default null */
+            team?: string | null;
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
         CreateSession: {
             /** Format: uuid */
             id?: string;
@@ -4929,6 +5358,33 @@ export interface components {
             lastUsedAt: string | null;
             secret: string | null;
         };
+        CycleAlert: {
+            id: string;
+            projectId: string;
+            environment: string | null;
+            path: string[];
+            /** @enum {string} */
+            status: "open" | "acknowledged" | "resolved";
+            acknowledgedBy: string | null;
+            acknowledgedAt: string | null;
+            resolvedBy: string | null;
+            resolvedAt: string | null;
+            resolutionNotes: string | null;
+            /** Format: date-time */
+            detectedAt: string;
+            timesDetected: number;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CycleAlertPage: {
+            items: components["schemas"]["CycleAlert"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         DeadLetterFilter: {
             queue?: string;
             type?: string;
@@ -4952,6 +5408,11 @@ export interface components {
              * @enum {string}
              */
             afterwards?: "resume" | "complete";
+        };
+        DetectedCycles: {
+            opened: number;
+            reopened: number;
+            resolved: number;
         };
         DrawRollbackConflict: {
             conflict: components["schemas"]["RollbackConflict"];
@@ -5986,6 +6447,16 @@ export interface components {
                 };
             }[];
         };
+        ImportServices: {
+            /** @enum {string} */
+            format: "backstage" | "compose" | "kubernetes";
+            text: string;
+            /** @default null */
+            environment?: string | null;
+            workspaceId?: string | null;
+            /** Format: date-time */
+            at?: string;
+        };
         IngestGraph: {
             /** @default [] */
             units?: {
@@ -6024,6 +6495,22 @@ export interface components {
                 field: string;
                 reason: string;
             }[];
+        };
+        IngestedServices: {
+            services: {
+                added: number;
+                discovered: number;
+                changed: number;
+            };
+            dependencies: {
+                added: number;
+                changed: number;
+                observed: number;
+            };
+            codeRules: {
+                added: number;
+            };
+            cycles: components["schemas"]["DetectedCycles"];
         };
         JournalEvent: {
             sessionId: string;
@@ -6204,6 +6691,20 @@ export interface components {
             title?: string;
             fromSeq?: number;
             toSeq?: number;
+        };
+        MarkDependenciesStale: {
+            /** Format: date-time */
+            before: string;
+            discoverySources?: string[];
+        };
+        MarkedStale: {
+            marked: number;
+        };
+        MeasureReach: {
+            paths: string[];
+            /** Format: uuid */
+            workspaceId?: string;
+            environment?: string | null;
         };
         Member: {
             agent: string;
@@ -6982,6 +7483,10 @@ export interface components {
                 reason?: string | null;
             };
         };
+        ResolveCycle: {
+            /** @default null */
+            notes?: string | null;
+        };
         ResolveRollbackConflict: {
             conflict: components["schemas"]["RollbackConflict"];
             context?: {
@@ -7519,6 +8024,96 @@ export interface components {
             path?: string;
             /** @default 50 */
             limit?: number;
+        };
+        Service: {
+            id: string;
+            projectId: string;
+            key: string;
+            name: string;
+            /** @enum {string} */
+            criticality: "low" | "medium" | "high" | "critical";
+            team: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            discovered: boolean;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        ServiceDependency: {
+            id: string;
+            projectId: string;
+            sourceId: string;
+            targetId: string;
+            source: string;
+            target: string;
+            discoverySource: string;
+            environment: string | null;
+            /** @enum {string} */
+            mode: "sync" | "async" | "unknown";
+            /** @enum {string} */
+            criticality: "low" | "medium" | "high" | "critical";
+            protocol: string | null;
+            timeoutMs: number | null;
+            retry: {
+                [key: string]: unknown;
+            } | null;
+            confidence: number;
+            /** Format: date-time */
+            lastObservedAt: string;
+            stale: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        ServiceDependencyPage: {
+            items: components["schemas"]["ServiceDependency"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        ServiceMap: {
+            revision: number;
+            services: components["schemas"]["Service"][];
+            edges: components["schemas"]["ServiceMapEdge"][];
+            environments: string[];
+            truncated: boolean;
+        };
+        ServiceMapEdge: {
+            source: string;
+            target: string;
+            confidence: number;
+            /** @enum {string} */
+            criticality: "low" | "medium" | "high" | "critical";
+            modes: ("sync" | "async" | "unknown")[];
+            stale: boolean;
+            /** Format: date-time */
+            lastObservedAt: string;
+            discoverySources: string[];
+            environments: string[];
+        };
+        ServicePage: {
+            items: components["schemas"]["Service"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
+        ServiceTraversal: {
+            revision: number;
+            start: components["schemas"]["Service"];
+            services: {
+                service: components["schemas"]["Service"];
+                /** @enum {string} */
+                direction: "upstream" | "downstream" | "both";
+                distance: number;
+                from: string;
+                confidence: number;
+            }[];
+            edges: components["schemas"]["ServiceMapEdge"][];
         };
         Session: {
             id: string;
@@ -8058,6 +8653,67 @@ export interface components {
             /** @default false */
             backup?: boolean;
         };
+        StateServices: {
+            /** @default manual */
+            discoverySource?: string;
+            /** @default null */
+            environment?: string | null;
+            /** Format: date-time */
+            at?: string;
+            /** @default [] */
+            services?: {
+                name?: string;
+                /** @enum {string} */
+                criticality?: "low" | "medium" | "high" | "critical";
+                team?: string | null;
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                key: string;
+            }[];
+            /** @default [] */
+            dependencies?: {
+                source: string;
+                target: string;
+                discoverySource?: string;
+                environment?: string | null;
+                /**
+                 * @default unknown
+                 * @enum {string}
+                 */
+                mode?: "sync" | "async" | "unknown";
+                /**
+                 * @default medium
+                 * @enum {string}
+                 */
+                criticality?: "low" | "medium" | "high" | "critical";
+                /** @default null */
+                protocol?: string | null;
+                /** @default null */
+                timeoutMs?: number | null;
+                /** @default null */
+                retry?: {
+                    [key: string]: unknown;
+                } | null;
+                /** @default 1 */
+                confidence?: number;
+                /** Format: date-time */
+                observedAt?: string;
+            }[];
+            codeRules?: ({
+                service: string;
+                workspaceId?: string | null;
+                /** @constant */
+                kind: "path";
+                pattern: string;
+            } | {
+                service: string;
+                workspaceId?: string | null;
+                /** @constant */
+                kind: "package";
+                pattern: string;
+            })[];
+        };
         StatusChanges: {
             changed: number;
             skipped: {
@@ -8291,6 +8947,57 @@ export interface components {
             items: components["schemas"]["Thread"][];
             nextAfter: string | null;
         };
+        TraceExport: {
+            resourceSpans?: ({
+                resource?: ({
+                    attributes?: ({
+                        key: string;
+                        value?: ({
+                            stringValue?: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    })[] | null;
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+                scopeSpans?: ({
+                    spans?: ({
+                        traceId: string;
+                        spanId: string;
+                        parentSpanId?: string | null;
+                        kind?: (number | string) | null;
+                        endTimeUnixNano: string | number;
+                        attributes?: ({
+                            key: string;
+                            value?: ({
+                                stringValue?: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | null;
+                        } & {
+                            [key: string]: unknown;
+                        })[] | null;
+                        links?: ({
+                            traceId: string;
+                            spanId: string;
+                        } & {
+                            [key: string]: unknown;
+                        })[] | null;
+                    } & {
+                        [key: string]: unknown;
+                    })[] | null;
+                } & {
+                    [key: string]: unknown;
+                })[] | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+        } & {
+            [key: string]: unknown;
+        };
         TraverseGraph: {
             startId: string;
             /**
@@ -8314,6 +9021,21 @@ export interface components {
             entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability")[];
             /** @default 1000 */
             limit?: number;
+        };
+        TraverseServices: {
+            service: string;
+            /**
+             * @default downstream
+             * @enum {string}
+             */
+            direction?: "upstream" | "downstream" | "both";
+            /** @default 3 */
+            maxDepth?: number;
+            environment?: string | null;
+            /** @default false */
+            includeStale?: boolean;
+            /** @default 0 */
+            minConfidence?: number;
         };
         Undo: {
             id: string;
@@ -8655,6 +9377,15 @@ export interface components {
             catchUp?: "skip" | "once";
             /** @enum {string} */
             overlap?: "allow" | "skip";
+        };
+        UpdateService: {
+            name?: string;
+            /** @enum {string} */
+            criticality?: "low" | "medium" | "high" | "critical";
+            team?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
         };
         UpdateSession: {
             title?: string;
@@ -17034,6 +17765,891 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphTraversal"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApprovalReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of the files that the call names; where it names none, of what its session has changed so far. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeReach"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reach of all files that it changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeReach"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCodeRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules, by service. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeRulePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCodeRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCycleAlerts: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                /** @description Separated by commas. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CycleAlertPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detectCycles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of the alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectedCycles"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCycleAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CycleAlert"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeCycle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CycleAlert"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveCycle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match"?: string;
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "notes": "billing asks by a queue now"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResolveCycle"];
+            };
+        };
+        responses: {
+            /** @description The alert as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CycleAlert"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServiceDependencies: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                /** @description Key or id of the service that depends on others. */
+                source?: string;
+                target?: string;
+                discoverySource?: string;
+                stale?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dependencies, those seen last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceDependencyPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServiceDependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dependency. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceDependency"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteServiceDependency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTopology: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "compose",
+                 *       "text": "services: { web: { depends_on: [cart] }, cart: {} }"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportServices"];
+            };
+        };
+        responses: {
+            /** @description What that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestedServices"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestTopology: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "discoverySource": "manual",
+                 *       "services": [
+                 *         {
+                 *           "key": "checkout",
+                 *           "criticality": "critical",
+                 *           "team": "shop"
+                 *         }
+                 *       ],
+                 *       "dependencies": [
+                 *         {
+                 *           "source": "checkout",
+                 *           "target": "billing",
+                 *           "mode": "sync",
+                 *           "protocol": "http"
+                 *         }
+                 *       ],
+                 *       "codeRules": [
+                 *         {
+                 *           "kind": "path",
+                 *           "service": "billing",
+                 *           "pattern": "services/billing/**"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["StateServices"];
+            };
+        };
+        responses: {
+            /** @description What that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestedServices"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServiceMap: {
+        parameters: {
+            query?: {
+                /** @description Only what holds in it, or in every environment. */
+                environment?: string;
+                includeStale?: boolean;
+                minConfidence?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services and what leads to what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceMap"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestTraces: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceExport"];
+            };
+        };
+        responses: {
+            /** @description What that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestedServices"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measureReach: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "paths": [
+                 *         "services/billing/src/total.ts"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeasureReach"];
+            };
+        };
+        responses: {
+            /** @description The reach, with its reasons. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeReach"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                team?: string;
+                criticality?: "low" | "medium" | "high" | "critical";
+                /** @description Those that are known only by name. */
+                discovered?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "billing",
+                 *       "criticality": "high",
+                 *       "team": "money"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateService"];
+            };
+        };
+        responses: {
+            /** @description The service. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key or id of the service. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteService: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Key or id of the service. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateService: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Key or id of the service. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "criticality": "critical"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateService"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markDependenciesStale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "before": "2026-01-01T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MarkDependenciesStale"];
+            };
+        };
+        responses: {
+            /** @description How many were marked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedStale"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traverseTopology: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "billing",
+                 *       "direction": "upstream",
+                 *       "maxDepth": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["TraverseServices"];
+            };
+        };
+        responses: {
+            /** @description The services, the nearest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTraversal"];
                 };
             };
             /** @description A problem document (RFC 9457). */
