@@ -21,6 +21,8 @@ export interface BrowserSuiteOptions {
   databaseUrl?: () => Promise<string | null>;
   /** What sessions run on; by default what the server has. */
   runtimes?: readonly Runtime[];
+  /** Further settings of the server, as environment variables. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /** Looks again until it is as expected: pages change when they are ready. */
@@ -39,7 +41,7 @@ export const chromium = findChromium();
  */
 export function browserSuite(
   prepare: (server: DashboardServer) => Promise<void>,
-  { databaseUrl, runtimes }: BrowserSuiteOptions = {},
+  { databaseUrl, runtimes, settings = {} }: BrowserSuiteOptions = {},
 ): BrowserSuite {
   let server: DashboardServer | undefined;
   let browser: Browser | undefined;
@@ -52,6 +54,7 @@ export function browserSuite(
     server = await DashboardServer.start(await builtDashboard(), {
       databaseUrl: (await databaseUrl?.()) ?? null,
       runtimes,
+      settings,
     });
     await prepare(server);
     browser = await openBrowser(chromium);

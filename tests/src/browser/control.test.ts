@@ -1,4 +1,6 @@
 import { access, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateSession, RequestApproval } from '@signalbox/client';
@@ -50,7 +52,10 @@ describe.skipIf(chromium === null)('approvals, policies, keys and the audit in a
       const work = { title: 'Mend the sums', initialPrompt: 'Mend them.', workspaceId, start: true };
       driven = (await client.sessions.create(work)).id;
     },
-    { runtimes: program === null ? [] : [createOpencodeRuntime({ stateDir, program })] },
+    {
+      runtimes: program === null ? [] : [createOpencodeRuntime({ stateDir, program })],
+      settings: { SIGNALBOX_WEBHOOKS_ALLOW_PRIVATE: 'true' },
+    },
   );
   afterAll(() => rm(stateDir, { recursive: true, force: true }));
 
@@ -307,6 +312,138 @@ describe.skipIf(chromium === null)('approvals, policies, keys and the audit in a
     expect([await answered(first), await answered(second)]).toEqual([401, 401]);
   });
 
+  it('shows what budgets have left, live, and raises one that is used up', { timeout: 180_000 }, async () => {
+    const client = suite.server.client();
+    const meter = (label: string) => page().getByRole('meter', { name: label });
+    const told = async (event: object) => {
+      const report = { eventId: crypto.randomUUID(), event: { conversation: 'spends', directory: '/nowhere', event } };
+      const headers = { 'content-type': 'application/json', 'x-signalbox-actor': 'spender' };
+      const path = `${suite.server.url}/api/v1/hooks/opencode`;
+      expect((await fetch(path, { method: 'POST', headers, body: JSON.stringify(report) })).status).toBe(200);
+    };
+    const none = { reasoningTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, costUsd: null };
+    const uses = (inputTokens: number) => told({ type: 'usage', model: null, inputTokens, ...none });
+    await told({ type: 'prompt', text: 'Spend it' });
+    await goTo('/budgets');
+    await page().getByText('No budgets yet').waitFor();
+    await page().getByRole('button', { name: 'New budget' }).click();
+    await dialog('New budget').getByRole('button', { name: 'Make the budget' }).click();
+    await dialog('New budget').getByText('Give it a name.').waitFor();
+    await dialog('New budget').getByText('Limit at least one of them.').waitFor();
+    await dialog('New budget').getByLabel('Name').fill('sums');
+    await dialog('New budget').getByRole('combobox', { name: 'It counts' }).click();
+    await page().getByRole('option', { name: 'what one agent runs' }).click();
+    await dialog('New budget').getByLabel('Name of the agent').fill('spender');
+    await dialog('New budget').getByLabel('Tokens, of all kinds').fill('1000');
+    await dialog('New budget').getByLabel('Cost, in US dollars').fill('2.5');
+    await page().keyboard.press('Enter');
+    await rowOf('sums.*Suffices.* 0 of 1K.*what spender runs').waitFor();
+    expect(await client.budgets.get('sums')).toMatchObject({
+      limits: { tokens: 1000, costUsd: 2.5 },
+      warningShare: 0.8,
+    });
+
+    // What is spent shows by itself.
+    await uses(850);
+    await rowOf('sums.*Nearly used up.*850 of 1K').waitFor();
+    expect(await meter('Tokens of sums').getAttribute('aria-valuetext')).toBe('850 of 1K');
+    await uses(150);
+    await rowOf('sums.*Used up.*1K of 1K').waitFor();
+
+    // With keys alone it is raised where it is used up.
+    await page().keyboard.press('j');
+    await page().keyboard.press('Enter');
+    await dialog('Change sums').waitFor();
+    await eventually(() => page().evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('1,000');
+    await page().keyboard.press('ControlOrMeta+a');
+    await page().keyboard.type('4000');
+    await page().keyboard.press('Enter');
+    await page().getByText('What stood still for it goes on.').waitFor();
+    await rowOf('sums.*Suffices.*1K of 4K').waitFor();
+    expect((await client.budgets.get('sums')).limits).toEqual({ tokens: 4000, costUsd: 2.5 });
+    const once = { name: 'once', owner: { scope: 'session', sessionId: driven }, limits: { toolCalls: 3 } } as const;
+    await client.budgets.create(once);
+    await rowOf('once.*0 of 3.*Mend the sums').waitFor();
+    await page().getByRole('button', { name: 'Remove once…' }).click();
+    await dialog('Remove once?').getByRole('button', { name: 'Remove budget' }).click();
+    await rowOf('once').waitFor({ state: 'detached' });
+  });
+
+  it('makes webhooks whose secret is shown once, tells what came of messages, and sends them again', {
+    timeout: 180_000,
+  }, async () => {
+    const client = suite.server.client();
+    const heard: string[] = [];
+    let answer = 500;
+    const receiver = createHttpServer((request, response) => {
+      heard.push(String(request.headers['webhook-id']));
+      request.resume();
+      response.writeHead(answer).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    try {
+      await goTo('/webhooks');
+      await page().getByText('No webhooks yet').waitFor();
+      await page().getByRole('button', { name: 'New webhook' }).click();
+      const form = dialog('New webhook');
+      await form.getByRole('button', { name: 'Make the webhook' }).click();
+      await form.getByText('Say where to.').waitFor();
+      await form.getByLabel('Address').fill(address);
+      await form.getByLabel('What it is told of').fill('policy, webhook.rotated');
+      await form.getByLabel('What it is for').fill('the build board');
+      await form.getByRole('button', { name: 'Make the webhook' }).click();
+      await dialog('The secret of the build board').waitFor();
+      const first = (await page().locator('[data-secret]').textContent())?.trim() ?? '';
+      expect(first).toMatch(/^whsec_/);
+      await page().getByRole('button', { name: 'I have kept it' }).click();
+      await page().keyboard.press('j');
+      await page().keyboard.press('Enter');
+      await page().getByRole('heading', { level: 1, name: 'the build board' }).waitFor();
+      expect(await page().content()).not.toContain(first);
+      const [webhook] = (await client.webhooks.list()).items;
+      expect(webhook?.events).toEqual(['policy', 'webhook.rotated']);
+
+      suite.expectComplaints(/./);
+      await page().getByRole('button', { name: 'Send a test' }).click();
+      await page().getByText('The test failed').first().waitFor();
+      await rowOf('webhook.test.*Failed.*500').waitFor();
+      answer = 204;
+      await page().getByRole('button', { name: 'Send a test' }).click();
+      await page().getByText('The test was taken with 204.').waitFor();
+
+      // What happens is told, and shows by itself; it can be told again under the same id.
+      await client.policies.create({ document: { ...POLICY, name: 'told' } });
+      await rowOf('policy.created.*Delivered.*204').waitFor();
+      const before = heard.length;
+      await page().getByRole('button', { name: 'Send policy.created again' }).click();
+      await eventually(() => heard.length).toBe(before + 1);
+      expect(heard.at(-1)).toBe(heard.at(-2));
+      await page().getByRole('combobox', { name: 'Which messages' }).click();
+      await page().getByRole('option', { name: 'failed' }).click();
+      await rowOf('policy.created').waitFor({ state: 'detached' });
+      await rowOf('webhook.test.*Failed').waitFor();
+
+      await page().getByRole('button', { name: 'Rotate…' }).click();
+      await dialog('Rotate the build board?').getByRole('button', { name: 'Rotate secret' }).click();
+      await dialog('The secret of the build board').getByText('they bear the one before as well').waitFor();
+      expect((await page().locator('[data-secret]').textContent())?.trim()).not.toBe(first);
+      await page().getByRole('button', { name: 'I have kept it' }).click();
+      await page().getByRole('button', { name: 'Change…' }).click();
+      await dialog('Change the webhook').getByLabel('What it is told of').fill('*');
+      await dialog('Change the webhook').getByRole('button', { name: 'Change the webhook' }).click();
+      await page().getByText('everything', { exact: true }).waitFor();
+      await page().getByRole('switch', { name: 'On' }).press('Space');
+      await page().getByText('Off', { exact: true }).waitFor();
+      expect(await client.webhooks.get(webhook?.id ?? '')).toMatchObject({ enabled: false, events: ['*'] });
+      await goTo('/webhooks');
+      await rowOf('the build board.*Off.*everything').waitFor();
+    } finally {
+      receiver.closeAllConnections();
+      await new Promise((resolve) => receiver.close(resolve));
+    }
+  });
+
   it('verifies the chain of the audit, and hands what is filtered out as files', { timeout: 60_000 }, async () => {
     await goTo('/audit?action=key.');
     await page().getByText('key.rotate').first().waitFor();
@@ -364,10 +501,14 @@ describe.skipIf(chromium === null)('approvals, policies, keys and the audit in a
       await sees('decided');
       await goTo('/approvals?tool=nothing');
       await page().getByText('No approval fits these filters').waitFor();
+      const [webhook] = (await suite.server.client().webhooks.list()).items;
       for (const [name, path, ready] of [
         ['policies', '/policies', 'house'],
         ['policy', '/policies/house', 'Nothing is wrong with it'],
         ['keys', '/keys', 'build machine'],
+        ['budgets', '/budgets', 'sums'],
+        ['webhooks', '/webhooks', 'the build board'],
+        ['webhook', `/webhooks/${webhook?.id}`, 'policy.created'],
         ['audit-chain', '/audit', 'session.create'],
       ] as const) {
         await goTo(path);

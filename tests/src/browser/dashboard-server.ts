@@ -12,6 +12,8 @@ export interface DashboardServerOptions {
   databaseUrl: string | null;
   /** What sessions run on; by default what the server has. */
   runtimes: readonly Runtime[] | undefined;
+  /** Further settings, as environment variables. */
+  settings: Readonly<Record<string, string>>;
 }
 
 /**
@@ -58,7 +60,7 @@ export class DashboardServer {
 
   /** @param settings further ones, as environment variables. */
   async start(settings: Record<string, string> = {}): Promise<void> {
-    const { databaseUrl, runtimes } = this.#options;
+    const { databaseUrl, runtimes, settings: always } = this.#options;
     const configuration = loadConfiguration({
       cwd: this.#directory,
       environment: {
@@ -68,6 +70,7 @@ export class DashboardServer {
         // Screenshots are kept, and must not differ by the machine they were made on.
         SIGNALBOX_NODE_ID: 'signalbox-1',
         ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+        ...always,
         ...settings,
       },
     });

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
 import { started } from './sample-fleet.ts';
 import { rowsInView, scrollDown, scrollingText } from './scrolling.ts';
+import { insertTenThousandApprovals } from './ten-thousand-approvals.ts';
 import { insertTenThousandSessions } from './ten-thousand-sessions.ts';
 
 const SESSIONS = 10_000;
@@ -63,5 +64,39 @@ describe.skipIf(chromium === null)('a list of ten thousand sessions', () => {
     expect(await inView()).toEqual(before);
     await suite.page.getByRole('button', { name: '1 new' }).click();
     await grid.getByRole('row', { name: 'New while somebody reads further down' }).waitFor();
+  });
+
+  it('has an inbox of ten thousand approvals that draws what is in view, and takes answers by keys alone', {
+    timeout: 120_000,
+  }, async () => {
+    if (opened === undefined) throw new Error('the database has not been opened');
+    await insertTenThousandApprovals(opened.database);
+    const client = suite.server.client();
+    await suite.page.goto(`${suite.server.url}/approvals`);
+    const grid = suite.page.getByRole('grid', { name: 'Approvals' });
+    const row = (number: string) => grid.getByRole('row', { name: `bash: rm -rf build/${number}` });
+    await row('00000').waitFor();
+    await suite.page.getByText('10,000 waiting').waitFor();
+    await eventually(() => suite.page.title()).toBe('(10000) Signalbox');
+
+    const scrolling = await scrollDown(grid);
+    console.log(scrollingText(SESSIONS, scrolling));
+    expect(scrolling.drawn).toBeLessThan(ROWS_DRAWN);
+    expect(scrolling.reached).toBeGreaterThan(10_000);
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await row('09999').waitFor();
+
+    await grid.evaluate((element) => element.scrollTo(0, 0));
+    await row('00000').waitFor();
+    await suite.page.keyboard.press('j');
+    await suite.page.keyboard.press('r');
+    const asking = suite.page.getByRole('dialog', { name: 'Reject this?' });
+    await asking.getByLabel('Reason').fill('not now');
+    await asking.getByRole('button', { name: 'Reject', exact: true }).click();
+    await row('00000').waitFor({ state: 'detached' });
+    await suite.page.getByText('9,999 waiting').waitFor();
+    expect((await client.approvals.list({ status: 'rejected' })).items).toMatchObject([
+      { summary: 'bash: rm -rf build/00000' },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconArrowBackUp,
   IconCalendarRepeat,
+  IconCoins,
   IconFileStar,
   IconFolders,
   IconGavel,
@@ -16,6 +17,7 @@ import {
   IconServer,
   IconShieldCheck,
   IconStack2,
+  IconWebhook,
 } from '@tabler/icons-react';
 
 /** The views, in the order of the rail; `key` follows `g` on the keyboard. */
@@ -34,6 +36,8 @@ export const VIEWS = [
   { to: '/rollback', label: 'Rollback', key: 'r', icon: IconRestore },
   { to: '/workspaces', label: 'Workspaces', key: 'w', icon: IconFolders },
   { to: '/policies', label: 'Policies', key: 'i', icon: IconGavel },
+  { to: '/budgets', label: 'Budgets', key: 'b', icon: IconCoins },
+  { to: '/webhooks', label: 'Webhooks', key: 'h', icon: IconWebhook },
   { to: '/keys', label: 'Keys', key: 'k', icon: IconKey },
   { to: '/audit', label: 'Audit', key: 'a', icon: IconShieldCheck },
   { to: '/system', label: 'System', key: 'y', icon: IconServer },

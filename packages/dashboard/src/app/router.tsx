@@ -219,6 +219,25 @@ const policyRoute = createRoute({
   component: lazyRouteComponent(() => import('../policies/policy-page.tsx'), 'PolicyPage'),
 });
 
+const budgetsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/budgets',
+  component: lazyRouteComponent(() => import('../budgets/budgets-page.tsx'), 'BudgetsPage'),
+});
+
+const webhooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/webhooks/$webhookId',
+  validateSearch: searchOf(['status']),
+  component: lazyRouteComponent(() => import('../webhooks/webhook-page.tsx'), 'WebhookPage'),
+});
+
 const keysRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keys',
@@ -270,6 +289,9 @@ export const router = createRouter({
     policiesRoute,
     newPolicyRoute,
     policyRoute,
+    budgetsRoute,
+    webhooksRoute,
+    webhookRoute,
     keysRoute,
     auditRoute,
     systemRoute,

@@ -27,14 +27,6 @@ export const LIFETIMES = [
   { value: 'never', label: 'Until it is revoked' },
 ];
 
-/** How long the secret before a rotation may still work. */
-export const GRACES = [
-  { value: '0', label: 'It works no more at once' },
-  { value: '3600', label: 'An hour' },
-  { value: String(DAY), label: 'A day' },
-  { value: String(7 * DAY), label: 'A week' },
-];
-
 export function secondsOf(lifetime: string): number | null {
   return lifetime === 'never' ? null : Number(lifetime);
 }

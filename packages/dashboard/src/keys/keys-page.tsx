@@ -13,16 +13,18 @@ import { Listed } from '../ui/listed.tsx';
 import { LookBadge } from '../ui/look-badge.tsx';
 import { notifyDone, notifyProblem } from '../ui/notify.tsx';
 import { Page, Panel } from '../ui/page.tsx';
+import { RotateDialog } from '../ui/rotate-dialog.tsx';
+import { SecretDialog } from '../ui/secret-dialog.tsx';
 import table from '../ui/table.module.css';
 import { Until } from '../ui/until.tsx';
 import { KEY_LOOKS, keyState } from './key-state.ts';
 import { NewKeyDialog } from './new-key-dialog.tsx';
-import { RotateDialog } from './rotate-dialog.tsx';
-import { SecretDialog } from './secret-dialog.tsx';
 import { useKeys, useKeysChanged } from './use-keys.ts';
 
 /** Who and what may talk to this project, and as what. */
 export function KeysPage() {
+  const { client } = useApi();
+  const changed = useKeysChanged();
   const list = useKeys();
   const [asking, setAsking] = useState<'new' | ApiKey | null>(null);
   const [made, setMade] = useState<CreatedApiKey | null>(null);
@@ -60,9 +62,23 @@ export function KeysPage() {
       </Listed>
       {asking === 'new' && <NewKeyDialog onMade={shown} onClose={() => setAsking(null)} />}
       {asking !== null && asking !== 'new' && (
-        <RotateDialog apiKey={asking} onMade={shown} onClose={() => setAsking(null)} />
+        <RotateDialog
+          name={asking.name}
+          about="It gets another secret. Name, role and expiry stay."
+          label="How long the secret before still works"
+          confirm="Rotate key"
+          rotate={(graceSeconds) => client.keys.rotate(asking.id, asking.version, { graceSeconds })}
+          onMade={shown}
+          onSettled={changed}
+          onClose={() => setAsking(null)}
+        />
       )}
-      {made !== null && <SecretDialog made={made} onClose={() => setMade(null)} />}
+      {made !== null && (
+        <SecretDialog name={made.name} secret={made.secret} otherwise="rotate the key" onClose={() => setMade(null)}>
+          Whoever has it may do what the role {made.role} may; keep it where nobody else reads.
+          {made.previousUntil !== null && ` The secret before works until ${formatDateTime(made.previousUntil)}.`}
+        </SecretDialog>
+      )}
     </Page>
   );
 }

@@ -26,6 +26,8 @@ const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
   rollback: ['rollback'],
   approval: ['approvals'],
   policy: ['policies'],
+  budget: ['budgets'],
+  webhook: ['webhooks'],
   workspace: ['workspaces'],
 };
 
