@@ -9,10 +9,11 @@ export class HeldClaim {
   #gaveUp = false;
   #controller: AbortController | null = null;
 
-  constructor(claim: Claim, since: number) {
+  /** @param asked when the worker began to ask for work: the claim is no older than that */
+  constructor(claim: Claim, asked: number, since: number) {
     this.claim = claim;
     this.since = since;
-    this.renewedAt = since;
+    this.renewedAt = asked;
   }
 
   /** Whether the claim is lost or given up. */

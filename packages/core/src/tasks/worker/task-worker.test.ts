@@ -27,8 +27,8 @@ describeOnBackends('task worker', (backend) => {
 
   const sql = (text: string, values: unknown[] = []) =>
     opened.database.query<Record<string, unknown>>({ name: '', text }, values);
-  const work = (handlers: Record<string, TaskHandler>, settings: Partial<WorkerSettings> = {}) => {
-    const parts = { tasks, clock: systemClock, logger: pino({ level: 'silent' }) };
+  const work = (handlers: Record<string, TaskHandler>, settings: Partial<WorkerSettings> = {}, clock = systemClock) => {
+    const parts = { tasks, clock, logger: pino({ level: 'silent' }) };
     const worker = new TaskWorker(parts, projectId, handlers, { agent: 'w', ...settings });
     workers.push(worker);
     worker.start();
@@ -171,6 +171,20 @@ describeOnBackends('task worker', (backend) => {
     await workers[0]?.stop(0);
     resolve();
     expect(await sql('SELECT DISTINCT failures FROM tasks')).toEqual([{ failures: 0 }]);
+  });
+
+  test('how long the worker had waited for work is not counted as waiting of the claims', async () => {
+    let later = 0;
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const settings = { concurrency: 1, prefetch: 10, returnAfterSeconds: 60, heartbeatSeconds: 0.1 };
+    const worker = work({ work: () => promise }, settings, clock);
+    later = 100_000;
+    await enqueue(3);
+    // The heartbeat writes them out; before that it looks which have waited too long.
+    await expect.poll(statuses, SOON).toEqual({ claimed: 3 });
+    expect(worker.load).toMatchObject({ running: 1, waiting: 2 });
+    resolve();
   });
 
   test('a stop gives back what has not begun and waits for what has', async () => {

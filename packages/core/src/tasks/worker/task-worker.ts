@@ -8,8 +8,13 @@ import { type TaskHandler, type WorkerParts, type WorkerSettings, workerSettings
 const MAX_ENDING = 4_000;
 /** Most tasks of one claim. */
 const MAX_CLAIM = 2_000;
-/** How long a claim waits for work before it asks anew, and the pause after the database was away, in milliseconds. */
+/**
+ * How long a claim waits for work before it asks anew, in milliseconds, and at most which share of the lease: leases are taken to begin when the
+ * worker asked.
+ */
 const WAIT_MS = 20_000;
+const WAIT_SHARE = 0.25;
+/** The pause after the database was away, in milliseconds. */
 const RETRY_MS = 500;
 
 /** An ending on its way to the database. */
@@ -99,11 +104,18 @@ export class TaskWorker {
     const { agent, queues, able, leaseSeconds, concurrency } = this.#settings;
     const types = [...this.#handlers.keys()];
     const { signal } = this.#stopped;
+    const waitMs = Math.min(WAIT_MS, WAIT_SHARE * leaseSeconds * 1_000);
     while (!signal.aborted) {
       const prefetch = this.#overstocked ? 0 : this.#settings.prefetch;
-      const limit = Math.min(MAX_CLAIM, concurrency + prefetch - this.#running - this.#waiting.size);
-      // Half a store at a time: a claim for each free place would be many small statements.
-      if (limit < Math.max(1, Math.floor(prefetch / 2)) || this.#ending >= MAX_ENDING) {
+      // Half a store at a time: a claim for each free place would be many small statements, and of one for all of it nothing would be left to
+      // work on while the next is under way.
+      const half = Math.floor(prefetch / 2);
+      const limit = Math.min(
+        MAX_CLAIM,
+        concurrency + half,
+        concurrency + prefetch - this.#running - this.#waiting.size,
+      );
+      if (limit < Math.max(1, half) || this.#ending >= MAX_ENDING) {
         this.#room = Promise.withResolvers<void>();
         await this.#room.promise;
         continue;
@@ -111,9 +123,12 @@ export class TaskWorker {
       const asked = clock.monotonic();
       try {
         const prefetched = { limit, prefetch: prefetch > 0 };
-        const request = { agent, queues, types, able, ...prefetched, leaseSeconds, waitMs: WAIT_MS, signal };
-        for (const claim of await tasks.claim(this.#projectId, request)) this.#take(claim, asked);
-        this.#pump();
+        const request = { agent, queues, types, able, ...prefetched, leaseSeconds, waitMs, signal };
+        const claims = await tasks.claim(this.#projectId, request);
+        const came = clock.monotonic();
+        for (const claim of claims) this.#take(claim, asked, came);
+        // In a turn of its own, which comes once the next claim is on its way: the database works on that while the handlers run.
+        setImmediate(() => this.#pump());
       } catch (error) {
         if (!SignalboxError.is(error, 'DATABASE_UNAVAILABLE')) logger.error({ err: error }, 'claiming tasks failed');
         await clock.sleep(RETRY_MS, signal);
@@ -121,8 +136,8 @@ export class TaskWorker {
     }
   }
 
-  #take(claim: Claim, asked: number): void {
-    const held = new HeldClaim(claim, asked);
+  #take(claim: Claim, asked: number, came: number): void {
+    const held = new HeldClaim(claim, asked, came);
     this.#held.add(held);
     this.#waiting.push(held);
   }
