@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createLogger, redactor, SessionRunner, systemClock, systemIds } from '@signalbox/core';
 import { createCommandRuntime } from '@signalbox/runtimes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,11 +41,18 @@ const SECRETS = [REGISTERED, OF_SERVER, OF_RUN, ...Object.values(SHAPES), KEY_BO
 let api: ApiHarness;
 let runner: SessionRunner;
 const logged: string[] = [];
+/** What the receiver of a webhook was told. */
+const delivered: string[] = [];
+const receiver = createServer(async (request, response) => {
+  for await (const chunk of request) delivered.push(String(chunk));
+  response.writeHead(204).end();
+});
 beforeAll(async () => {
   redactor.register(REGISTERED);
   redactor.registerEnvironment({ PLANTED_SERVER_TOKEN: OF_SERVER });
   const logger = createLogger({ level: 'debug', destination: { write: (line) => void logged.push(line) } });
-  api = await openApi({ logger });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  api = await openApi({ logger, environment: { SIGNALBOX_WEBHOOKS_ALLOW_PRIVATE: 'true' } });
   const runtimes = [createCommandRuntime({ clock: systemClock, ids: systemIds })];
   runner = new SessionRunner(
     { ...api.core, runtimes },
@@ -61,6 +71,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await runner.stop('stop');
   await api.close();
+  receiver.close();
+  receiver.closeAllConnections();
 });
 
 /** Every row of every table, as text; bytes are unpacked nowhere, so what stands in them is read through the API below. */
@@ -109,6 +121,9 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
       process.stdout.write('x '.repeat(40000) + texts.join(' ') + ' said all\\n');
     })();`;
   const headers = { 'x-signalbox-actor': 'mia' };
+  const { port } = receiver.address() as AddressInfo;
+  const hook = { url: `http://127.0.0.1:${port}/`, events: ['*'], description: TEXTS.join(' ').slice(0, 500) };
+  expect((await api.call('POST', '/api/v1/webhooks', { body: hook })).status).toBe(201);
   // What a run's environment holds is known once it begins: not yet when its session is made.
   const before = TEXTS.filter((text) => text !== OF_RUN);
   const told = { description: before.join(' | '), metadata: { note: before, nested: { password: 'nothing known' } } };
@@ -137,6 +152,22 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
     body: { description: TEXTS.join(' ') },
     headers: { ...headers, 'if-match': `"${driven.version}"`, 'idempotency-key': 'once' },
   });
+  const asked = await api.call('POST', '/api/v1/approvals', {
+    body: {
+      sessionId: driven.id,
+      tool: 'bash',
+      workingDirectory: '/work',
+      arguments: { command: `deploy ${TEXTS.join(' ')}`, env: { TEXTS } },
+    },
+    headers,
+  });
+  expect(asked.status).toBe(201);
+  const approval = `/api/v1/approvals/${asked.json.id}`;
+  const reason = { body: { reason: `no: ${TEXTS.join(' ')}` }, headers: { 'x-signalbox-actor': 'eve' } };
+  const said = await api.call('POST', `${approval}/comments`, { body: { text: TEXTS.join(' ') }, headers });
+  const rejected = await api.call('POST', `${approval}/reject`, reason);
+  expect([said.status < 300, rejected.json.status]).toEqual([true, 'rejected']);
+  await api.audit.seal();
   const answers = [
     await api.call('GET', `/api/v1/sessions/${encodeURIComponent(SHAPES.github)}`),
     await api.call('GET', `/api/v1/sessions?titel=${encodeURIComponent(TEXTS.join(' '))}`),
@@ -147,6 +178,15 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
     await api.call('GET', `/api/v1/audit?pageSize=100`),
   ];
   const digest = answers[3]?.json.items.at(-1).payloadDigest;
+  for (const more of [
+    approval,
+    '/api/v1/approvals?pageSize=100',
+    '/api/v1/audit/export',
+    '/api/v1/audit/export?format=sealed',
+    '/api/v1/webhooks',
+  ])
+    answers.push(await api.call('GET', more));
+  expect(answers.at(-2)?.text).toContain('"kind":"seal"');
   answers.push(await api.call('GET', `/api/v1/sessions/${driven.id}/journal/payloads/${digest}`));
   for (const { text, status } of answers) expect([status, found(text)]).toEqual([status, []]);
   // What was asked really was there to be found, and was said.
@@ -158,8 +198,25 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
   api.core.logger.warn({ err: new Error(TEXTS.join(' ')), TEXTS }, `%s ${REGISTERED}`, SHAPES.slack);
   expect(logged.join('')).toContain('[redacted]');
   expect(found(logged.join(''))).toEqual([]);
+  const deliver = async () => {
+    await api.core.webhookDispatcher.round();
+    await api.core.webhookDispatcher.settled();
+    return delivered.join('');
+  };
+  await expect.poll(deliver, { timeout: 45_000 }).toContain(asked.json.id);
+  expect(found(delivered.join(''))).toEqual([]);
+  const archive = await api.app.inject({
+    method: 'POST',
+    url: '/api/v1/system/export',
+    headers: { host: 'localhost' },
+  });
+  const exported = gunzipSync(archive.rawPayload).toString('latin1');
+  expect(exported).toContain(asked.json.id);
+  expect(found(exported)).toEqual([]);
   const dump = await tables();
   expect(dump.size).toBeGreaterThan(40);
+  for (const table of ['approvals', 'webhook_deliveries', 'audit_events', 'session_metrics'])
+    expect([table, dump.get(table)]).toEqual([table, expect.stringMatching(/./)]);
   for (const [table, text] of dump) expect([table, found(text)]).toEqual([table, []]);
 });
 

@@ -38,9 +38,11 @@ export const webhookSchema = z.object({
 export type Webhook = z.infer<typeof webhookSchema>;
 
 const urlSchema = z.string().trim().min(1).max(2000);
+/** Characters. */
+export const DESCRIPTION_LENGTH = 500;
 const descriptionSchema = z
   .string()
-  .max(500)
+  .max(DESCRIPTION_LENGTH)
   .regex(/^[^\0]*$/, 'must not contain NUL characters');
 const eventsSchema = z
   .array(webhookEventSchema)

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { readFeed } from '../platform/feed/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { redactPlain } from '../platform/redaction/index.ts';
 import {
   forgetDeliveries,
   getDelivery,
@@ -17,6 +18,7 @@ import { recordWebhook } from './record-webhook.ts';
 import {
   type CreateWebhook,
   createWebhookSchema,
+  DESCRIPTION_LENGTH,
   type DeliveryStatus,
   type RotateWebhook,
   rotateWebhookSchema,
@@ -63,7 +65,7 @@ export class Webhooks {
    */
   async create(projectId: string, input: CreateWebhook, actor: string): Promise<{ webhook: Webhook; secret: string }> {
     const { database, ids, sender } = this.#parts;
-    const wanted = parseInput(createWebhookSchema, input);
+    const wanted = described(parseInput(createWebhookSchema, input));
     const url = checkWebhookUrl(wanted.url, sender.allowPrivate).href;
     const { key } = sender;
     const id = ids.uuid();
@@ -94,7 +96,7 @@ export class Webhooks {
    */
   async update(projectId: string, id: string, version: number, input: UpdateWebhook, actor: string): Promise<Webhook> {
     const { database, sender } = this.#parts;
-    const changes = parseInput(updateWebhookSchema, input) as Partial<Webhook>;
+    const changes = described(parseInput(updateWebhookSchema, input) as Partial<Webhook>);
     const url = changes.url === undefined ? null : checkWebhookUrl(changes.url, sender.allowPrivate).href;
     const sealedUrl = url === null ? null : sealAddress(sender.key, id, url);
     return database.transaction(async (tx) => {
@@ -219,6 +221,12 @@ export class Webhooks {
       if (forgotten < FORGOTTEN_AT_ONCE) return total;
     }
   }
+}
+
+/** Without secrets, which people write into what describes things; and no longer than it may be. */
+function described<Said extends { description?: string | undefined }>(said: Said): Said {
+  if (said.description === undefined) return said;
+  return { ...said, description: redactPlain(said.description).slice(0, DESCRIPTION_LENGTH) };
 }
 
 function found(id: string, webhook: Webhook | null): Webhook {
