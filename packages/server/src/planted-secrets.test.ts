@@ -121,11 +121,13 @@ test('no planted secret reaches a table, a log line, an export, a feed or an ans
       process.stdout.write('x '.repeat(40000) + texts.join(' ') + ' said all\\n');
     })();`;
   const headers = { 'x-signalbox-actor': 'mia' };
-  const { port } = receiver.address() as AddressInfo;
-  const hook = { url: `http://127.0.0.1:${port}/`, events: ['*'], description: TEXTS.join(' ').slice(0, 500) };
-  expect((await api.call('POST', '/api/v1/webhooks', { body: hook })).status).toBe(201);
   // What a run's environment holds is known once it begins: not yet when its session is made.
   const before = TEXTS.filter((text) => text !== OF_RUN);
+  const { port } = receiver.address() as AddressInfo;
+  // Whole ones: what is left of one that was cut off is none.
+  const description = before.filter((text) => text !== PRIVATE_KEY).join(' ');
+  const hook = { url: `http://127.0.0.1:${port}/`, events: ['*'], description };
+  expect((await api.call('POST', '/api/v1/webhooks', { body: hook })).status).toBe(201);
   const told = { description: before.join(' | '), metadata: { note: before, nested: { password: 'nothing known' } } };
   const title = `Work with ${SHAPES.github}`;
   const sessionId = await runToEnd(script, { title, ...told });
