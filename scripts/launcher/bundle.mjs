@@ -22,7 +22,11 @@ export async function bundleProgram({ entry, folder, conditions = [] }) {
   const bundle = await rolldown({
     input: { signalbox: entry },
     platform: 'node',
-    resolve: { conditionNames: [...conditions, 'node'] },
+    resolve: {
+      conditionNames: [...conditions, 'node'],
+      // What it names as its main file asks for its parts in a way that nobody who joins modules understands.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    },
     plugins: [ownPlaces(folder)],
     // A library of ours calls eval on what it was compiled with.
     checks: { eval: false },
