@@ -88,9 +88,7 @@ export function RollbackPreviewBody({ point, choices, onChoices, item, onItem }:
         <Blank title="Since when?">Name the moment: what was changed after it goes back, the rest stays.</Blank>
       )}
       {whole.data !== undefined && wholeRequest !== null && items.length === 0 && (
-        <Blank icon={<IconCircleCheck size={28} />} title="Everything is as it was">
-          Nothing that the point holds differs from it, so there is nothing to go back to.
-        </Blank>
+        <NothingToDo strategy={choices.strategy} />
       )}
       {chosen !== undefined && wholeRequest !== null && (
         <div className={classes.body}>
@@ -128,6 +126,20 @@ export function RollbackPreviewBody({ point, choices, onChoices, item, onItem }:
         />
       )}
     </>
+  );
+}
+
+function NothingToDo({ strategy }: Pick<RollbackChoices, 'strategy'>) {
+  const late = strategy === 'time_based';
+  return (
+    <Blank
+      icon={<IconCircleCheck size={28} />}
+      title={late ? 'Nothing was changed after that moment' : 'Everything is as it was'}
+    >
+      {late
+        ? 'What differs from the point was changed before it, and stays.'
+        : 'Nothing that the point holds differs from it, so there is nothing to go back to.'}
+    </Blank>
   );
 }
 
