@@ -208,18 +208,22 @@ CREATE TRIGGER trg_tasks_sound AFTER UPDATE OF queue, type, payload, priority, m
 -- A task belongs to a project and its session; both take it along. Checked once per statement: foreign keys check row by
 -- row, which costs more than the insert.
 CREATE FUNCTION sb_tasks_belong() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_missing uuid;
 BEGIN
   IF EXISTS (SELECT FROM added a WHERE NOT sb_task_is_sound(ROW(a.*)::tasks)) THEN
     RAISE EXCEPTION 'the task is not sound' USING ERRCODE = '23514', CONSTRAINT = 'chk_tasks_sound', TABLE = 'tasks';
   END IF;
   -- Held until the transaction ends, as foreign keys hold them: whoever deletes them waits, and then takes these tasks along.
-  IF EXISTS (SELECT FROM (SELECT DISTINCT project_id FROM added ORDER BY 1) a WHERE NOT EXISTS (
-      SELECT FROM projects p WHERE p.id = a.project_id FOR KEY SHARE)) THEN
-    RAISE EXCEPTION 'tasks need a project' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_project';
+  SELECT a.project_id INTO v_missing FROM (SELECT DISTINCT project_id FROM added ORDER BY 1) a WHERE NOT EXISTS (
+    SELECT FROM projects p WHERE p.id = a.project_id FOR KEY SHARE) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'tasks need a project' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_project', DETAIL = v_missing::text;
   END IF;
-  IF EXISTS (SELECT FROM (SELECT DISTINCT session_id, project_id FROM added WHERE session_id IS NOT NULL ORDER BY 1, 2) a WHERE NOT EXISTS (
-      SELECT FROM sessions s WHERE s.id = a.session_id AND s.project_id = a.project_id FOR KEY SHARE)) THEN
-    RAISE EXCEPTION 'a session''s tasks need the session' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_session';
+  SELECT a.session_id INTO v_missing FROM (SELECT DISTINCT session_id, project_id FROM added WHERE session_id IS NOT NULL ORDER BY 1, 2) a
+  WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = a.session_id AND s.project_id = a.project_id FOR KEY SHARE) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a session''s tasks need the session' USING ERRCODE = '23503', CONSTRAINT = 'fk_tasks_session', DETAIL = v_missing::text;
   END IF;
   RETURN NULL;
 END $$;

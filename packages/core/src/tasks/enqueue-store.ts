@@ -1,4 +1,5 @@
-import { type Executor, statement } from '../platform/database/index.ts';
+import { DatabaseError, type Executor, statement } from '../platform/database/index.ts';
+import { SignalboxError } from '../platform/errors/index.ts';
 import type { EnqueueReceipt, TaskRow } from './enqueue-task.ts';
 import { DEFAULT_QUEUE, type TaskStatus } from './task.ts';
 
@@ -43,7 +44,10 @@ const USUAL: Readonly<Record<string, unknown>> = {
 /** Says something about keys, and only of tasks that have one. */
 const OF_KEYS = new Set(['digest', 'keySeconds', 'uniqueMode', 'dependsOn', 'ref']);
 
-/** Enqueues a whole batch in one statement; a verdict per call, in their order. */
+/**
+ * Enqueues a whole batch in one statement; a verdict per call, in their order.
+ * @throws PROJECT_NOT_FOUND, SESSION_NOT_FOUND of whichever of them has none: nothing of the batch is enqueued then
+ */
 export async function enqueueTasks(executor: Executor, tasks: readonly TaskRow[]): Promise<EnqueueVerdict[]> {
   const keyed = tasks.some((task) => task.key !== null || task.uniqueKey !== null);
   const leaveOut = (name: string, value: unknown) =>
@@ -56,13 +60,25 @@ export async function enqueueTasks(executor: Executor, tasks: readonly TaskRow[]
     }
     return JSON.stringify(told);
   });
-  const rows = await executor.query<EnqueueRow>(enqueue, [`[${texts.join(',')}]`, keyed]);
+  const rows = await enqueued(executor, [`[${texts.join(',')}]`, keyed]);
   if (rows.length === 0) return tasks.map(made);
   const verdicts: EnqueueVerdict[] = [];
   for (const { n, task_id, status, created, problem } of rows) {
     verdicts[n - 1] = problem ? { problem } : { receipt: { taskId: task_id, status, created } };
   }
   return verdicts;
+}
+
+async function enqueued(executor: Executor, values: readonly unknown[]): Promise<EnqueueRow[]> {
+  try {
+    return await executor.query<EnqueueRow>(enqueue, values);
+  } catch (error) {
+    if (DatabaseError.is(error, 'fk_tasks_project'))
+      throw new SignalboxError('PROJECT_NOT_FOUND', { project: error.detail }, { cause: error });
+    if (DatabaseError.is(error, 'fk_tasks_session'))
+      throw new SignalboxError('SESSION_NOT_FOUND', { id: error.detail }, { cause: error });
+    throw error;
+  }
 }
 
 function made({ id, status }: TaskRow): EnqueueVerdict {

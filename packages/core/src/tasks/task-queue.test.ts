@@ -373,9 +373,17 @@ describeOnBackends('task queue', (backend) => {
   });
 
   test('a task without its project or session is refused, and both take it along', async () => {
-    await expect(queue.enqueue(systemIds.uuid(), { type: 'work' })).rejects.toThrow();
-    await expect(enqueue({ type: 'work', sessionId: systemIds.uuid() })).rejects.toThrow();
-    await enqueue({ type: 'work' });
+    const [project, id] = [systemIds.uuid(), systemIds.uuid()];
+    const outcomes = await Promise.allSettled([
+      queue.enqueue(project, { type: 'work' }),
+      enqueue({ type: 'work', sessionId: id }),
+      enqueue({ type: 'work' }),
+    ]);
+    expect(outcomes).toMatchObject([
+      { reason: { code: 'PROJECT_NOT_FOUND', details: { project } } },
+      { reason: { code: 'SESSION_NOT_FOUND', details: { id } } },
+      { status: 'fulfilled' },
+    ]);
     await claimOne();
     await sql('DELETE FROM projects');
     expect(await sql('SELECT FROM tasks UNION ALL SELECT FROM task_ready')).toEqual([]);
