@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { insertTestProject, postgresBackend, type TestDatabase } from '@signalbox/core/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LockProcess } from './lock-process.ts';
 
 /** How long a waiter stays in a queue after its process was killed. */
@@ -10,14 +10,24 @@ describe('locks between processes', { timeout: 120_000 }, () => {
   let db: TestDatabase;
   let projectId: string;
   let processes: LockProcess[];
-  beforeAll(async () => {
-    db = await postgresBackend.open();
+  const begin = async () => {
     projectId = await insertTestProject(db.database);
     const start = (n: number) => LockProcess.start(`process-${n}`, db.connectionString ?? '', projectId);
     processes = await Promise.all([1, 2, 3, 4].map(start));
+  };
+  const end = () => Promise.all(processes.map((one) => one.kill()));
+  beforeAll(async () => {
+    db = await postgresBackend.open();
+    await begin();
+  });
+  // What failed midway leaves locks and waiters behind, in which the next try would fail as well.
+  beforeEach(async ({ task }) => {
+    if ((task.result?.retryCount ?? 0) === 0) return;
+    await end();
+    await begin();
   });
   afterAll(async () => {
-    await Promise.all(processes.map((one) => one.kill()));
+    await end();
     await db.close();
   });
   const at = (n: number): LockProcess => {
