@@ -94,18 +94,25 @@ export default async function signalbox({ client }) {
     });
   }
 
-  /** Into OpenCode's own log. */
+  /** Into OpenCode's own log: the terminal is its own, so where that cannot be reached there is nobody left to tell. */
   function complain(message) {
     client.app.log({ body: { service: 'signalbox', level: 'warn', message } }).catch(() => undefined);
   }
 
-  /** The conversation of a session; asks OpenCode where it was begun by another process. */
+  /**
+   * The conversation of a session; asks OpenCode where it was begun by another process. One that cannot be looked up stands for
+   * itself this once, and is looked up again the next time.
+   */
   async function conversationOf(session) {
     let id = session;
     for (;;) {
       if (!parents.has(id)) {
-        const found = await client.session.get({ path: { id } }).catch(() => undefined);
-        parents.set(id, found?.data?.parentID ?? null);
+        const found = await client.session.get({ path: { id } }).catch((error) => ({ error }));
+        if (!found.data) {
+          complain(`Signalbox cannot tell whose session ${id} is: ${found.error?.message ?? found.error?.name}`);
+          return id;
+        }
+        parents.set(id, found.data.parentID ?? null);
       }
       const parent = parents.get(id);
       if (parent === null) return id;
