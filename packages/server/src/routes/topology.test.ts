@@ -1,3 +1,6 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
@@ -89,4 +92,28 @@ it('DEP-010 to DEP-015 over HTTP: what is said, imported and seen in traces is o
   expect((await call('POST', '/reach', { paths: ['web/index.ts'] })).json.level).toBe('unknown');
   expect((await call('DELETE', '/services/ledger', undefined, { 'if-match': '"2"' })).status).toBe(204);
   expect((await call('GET', '/services/ledger')).json.code).toBe('SERVICE_NOT_FOUND');
+});
+
+it('what a held call and a session can break is told of each, of the files that they name and changed', async () => {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-reach-')));
+  const text = 'services: { shop: { build: ./shop }, till: { depends_on: [shop] } }';
+  expect((await call('POST', '/import', { format: 'compose', text })).status).toBe(200);
+  const post = async (path: string, body: object) => (await api.call('POST', `/api/v1/${path}`, { body })).json;
+  const workspace = await post('workspaces', { path: root });
+  const session = await post('sessions', { title: 'Reaches', initialPrompt: 'x', workspaceId: workspace.id });
+  const asked = await post('approvals', {
+    sessionId: session.id,
+    tool: 'write',
+    workingDirectory: root,
+    arguments: { filePath: join(root, 'shop/index.ts'), content: '' },
+  });
+  const reachOf = async (path: string) => (await api.call('GET', `/api/v1/${path}/reach`)).json;
+  expect(await reachOf(`approvals/${asked.id}`)).toMatchObject({
+    owners: [{ service: 'shop' }],
+    reached: [{ service: 'till' }],
+  });
+  // It has changed nothing yet.
+  expect(await reachOf(`sessions/${session.id}`)).toMatchObject({ owners: [], reached: [] });
+  expect(await reachOf(`sessions/${asked.id}`)).toMatchObject({ code: 'SESSION_NOT_FOUND' });
+  await rm(root, { recursive: true });
 });
