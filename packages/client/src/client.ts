@@ -2,6 +2,7 @@ import { eventSource } from './events/event-stream.ts';
 import { agentMethods } from './groups/agents.ts';
 import { approvalMethods } from './groups/approvals.ts';
 import { auditMethods } from './groups/audit.ts';
+import { browserSessionMethods } from './groups/browser-sessions.ts';
 import { budgetMethods } from './groups/budgets.ts';
 import { changeMethods } from './groups/changes.ts';
 import { checkpointMethods } from './groups/checkpoints.ts';
@@ -62,6 +63,7 @@ export function createClient(options: ClientOptions) {
     budgets: budgetMethods(transport),
     projects: projectMethods(transport),
     keys: keyMethods(transport),
+    browserSessions: browserSessionMethods(transport),
     tasks: taskMethods(transport),
     agents: agentMethods(transport),
     queues: queueMethods(transport),

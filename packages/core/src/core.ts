@@ -23,7 +23,7 @@ import { IdempotencyKeys } from './platform/idempotency/index.ts';
 import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { Budgets, Policies } from './policies/index.ts';
-import { ApiKeys, Projects } from './projects/index.ts';
+import { ApiKeys, BrowserSessions, Projects } from './projects/index.ts';
 import {
   ConflictEngine,
   configurationPort,
@@ -120,6 +120,7 @@ export interface Core {
   readonly idempotency: IdempotencyKeys;
   readonly projects: Projects;
   readonly keys: ApiKeys;
+  readonly browserSessions: BrowserSessions;
   readonly workspaces: Workspaces;
   readonly captures: Captures;
   readonly captureStores: CaptureStores;
@@ -317,6 +318,7 @@ export function createCore(options: CoreOptions): Core {
     idempotency: new IdempotencyKeys({ database, ...(requests === undefined ? {} : { seconds: requests }) }),
     projects,
     keys: new ApiKeys(parts),
+    browserSessions: new BrowserSessions(parts),
     workspaces,
     captures,
     captureStores,

@@ -1,4 +1,4 @@
-import type { ApiKey, Client, CreatedApiKey, Role } from '@signalbox/client';
+import type { ApiKey, BrowserSession, Client, CreatedApiKey, Role } from '@signalbox/client';
 import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { duration } from '../arguments.ts';
@@ -21,6 +21,15 @@ const COLUMNS: Column<ApiKey>[] = [
     value: (key) => (key.revokedAt === null ? 'valid' : 'revoked'),
     colour: (key) => (key.revokedAt === null ? 'green' : 'dim'),
   },
+];
+
+const BROWSER_COLUMNS: Column<BrowserSession>[] = [
+  { header: 'ID', value: (session) => session.id },
+  { header: 'KEY', value: (session) => session.keyName, flexible: true },
+  { header: 'ROLE', value: (session) => session.role },
+  { header: 'SINCE', value: (session) => formatTime(session.createdAt) },
+  { header: 'SEEN', value: (session) => formatTime(session.lastSeenAt) },
+  { header: 'EXPIRES', value: (session) => formatTime(session.expiresAt) },
 ];
 
 interface CreateOptions extends LocalOptions {
@@ -91,6 +100,28 @@ export function registerKeys(program: Command, registry: Registry): void {
         await client.keys.revoke(id, await versionOf(client, id));
         out.document({ id, revoked: true });
         out.line(`Revoked key ${id}.`);
+      }),
+    );
+
+  listOptions(keys.command('browsers'))
+    .description('list the browsers that are signed in, and by which key')
+    .action(
+      action<[], ListOptions>(registry, async ({ client, out }, _args, options) => {
+        const page = await client.browserSessions.list(listQuery(options));
+        out.document(page);
+        out.table(page.items, BROWSER_COLUMNS, 'No browser is signed in.');
+        noteFurtherPages(out, page);
+      }),
+    );
+
+  keys
+    .command('sign-out <id>')
+    .description('sign a browser out: its cookie works no more')
+    .action(
+      action<[string], object>(registry, async ({ client, out }, [id]) => {
+        await client.browserSessions.end(id);
+        out.document({ id, ended: true });
+        out.line(`Signed out ${id}.`);
       }),
     );
 }

@@ -1,6 +1,7 @@
 import createFetchClient, { type Client as FetchClient } from 'openapi-fetch';
 import type { paths } from '../generated/api.ts';
 import { ApiError } from './api-error.ts';
+import { csrfFetch } from './csrf-fetch.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryingFetch } from './retrying-fetch.ts';
 
@@ -9,6 +10,8 @@ export interface ClientOptions {
   baseUrl: string;
   /** API key or JWT; none in open mode. */
   token?: string | null | undefined;
+  /** In a page of the server: whoever signed this browser in acts, by its cookie. */
+  byCookie?: boolean | undefined;
   /** Slug or id; the key's project, or `default`, without. */
   project?: string | null | undefined;
   /** Who acts, in open mode; a key carries its own name. */
@@ -49,7 +52,8 @@ export interface Transport {
 
 export function createTransport(options: ClientOptions): Transport {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const plain = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const fetch = options.byCookie ? csrfFetch(baseUrl, plain) : plain;
   const newKey = options.newKey ?? newIdempotencyKey;
   const headers = identityHeaders(options);
   return {

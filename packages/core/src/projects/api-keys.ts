@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { recordAudit } from '../audit/index.ts';
 import type { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -6,11 +5,11 @@ import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { type ApiKey, type CreateKey, createKeySchema, type RotateKey, rotateKeySchema } from './api-key.ts';
 import { findLiveKey, getKey, insertKey, listKeys, noteKeyUse, revokeKey, rotateKey } from './api-key-store.ts';
+import { endBrowserSessionsOf } from './browser-session-store.ts';
+import { digestOf, SECRET_BYTES } from './secret-digest.ts';
 
 /** What every secret starts with, so that scanners and people recognise one. */
 const SECRET_PREFIX = 'sbx_';
-/** 256 bits: guessing is hopeless, so a plain digest (no slow hash) is enough to keep. */
-const SECRET_BYTES = 32;
 /** Uses are noted at most so often, in milliseconds: keys are used thousands of times a second. */
 const NOTED_MS = 60_000;
 /** Of how many keys this process remembers when it noted their use. */
@@ -55,7 +54,7 @@ export class ApiKeys {
 
   /** The live key with this secret, or null. The digest is looked up, so nothing is compared byte by byte. */
   async authenticate(secret: string): Promise<ApiKey | null> {
-    const key = secret.startsWith(SECRET_PREFIX) ? await findLiveKey(this.#database, digest(secret)) : null;
+    const key = secret.startsWith(SECRET_PREFIX) ? await findLiveKey(this.#database, digestOf(secret)) : null;
     if (key) await this.#noteUse(key);
     return key;
   }
@@ -71,7 +70,7 @@ export class ApiKeys {
 
   #newSecret(): { secret: string; prefix: string; digest: Buffer } {
     const secret = `${SECRET_PREFIX}${this.#ids.secret(SECRET_BYTES)}`;
-    return { secret, prefix: secret.slice(0, SECRET_PREFIX.length + 6), digest: digest(secret) };
+    return { secret, prefix: secret.slice(0, SECRET_PREFIX.length + 6), digest: digestOf(secret) };
   }
 
   /**
@@ -113,7 +112,7 @@ export class ApiKeys {
     return listKeys(this.#database, projectId, pageSize, (page - 1) * pageSize);
   }
 
-  /** Revoking twice answers the revoked key. @throws KEY_NOT_FOUND, OPTIMISTIC_LOCK */
+  /** Ends its browser sessions as well. Revoking twice answers the revoked key. @throws KEY_NOT_FOUND, OPTIMISTIC_LOCK */
   async revoke(projectId: string, id: string, version: number, actor: string): Promise<ApiKey> {
     return this.#database.transaction(async (tx) => {
       const revoked = await revokeKey(tx, projectId, id, version);
@@ -123,6 +122,7 @@ export class ApiKeys {
         if (there.revokedAt) return there;
         throw new SignalboxError('OPTIMISTIC_LOCK', { noun: 'key', id, expected: there.version, received: version });
       }
+      const browserSessions = await endBrowserSessionsOf(tx, projectId, id);
       await recordAudit(tx, projectId, {
         actor,
         action: 'key.revoke',
@@ -130,12 +130,9 @@ export class ApiKeys {
         subjectId: id,
         versionBefore: version,
         versionAfter: revoked.version,
+        details: { browserSessions },
       });
       return revoked;
     });
   }
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

@@ -11,6 +11,8 @@ export {
   rotateKeySchema,
 } from './api-key.ts';
 export { ApiKeys } from './api-keys.ts';
+export { BROWSER_SESSION_SECONDS, type BrowserSession, browserSessionSchema } from './browser-session.ts';
+export { BrowserSessions } from './browser-sessions.ts';
 export {
   type CreateProject,
   createProjectSchema,

@@ -1,29 +1,37 @@
+import { createClient } from '@signalbox/client';
 import { useSyncExternalStore } from 'react';
 
 /**
- * The API key a person signed in with. Kept for the tab only: it is gone with it, and other tabs do not see it.
+ * Who is signed in is the browser's to keep, in a cookie that no page can read: here it is only known how often that has
+ * changed. The key itself is sent once and kept nowhere.
  */
-const STORAGE_KEY = 'signalbox-key';
+let changes = 0;
 const listeners = new Set<() => void>();
 
-function read(): string | null {
-  return sessionStorage.getItem(STORAGE_KEY);
-}
-
-export function signIn(key: string): void {
-  sessionStorage.setItem(STORAGE_KEY, key.trim());
+function changed(): void {
+  changes++;
   for (const listener of listeners) listener();
 }
 
-export function signOut(): void {
-  sessionStorage.removeItem(STORAGE_KEY);
-  for (const listener of listeners) listener();
+/** @throws ApiError where the server does not take the key, ServerUnreachableError */
+export async function signIn(key: string): Promise<void> {
+  await createClient({ baseUrl: window.location.origin, token: key.trim() }).browserSessions.open();
+  changed();
 }
 
-/** The key, or null in open mode and before signing in. */
-export function useCredentials(): string | null {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, read);
+/** Signs out in all tabs. @throws ApiError, ServerUnreachableError */
+export async function signOut(): Promise<void> {
+  await createClient({ baseUrl: window.location.origin, byCookie: true }).browserSessions.signOut();
+  changed();
+}
+
+/** Changes whenever somebody signs in or out in this tab. */
+export function useSignIns(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => changes,
+  );
 }

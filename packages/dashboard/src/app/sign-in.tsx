@@ -1,18 +1,22 @@
 import { Button, PasswordInput } from '@mantine/core';
+import { ApiError } from '@signalbox/client';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { signIn } from '../api/credentials.ts';
+import { shownProblem } from '../api/problem.ts';
 import { Logo } from './logo.tsx';
 import classes from './sign-in.module.css';
 
-/** Asks for an API key. `refused`: there was one, and the server does not take it. */
-export default function SignIn({ refused }: { refused: boolean }) {
+/** Asks for an API key, in place of which the browser gets a cookie. */
+export default function SignIn() {
   const [key, setKey] = useState('');
+  const signing = useMutation({ mutationFn: signIn });
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        signIn(key);
+        signing.mutate(key);
       }}
     >
       <Logo />
@@ -24,15 +28,21 @@ export default function SignIn({ refused }: { refused: boolean }) {
         label="API key"
         value={key}
         onChange={(event) => setKey(event.currentTarget.value)}
-        error={refused ? 'The server does not take this key.' : undefined}
+        error={signing.error === null ? undefined : refusal(signing.error)}
         data-autofocus
         autoFocus
         required
       />
-      <Button type="submit" fullWidth>
+      <Button type="submit" fullWidth loading={signing.isPending}>
         Sign in
       </Button>
-      <p className={classes.text}>The key is kept in this tab and gone when it is closed.</p>
+      <p className={classes.text}>
+        The key is not kept. You stay signed in on this browser for 7 days, or until nobody has looked for 12 hours.
+      </p>
     </form>
   );
+}
+
+function refusal(error: Error): string {
+  return ApiError.is(error) && error.status === 401 ? 'The server does not take this key.' : shownProblem(error).detail;
 }

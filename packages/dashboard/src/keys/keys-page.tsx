@@ -17,6 +17,7 @@ import { RotateDialog } from '../ui/rotate-dialog.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import table from '../ui/table.module.css';
 import { Until } from '../ui/until.tsx';
+import { BrowserSessions } from './browser-sessions.tsx';
 import { KEY_LOOKS, keyState } from './key-state.ts';
 import { NewKeyDialog } from './new-key-dialog.tsx';
 import { useKeys, useKeysChanged } from './use-keys.ts';
@@ -60,6 +61,7 @@ export function KeysPage() {
           <KeyTable keys={list.items} onRotate={setAsking} />
         </Panel>
       </Listed>
+      <BrowserSessions />
       {asking === 'new' && <NewKeyDialog onMade={shown} onClose={() => setAsking(null)} />}
       {asking !== null && asking !== 'new' && (
         <RotateDialog

@@ -3,7 +3,6 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api/api-context.tsx';
-import { signOut, useCredentials } from '../api/credentials.ts';
 import { keys } from '../api/keys.ts';
 import { Age } from '../ui/age.tsx';
 import { Copyable } from '../ui/copyable.tsx';
@@ -12,6 +11,7 @@ import { Page, Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { Components } from './components.tsx';
 import { Lamp } from './lamp.tsx';
+import { SignedIn } from './signed-in.tsx';
 import classes from './system-page.module.css';
 
 const REFRESH_MS = 10_000;
@@ -19,7 +19,6 @@ const REFRESH_MS = 10_000;
 /** The server itself: how it is, what it runs on, what it can execute. */
 export function SystemPage() {
   const { client } = useApi();
-  const token = useCredentials();
   const system = useQuery({
     queryKey: keys.system(),
     queryFn: ({ signal }) => client.server.system({ signal }),
@@ -52,16 +51,7 @@ export function SystemPage() {
                 label="Access"
                 value={info.auth === 'required' ? 'with an API key' : 'open, on this machine only'}
               />
-              {token !== null && (
-                <Fact
-                  label="Signed in"
-                  value={
-                    <button type="button" className={classes.link} onClick={signOut}>
-                      Sign out
-                    </button>
-                  }
-                />
-              )}
+              <SignedIn />
             </dl>
           )}
         </Panel>

@@ -11,6 +11,8 @@ export interface Principal {
   project: string;
   /** True when the caller cannot choose another project. */
   bound: boolean;
+  /** The browser session by whose cookie it comes; null for all others. */
+  browserSessionId: string | null;
   /** By what its rate is counted; null when it is not limited. */
   rateKey: string | null;
 }

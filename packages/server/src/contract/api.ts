@@ -1,6 +1,7 @@
 import * as agents from './agents.ts';
 import * as approvals from './approvals.ts';
 import * as audit from './audit.ts';
+import * as browserSessions from './browser-sessions.ts';
 import * as budgets from './budgets.ts';
 import * as changes from './changes.ts';
 import * as conflicts from './conflicts.ts';
@@ -67,6 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
   budgets,
   projects,
   keys,
+  browserSessions,
   audit,
   events,
   system,

@@ -17,6 +17,7 @@ import {
   auditEventSchema,
   blamedLineSchema,
   blameSchema,
+  browserSessionSchema,
   budgetSchema,
   captureStorageSchema,
   changeReachSchema,
@@ -171,6 +172,7 @@ import {
   requestTaskSchema,
 } from './approvals.ts';
 import { auditPageSchema, auditVerificationSchema } from './audit.ts';
+import { browserSessionPageSchema, identitySchema } from './browser-sessions.ts';
 import { budgetPageSchema } from './budgets.ts';
 import { workspaceCapturePageSchema, workspaceChangePageSchema } from './changes.ts';
 import { conflictPageSchema } from './conflicts.ts';
@@ -386,6 +388,8 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ApiKey: apiKeySchema,
   ApiKeyPage: keyPageSchema,
   AppendResult: appendResultSchema,
+  BrowserSession: browserSessionSchema,
+  BrowserSessionPage: browserSessionPageSchema,
   HookAnswer: adoptedAnswerSchema,
   Approval: approvalSchema,
   ApprovalComment: approvalCommentSchema,
@@ -403,6 +407,7 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Claims: claimsSchema,
   CleanupResult: cleanupResultSchema,
   Attribution: attributionSchema,
+  Identity: identitySchema,
   WorkspaceChange: workspaceChangeSchema,
   WorkspaceChangePage: workspaceChangePageSchema,
   WorkspaceCapture: workspaceCaptureSchema,

@@ -8,6 +8,7 @@ import fastify, {
 } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Principal } from '../auth/principal.ts';
+import { cookieSecret, guardCsrf } from '../auth/session-cookie.ts';
 import { OPERATIONS } from '../contract/api.ts';
 import { API_BASE } from '../openapi/document.ts';
 import { HttpError } from './error-table.ts';
@@ -83,6 +84,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       }
       throw error;
     });
+    if (request.principal.browserSessionId !== null) guardCsrf(request, cookieSecret(request.headers) ?? '');
     await limits.count(request);
     reply.header('cache-control', 'no-store');
   });

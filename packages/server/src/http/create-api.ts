@@ -33,7 +33,7 @@ export interface ApiParts extends Omit<AppParts, 'authenticator'> {
 /** The whole HTTP side: everything but listening. */
 export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance; streams: EventStreams }> {
   const { core, configuration, health } = parts;
-  const authenticator = new Authenticator({ keys: core.keys, configuration });
+  const authenticator = new Authenticator({ ...core, configuration });
   const app = await createApp({ ...parts, authenticator });
   metricsRoutes(app, parts.metrics, async (headers, address) => {
     if (configuration.auth === 'required') await authenticator.authenticate(headers, address);
@@ -46,10 +46,10 @@ export async function createApi(parts: ApiParts): Promise<{ app: FastifyInstance
     });
     return { app, streams: { close: () => undefined } };
   }
-  return { app, streams: await serveApi(parts, app) };
+  return { app, streams: await serveApi(parts, app, authenticator) };
 }
 
-async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStreams> {
+async function serveApi(parts: ApiParts, app: FastifyInstance, authenticator: Authenticator): Promise<EventStreams> {
   const { core, configuration, health } = parts;
   let document: string | null = null;
   app.get(`${API_BASE}/openapi.json`, async (_request, reply) => {
@@ -82,6 +82,7 @@ async function serveApi(parts: ApiParts, app: FastifyInstance): Promise<EventStr
   const streams = eventStreamRoute(serving, core, {
     metrics: parts.metrics,
     limit: configuration.eventStreams,
+    admits: ({ headers, ip }) => authenticator.admits(headers, ip),
     onError: (error) => parts.logger.warn({ err: error }, 'an event stream broke off'),
   });
   await dashboardRoutes(app, parts.dashboardDirectory ?? DASHBOARD_DIRECTORY);

@@ -18,6 +18,11 @@ export const HTTP_ERROR_TABLE = {
     status: 403,
     message: 'Web pages of {origin} may not do this. Add the origin to SIGNALBOX_ALLOWED_ORIGINS if they should.',
   },
+  CSRF_TOKEN_INVALID: {
+    status: 403,
+    message:
+      'Signed in by cookie, whatever changes something needs the header X-Signalbox-CSRF, with the token that GET /api/v1/identity tells.',
+  },
   PRECONDITION_REQUIRED: {
     status: 428,
     message: 'Send `If-Match` with the version that you saw (the ETag), so that nobody else’s change is lost.',

@@ -14,6 +14,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { ProjectDirectory } from '../auth/project-directory.ts';
 import type { Given, Operation } from '../contract/operation.ts';
 import { API_BASE } from '../openapi/document.ts';
+import { CookieAnswer } from './cookie-answer.ts';
 import { answerOnce } from './idempotent.ts';
 import { etagOf, versionOf } from './if-match.ts';
 import { inspectText } from './json-body.ts';
@@ -62,7 +63,12 @@ export function serveOperation<Op extends Operation>(parts: ServeParts, operatio
       const given = givenOf(operation, request);
       const key = operation.method === 'POST' ? request.headers['idempotency-key'] : undefined;
       const trace = { traceId: context.traceId, actorRole: context.principal.role };
-      const handled = () => withTrace(trace, () => handler(given as Given<Op>, context));
+      const handled = async () => {
+        const value = await withTrace(trace, () => handler(given as Given<Op>, context));
+        if (!(value instanceof CookieAnswer)) return value;
+        reply.header('set-cookie', value.cookie);
+        return value.value;
+      };
       if (typeof key !== 'string') {
         const value = await handled();
         return value instanceof StreamedText ? stream(reply, value) : send(reply, answerOf(operation, value));

@@ -53,11 +53,20 @@ export function openApiDocument(): JsonSchema {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }, {}],
+    security: [{ bearer: [] }, { cookie: [] }, {}],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or a JSON Web Token.' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or a JSON Web Token.' },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'signalbox-session-{port}',
+          description:
+            'A browser session; unsafe methods need the header X-Signalbox-CSRF as well. Over TLS the name begins with __Host-.',
+        },
+      },
       schemas: sorted({ ...requests.schemas, ...answers.schemas }),
     },
   };

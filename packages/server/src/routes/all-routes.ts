@@ -4,6 +4,7 @@ import type { Serve } from '../http/serve.ts';
 import { agentRoutes } from './agents.ts';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
+import { browserSessionRoutes } from './browser-sessions.ts';
 import { budgetRoutes } from './budgets.ts';
 import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
@@ -66,6 +67,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   budgetRoutes(serve, core.budgets);
   projectRoutes(serve, core.projects);
   keyRoutes(serve, core.keys);
+  browserSessionRoutes(serve, core.browserSessions);
   auditRoutes(serve, core.database, audit);
   systemRoutes(serve, system);
 }

@@ -1,5 +1,5 @@
 import { type Core, parseCursor, SignalboxError } from '@signalbox/core';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { streamEvents } from '../contract/events.ts';
 import type { Given } from '../contract/operation.ts';
 import { HttpError } from '../http/error-table.ts';
@@ -17,11 +17,22 @@ export interface EventStreams {
 /** What a place of no known form is read as: one of another database, which is answered with a reset. */
 const NOWHERE = { epoch: '00000000-0000-0000-0000-000000000000', position: 0 };
 
+/** How often it is looked whether a reader may still read, in milliseconds: keys are revoked, tokens and sign-ins end. */
+const LOOK_MS = 5_000;
+
+export interface EventStreamSettings {
+  metrics: Metrics;
+  limit: number;
+  /** False once whoever made the request would be refused. */
+  admits: (request: FastifyRequest) => Promise<boolean>;
+  onError: (error: unknown) => void;
+}
+
 /** Adds `GET /events`. */
 export function eventStreamRoute(
   parts: ServeParts,
   core: Pick<Core, 'feed' | 'journal' | 'sessions' | 'bus' | 'clock'>,
-  settings: { metrics: Metrics; limit: number; onError: (error: unknown) => void },
+  settings: EventStreamSettings,
 ): EventStreams {
   const open = new Set<StreamWriter>();
   let taken = 0;
@@ -57,12 +68,18 @@ export function eventStreamRoute(
     open.add(writer);
     const { sessionId = null, topics = null } = given.query;
     const { journal, bus, clock } = core;
-    const { projectId } = context;
+    const { projectId, request } = context;
+    const stopLooking = clock.every(LOOK_MS, () => {
+      settings.admits(request).then((admitted) => {
+        if (!admitted) writer.end();
+      }, settings.onError);
+    });
     const onSent = (topic: string) => settings.metrics.eventsSent.inc({ topic });
     new EventStream({ projectId, filter: { topics, sessionId }, subscription, writer, journal, bus, clock, onSent })
       .run()
       .catch(settings.onError)
       .finally(() => {
+        stopLooking();
         open.delete(writer);
         take(-1);
       });

@@ -100,6 +100,14 @@ export const ERROR_TABLE = {
     status: 409,
     message: 'The key {id} is revoked and stays so. Make a new one with `signalbox keys create`.',
   },
+  BROWSER_SESSION_NOT_FOUND: {
+    status: 404,
+    message: 'There is no browser session {id} in this project, or it is over.',
+  },
+  BROWSER_SESSION_NEEDS_KEY: {
+    status: 400,
+    message: 'Browsers are signed in with an API key: send one as `Authorization: Bearer sbx_…`.',
+  },
   FIRST_KEY_EXISTS: {
     status: 409,
     message:
