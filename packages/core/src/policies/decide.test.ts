@@ -256,6 +256,31 @@ describe('files that programs write', () => {
       expect(await effectOf(secret, bash(text)), text).toBe('allow');
   });
 
+  test('are all that lies below a directory where it goes as a whole: a rule about one of them is asked of a person', async () => {
+    for (const text of [
+      'rm -r src',
+      'rm -rf .',
+      `rm -rf ${join(workspace, '..')}`,
+      'mv src elsewhere',
+      'cp -r /tmp/other/. src',
+      'tar xf a.tar',
+      'unzip a.zip -d src',
+      'git clean -fdx',
+      'git checkout HEAD .',
+      'find . -name x -delete',
+      'patch -p1 < x.diff',
+      `awk '{print > $1}' x`,
+    ])
+      expect(await effectOf(secret, bash(text)), text).toBe('require_approval');
+    for (const text of ['rm -r src/lib', 'tar xf a.tar -C /tmp', 'git clean -fdx bin', 'cp -r /tmp/other src'])
+      expect(await effectOf(secret, bash(text)), text).toBe('allow');
+    // Allowed is only what is wholly inside.
+    const allowed: Rules = [rule('lib', 'allow', { paths: { inside: ['src/lib/**'] }, tools: ['bash'] })];
+    expect(await effectOf([...allowed], bash('rm -r src'), 'deny')).toBe('deny');
+    const keys: Rules = [rule('keys', 'deny', { paths: { inside: ['**/*.pem'] } })];
+    expect(await effectOf(keys, bash('rm -r src/lib'))).toBe('require_approval');
+  });
+
   test('cannot be told of what cannot be read: rules about paths hold that as well, and never let it pass', async () => {
     const allowed: Rules = [rule('src', 'allow', { paths: { inside: ['src/**'] } })];
     for (const text of ['sh -c "echo > out"', 'bash x.sh', 'eval "$X"', '$CMD', `python3 -c 'open("out", "w")'`]) {

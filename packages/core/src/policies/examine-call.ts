@@ -12,6 +12,8 @@ export interface CallPath {
   absolute: string | null;
   /** Relative to the workspace; null outside of it. */
   relative: string | null;
+  /** What lies below is written as well. */
+  tree?: true;
 }
 
 export interface ExaminedCommand extends SimpleCommand {
@@ -89,10 +91,10 @@ async function examineShell(
     commands.push(command);
     parts.push({ command, path: null });
     for (const written of one.writes) {
-      for (const word of await filesOf(base, written)) {
-        const unsure = moves && !isAbsolute(word.text);
-        const path = await callPath(facts.workspacePath, base, unsure ? { ...word, dynamic: true } : word);
-        parts.push({ command, path });
+      for (const file of await filesOf(base, written)) {
+        const unsure = moves && !isAbsolute(file.text);
+        const path = await callPath(facts.workspacePath, base, unsure ? { ...file, dynamic: true } : file);
+        parts.push({ command, path: file.tree ? { ...path, tree: true } : path });
       }
     }
   }
@@ -100,14 +102,16 @@ async function examineShell(
 }
 
 /** What goes into a directory is written there under its own name, and so may lead elsewhere. */
-async function filesOf(base: string, { text, dynamic, sources = [] }: WrittenFile): Promise<Word[]> {
-  const itself = { text, dynamic };
-  if (dynamic || sources.length === 0 || !(await isDirectory(resolve(base, text)))) return [itself];
-  const into = sources.flatMap((source) => {
+async function filesOf(base: string, written: WrittenFile): Promise<WrittenFile[]> {
+  const { text, dynamic, sources = [] } = written;
+  if (dynamic || sources.length === 0 || !(await isDirectory(resolve(base, text)))) return [written];
+  const into = sources.map((source): WrittenFile => {
     const name = basename(source.text);
-    return source.dynamic || name === '' || name === '.' || name === '..' ? [] : [{ text: join(text, name), dynamic }];
+    // All that is in such a source goes into the directory itself.
+    const all = source.dynamic || name === '' || name === '.' || name === '..';
+    return { text: all ? text : join(text, name), dynamic, tree: true };
   });
-  return [itself, ...into];
+  return [written, ...into];
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { CallFacts } from './decision.ts';
 import type { CallPart } from './examine-call.ts';
 import { matchCommand, type RuleVerdict } from './match-command.ts';
 import { matchesTime } from './match-time.ts';
-import { matchesGlob, matchesPattern } from './patterns.ts';
+import { matchesGlob, matchesPattern, reachesBelow } from './patterns.ts';
 import type { PolicyRule, RuleMatch } from './policy.ts';
 
 /** Puts one rule to one part of a call. */
@@ -11,7 +11,10 @@ export function matchRule({ match, effect }: PolicyRule, part: CallPart, facts: 
     const failed = check(match, facts);
     if (failed) return { matched: 'no', because: failed };
   }
-  const verdicts = [matchPaths(match, part, effect === 'allow'), matchCommands(match, part, effect === 'allow')];
+  const verdicts = [
+    matchPaths(match, part, facts.workspacePath, effect === 'allow'),
+    matchCommands(match, part, effect === 'allow'),
+  ];
   return (
     verdicts.find((verdict) => verdict?.matched === 'no') ??
     verdicts.find((verdict) => verdict?.matched === 'unsure') ?? {
@@ -71,7 +74,12 @@ function matchCommands({ commands }: RuleMatch, { command }: CallPart, allows: b
   );
 }
 
-function matchPaths({ paths }: RuleMatch, { path, command }: CallPart, allows: boolean): RuleVerdict | null {
+function matchPaths(
+  { paths }: RuleMatch,
+  { path, command }: CallPart,
+  workspace: string,
+  allows: boolean,
+): RuleVerdict | null {
   if (!paths) return null;
   if (!path && command?.opaque && !allows) return { matched: 'unsure', because: command.indirect ?? '' };
   if (!path) return { matched: 'no', because: 'no file is known that it writes' };
@@ -79,6 +87,9 @@ function matchPaths({ paths }: RuleMatch, { path, command }: CallPart, allows: b
   if (absolute === null) return { matched: 'unsure', because: `where ${given} leads to cannot be told` };
   const real = { absolute, relative };
   if (paths.inside && !matchesGlob(paths.inside, real)) {
+    if (path.tree && !allows && reachesBelow(paths.inside, real, workspace)) {
+      return { matched: 'unsure', because: `it may write ${oneOf(paths.inside)} below ${relative || absolute}` };
+    }
     return { matched: 'no', because: `${relative ?? absolute} is not inside ${oneOf(paths.inside)}` };
   }
   if (paths.outside && matchesGlob(paths.outside, real)) {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import picomatch from 'picomatch';
+import { isInside } from '../workspaces/index.ts';
 
 /** Rules are put to every call: what they compile to is kept. */
 const wildcards = new LRUCache<string, RegExp>({ max: 5_000 });
@@ -23,6 +24,32 @@ export function matchesGlob(patterns: readonly string[], path: { absolute: strin
     globs.set(pattern, made);
     return made(subject);
   });
+}
+
+/** Whether one of the globs may match something below a path: rather once too often than never. */
+export function reachesBelow(
+  patterns: readonly string[],
+  { absolute, relative }: { absolute: string; relative: string | null },
+  workspace: string,
+): boolean {
+  return patterns.some((pattern) => {
+    const subject = pattern.startsWith('/') ? absolute : relative;
+    return subject === null ? isInside(absolute, workspace) : reaches(pattern, subject);
+  });
+}
+
+function reaches(pattern: string, path: string): boolean {
+  // Alternatives may hold slashes: such globs are not taken apart.
+  if (/[{(!]/.test(pattern)) return true;
+  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+  const above = path.split('/').filter((part) => part !== '');
+  for (const [at, name] of above.entries()) {
+    const part = parts[at];
+    if (part === undefined) return false;
+    if (part.includes('**')) return true;
+    if (!matchesGlob([part], { absolute: name, relative: name })) return false;
+  }
+  return parts.length > above.length;
 }
 
 function wildcard(pattern: string): RegExp {

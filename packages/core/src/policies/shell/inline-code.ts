@@ -1,3 +1,5 @@
+import { hiddenAwk } from './awk.ts';
+import { hasOption } from './options.ts';
 import type { Word } from './simple-command.ts';
 
 /** How an interpreter is given its program on the command line. */
@@ -36,8 +38,27 @@ const INTERPRETERS: readonly Inline[] = [
 ];
 const ASKS = /^(-V|-v|-h|-\?|--version|--help)$/;
 
+/** Other programs that may run what is given to them. */
+const HIDING: readonly { names: RegExp; why: (words: readonly Word[]) => string | null }[] = [
+  { names: /^[gmn]?awk$/, why: hiddenAwk },
+  {
+    names: /^(g|bsd)?tar$/,
+    why: (words) =>
+      hasOption(words, 'IF', TAR_RUNS) || words.some(({ text }) => text.startsWith('--checkpoint-action'))
+        ? 'tar runs commands that are given to it'
+        : null,
+  },
+  {
+    names: /^(ex|vi|vim|nvim|ed|emacs)$/,
+    why: () => 'an editor runs what comes to it',
+  },
+];
+const TAR_RUNS = ['--to-command', '--use-compress-program', '--info-script', '--new-volume-script', '--rsh-command'];
+
 /** Why it is not seen what an interpreter of a language is given to run; null where that stands in a file, or it is none. */
 export function inlineCode(program: string, words: readonly Word[]): string | null {
+  const hiding = HIDING.find(({ names }) => names.test(program));
+  if (hiding) return hiding.why(words);
   const known = INTERPRETERS.find(({ names }) => names.test(program));
   if (!known) return null;
   for (let at = 0; at < words.length; at++) {

@@ -8,6 +8,8 @@ export interface Word {
 export interface WrittenFile extends Word {
   /** Where it turns out to be a directory: what goes into it, by their names. */
   sources?: readonly Word[];
+  /** Where it is a directory: whether all that lies below it is written as well. */
+  tree?: true;
 }
 
 /** One simple command of a shell text, with what stands before its program looked through. */
