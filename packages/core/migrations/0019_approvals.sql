@@ -114,10 +114,12 @@ CREATE TABLE approval_comments (
 );
 CREATE INDEX idx_approval_comments_approval ON approval_comments (approval_id, id);
 
--- Sessions that are paused only because one of their calls waits for people: the answer ends that pause, and no other.
+-- Sessions that are paused only because one of their calls waits for people: the answer ends that pause, and no other. It
+-- stays where the run ends meanwhile (orphaned): then the answer starts the next attempt.
 CREATE TABLE session_holds (
   session_id uuid PRIMARY KEY,
   project_id uuid NOT NULL,
+  since timestamptz NOT NULL,
   CONSTRAINT fk_session_holds_session FOREIGN KEY (project_id, session_id)
     REFERENCES sessions (project_id, id) ON DELETE CASCADE
 );

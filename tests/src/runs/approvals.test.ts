@@ -1,4 +1,11 @@
-import type { Approver, PermissionRequest, RunSpec, Session, ToolCall } from '@signalbox/core';
+import {
+  type Approver,
+  type PermissionRequest,
+  type RunSpec,
+  reapLostRuns,
+  type Session,
+  type ToolCall,
+} from '@signalbox/core';
 import { firstBackend } from '@signalbox/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AskingRuntime } from './asking-runtime.ts';
@@ -211,6 +218,81 @@ test('nobody answers as long as the process may wait: it is ended, and goes on w
     expect(second?.prompt).toContain('ann has approved it (go). Make exactly the same call again');
     const [used, ...more] = (await runs.core.approvals.list(runs.projectId)).items;
     expect([used?.id, used?.usedAt !== null, more.length]).toEqual([asked?.id, true, 0]);
+  } finally {
+    await runs.close();
+  }
+});
+
+test('its server stops while people are asked: the answer starts the session again, which is told, and uses it up', async () => {
+  const runtime = new AskingRuntime(() => [bash('1', 'rm -rf stopped')]);
+  const runs = await openRuns(firstBackend(), { runtimes: [runtime], policies });
+  try {
+    const { sessions, approvals } = runs.core;
+    runs.runner.start();
+    const waiting = async () => {
+      const { id } = await runs.script('', { runtime: 'opencode', command: undefined, maxRetries: 0 } as object);
+      await runs.reaches(id, 'paused');
+      const { items } = await approvals.list(runs.projectId);
+      return { id, asked: items.find(({ sessionId }) => sessionId === id)?.id ?? '' };
+    };
+    const [answered, paused] = [await waiting(), await waiting()];
+    await sessions.pause(runs.projectId, paused.id, 'olga');
+    await runs.runner.stop('stop');
+    expect((await runs.session(answered.id)).status).toBe('orphaned');
+    await approvals.decide(runs.projectId, answered.asked, { verdict: 'approve', reason: 'go' }, ann);
+    await approvals.decide(runs.projectId, paused.asked, { verdict: 'approve' }, ann);
+    expect(await runs.session(answered.id)).toMatchObject({ status: 'queued', attempt: 2, maxRetries: 1 });
+    // Somebody had paused it: that outlasts the answer.
+    expect(await runs.session(paused.id)).toMatchObject({ status: 'orphaned', attempt: 1 });
+    runs.newRunner().start();
+    await runs.reaches(answered.id, 'completed');
+    const second = runtime.runs.get(answered.id)?.[1];
+    expect(second?.decisions).toEqual([{ decision: 'allow' }]);
+    expect(second?.prompt).toContain('ann has approved it (go). Make exactly the same call again');
+    expect((await approvals.get(runs.projectId, answered.asked)).usedAt).not.toBeNull();
+  } finally {
+    await runs.close();
+  }
+});
+
+test('what was decided before anybody knew that its server had died lets the session go on once that is known', async () => {
+  const runs = await openRuns(firstBackend(), { runtimes: [new AskingRuntime(() => [])], policies });
+  try {
+    const { sessions, approvals, tasks } = runs.core;
+    const claim = () =>
+      tasks.claimOfAllProjects({
+        agent: 'doomed',
+        queues: ['sessions'],
+        types: ['session.run'],
+        able: [],
+        limit: 1,
+        leaseSeconds: 1,
+      });
+    const claimed = async () => {
+      const { id } = await runs.script('', { runtime: 'opencode', command: undefined } as object);
+      expect((await claim())[0]?.sessionId).toBe(id);
+      await sessions.begin(runs.projectId, id, 'doomed');
+      return id;
+    };
+    const ask = async (id: string, command: string) =>
+      approvals.request(runs.projectId, { sessionId: id, tool: 'bash', arguments: { command } }, 'doomed');
+    const told = await claimed();
+    await approvals.decide(runs.projectId, (await ask(told, 'rm a')).id, { verdict: 'reject', reason: 'told' }, ann);
+    const asked = await ask(told, 'rm b');
+    await sessions.hold(runs.projectId, told, 'doomed');
+    await approvals.decide(runs.projectId, asked.id, { verdict: 'reject', reason: 'never' }, ann);
+    const open = await claimed();
+    await ask(open, 'rm c');
+    await sessions.hold(runs.projectId, open, 'doomed');
+    const reaped = async () => {
+      await reapLostRuns(runs.core);
+      return (await runs.session(open)).status;
+    };
+    await expect.poll(reaped, soon).toBe('orphaned');
+    expect(await runs.session(told)).toMatchObject({ status: 'queued', attempt: 2 });
+    const answer = (await claim())[0]?.payload.answer;
+    expect(answer).toContain('rejected it (never)');
+    expect(answer).not.toContain('told');
   } finally {
     await runs.close();
   }

@@ -262,3 +262,20 @@ export async function useApproval(
   const [row] = await tx.query<CamelRow>(USE, [projectId, sessionId, digest, at]);
   return row ? toApproval(row) : null;
 }
+
+const ANSWERS_SINCE = statement(
+  'approvals.answers_since',
+  `SELECT ${APPROVAL_COLUMNS} FROM approvals a
+   WHERE a.project_id = $1 AND a.session_id = $2 AND a.subject = 'tool_call' AND a.decided_at >= $3 AND a.used_at IS NULL
+   ORDER BY a.decided_at, a.id`,
+);
+
+/** What was decided about calls of a session since then, and has let no call pass yet. */
+export async function answersSince(
+  db: Executor,
+  projectId: string,
+  sessionId: string,
+  since: Date,
+): Promise<Approval[]> {
+  return (await db.query<CamelRow>(ANSWERS_SINCE, [projectId, sessionId, since])).map(toApproval);
+}

@@ -18,7 +18,7 @@ export {
   requestApprovalSchema,
 } from './approval.ts';
 export { APPROVAL_FIELDS } from './approval-list-store.ts';
-export { heldSessions } from './approval-store.ts';
+export { answersSince, heldSessions } from './approval-store.ts';
 export { type Answer, Approvals, type SettleApproval } from './approvals.ts';
 export { approvalDigest, type ExactRequest } from './digest.ts';
 export { editedArguments } from './edited-arguments.ts';

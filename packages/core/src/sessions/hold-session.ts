@@ -42,7 +42,7 @@ export function holdVerbs(scope: SessionScope) {
         const status = { to: 'paused' as const, detail: { reason: 'waits for an approval' } };
         checkStatusChange(before, status);
         await carryOut(scope, tx, projectId, actor, [{ before, patch: {}, status, verb: 'hold' }]);
-        await insertHold(tx, projectId, id);
+        await insertHold(tx, projectId, id, scope.clock.now());
         return 'paused';
       });
     },

@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { answersSince, answerToAgent } from '../approvals/index.ts';
 import type { Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { retryDelaySeconds } from '../tasks/index.ts';
-import { getCheckpoints, runEndCheckpoint } from './checkpoints/checkpoint-store.ts';
+import { getCheckpoints } from './checkpoints/checkpoint-store.ts';
 import { type ActionOptions, holdSession, reread } from './held-sessions.ts';
 import { type JsonObject, MOST_RETRIES, type Session } from './session.ts';
 import { whyNotRecoverable } from './session-health.ts';
+import { heldSince } from './session-hold-store.ts';
 import type { SessionParts, SessionScope } from './session-parts.ts';
 import { lockSessions } from './session-store.ts';
 import { carryOut } from './session-write.ts';
@@ -38,21 +40,25 @@ export function retryVerbs(scope: SessionScope) {
     },
 
     /**
-     * Goes on where a run had ended because people took long to answer: only then. A session that is orphaned for another reason, such
-     * as a server that was killed, stays so, whatever is decided meanwhile. That they took their time costs no retry: there may be one
-     * more from now on.
+     * Goes on where a run had ended while people were asked about a call of it: because they took long, or with its server. A
+     * session that is orphaned for another reason stays so, whatever is decided meanwhile. That it waited costs no retry: there
+     * may be one more from now on.
      * @param answer what the agent is told.
      */
-    async goOn(projectId: string, id: string, answer: string, actor: string): Promise<Session | null> {
-      return scope.write(async (tx) => {
-        const held = (await lockSessions(tx, projectId, [id])).get(id);
-        if (!held || held.deletedAt !== null || held.status !== 'orphaned') return null;
-        // What its caller drives nobody else can let go on.
-        if (!hasRuntime(held) || !(await wasParked(tx, held))) return null;
-        const maxRetries = Math.min(MOST_RETRIES, held.maxRetries + 1);
-        if (whyNotRecoverable({ ...held, maxRetries }) !== null) return null;
-        const how = { going: { answer }, maxRetries };
-        return retrySession({ ...scope, write: (work) => work(tx) }, projectId, id, {}, actor, how);
+    goOn(projectId: string, id: string, answer: string, actor: string): Promise<Session | null> {
+      return scope.write((tx) => goOn(scope, tx, projectId, id, () => Promise.resolve(answer), actor));
+    },
+
+    /** The same for whoever makes a session orphaned: of what it waited for may have been decided while its run was ending, or dead. */
+    goOnAnswered(projectId: string, id: string, actor: string): Promise<Session | null> {
+      return scope.write((tx) => {
+        const answers = async (since: Date) => {
+          const told = (await answersSince(tx, projectId, id, since)).flatMap(
+            (answered) => answerToAgent(answered) ?? [],
+          );
+          return told.length === 0 ? null : told.join('\n\n');
+        };
+        return goOn(scope, tx, projectId, id, answers, actor);
       });
     },
 
@@ -103,10 +109,24 @@ export async function retrySession(
   });
 }
 
-/** Whether its last run ended to wait for people: it says so in what it left. */
-async function wasParked(tx: Transaction, { projectId, id, attempt }: Session): Promise<boolean> {
-  const left = await runEndCheckpoint(tx, projectId, id, attempt);
-  return z.object({ end: z.literal('parked') }).safeParse(left?.data).success;
+async function goOn(
+  scope: SessionScope,
+  tx: Transaction,
+  projectId: string,
+  id: string,
+  answerSince: (since: Date) => Promise<string | null>,
+  actor: string,
+): Promise<Session | null> {
+  const held = (await lockSessions(tx, projectId, [id])).get(id);
+  if (!held || held.deletedAt !== null || held.status !== 'orphaned') return null;
+  const since = await heldSince(tx, projectId, id);
+  // What its caller drives nobody else can let go on.
+  if (since === null || !hasRuntime(held)) return null;
+  const answer = await answerSince(since);
+  const maxRetries = Math.min(MOST_RETRIES, held.maxRetries + 1);
+  if (answer === null || whyNotRecoverable({ ...held, maxRetries }) !== null) return null;
+  const how = { going: { answer }, maxRetries };
+  return retrySession({ ...scope, write: (work) => work(tx) }, projectId, id, {}, actor, how);
 }
 
 async function checkCheckpoint(tx: Transaction, projectId: string, id: string, sequence: number): Promise<void> {

@@ -57,12 +57,15 @@ export async function carryOut(
   await writeSessions(tx, projectId, actor, real);
   const durations = await recordOutcomes(tx, projectId, real);
   await moveRuns(scope, tx, projectId, actor, real);
-  const leftPause = real.filter(({ before, status }) => status !== undefined && before.status === 'paused');
-  if (leftPause.length > 0)
+  const waitsNoMore = real.filter(
+    ({ before, status }) =>
+      (before.status === 'paused' && status !== undefined && status.to !== 'orphaned') || before.status === 'orphaned',
+  );
+  if (waitsNoMore.length > 0)
     await forgetHolds(
       tx,
       projectId,
-      leftPause.map(({ before }) => before.id),
+      waitsNoMore.map(({ before }) => before.id),
     );
   await releasePathClaims(
     tx,

@@ -88,28 +88,6 @@ export async function latestCheckpoint(
   return checkpoint ?? null;
 }
 
-const RUN_END = statement(
-  'checkpoints.run_end',
-  `SELECT ${COLUMNS} FROM session_checkpoints c
-   WHERE c.project_id = $1 AND c.session_id = $2 AND c.reason = 'run_end' AND c.metadata @> jsonb_build_object('attempt', $3::integer)
-   ORDER BY c.sequence DESC LIMIT 1`,
-);
-
-/** What the run of an attempt left at its end; null where it had none, as one whose server was killed. */
-export async function runEndCheckpoint(
-  db: Executor,
-  projectId: string,
-  sessionId: string,
-  attempt: number,
-): Promise<Checkpoint | null> {
-  const [checkpoint] = await withContents(
-    db,
-    projectId,
-    await db.query<CamelRow>(RUN_END, [projectId, sessionId, attempt]),
-  );
-  return checkpoint ?? null;
-}
-
 const EARLIER = { summary: null, refEntities: [], capture: null, runtimeSession: null };
 const detailSchema = checkpointSchema.pick({ summary: true, refEntities: true, capture: true, runtimeSession: true });
 

@@ -13,8 +13,8 @@ const BATCH = 50;
 
 /**
  * Takes away claims whose lease has run out, and settles their sessions in the same transaction: a run that had begun
- * leaves its session orphaned, or pending again with the next attempt where it says `onOrphan: resume`; one that had
- * not begun goes back into the queue. From its commit on the old holder's writes are refused.
+ * leaves its session orphaned, or pending again with the next attempt where it says `onOrphan: resume` or people have
+ * answered meanwhile what it waited for; one that had not begun goes back into the queue. From its commit on the old holder's writes are refused.
  *
  * @returns what was taken away, of at most 50 leases.
  */
@@ -33,7 +33,9 @@ export async function reapLostRuns(parts: ReaperParts): Promise<LostClaim[]> {
           await startHeld(scope, tx, projectId, ACTOR, [sessionId]);
         } else if (['running', 'paused', 'degraded'].includes(session.status)) {
           await verbs.orphan(projectId, sessionId, ACTOR);
-          if (session.onOrphan === 'resume') await verbs.retryAutomatically(projectId, sessionId, ACTOR);
+          const goesOn = await verbs.goOnAnswered(projectId, sessionId, ACTOR);
+          if (goesOn === null && session.onOrphan === 'resume')
+            await verbs.retryAutomatically(projectId, sessionId, ACTOR);
         }
         await setFence(tx, projectId, sessionId, token);
       }

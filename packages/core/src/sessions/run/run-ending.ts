@@ -35,15 +35,12 @@ export async function recordEnding(
         reason: 'run_end',
         ...(report.runtimeSession && { runtimeSession: report.runtimeSession }),
       });
-      if (end === 'parked') {
+      if (end === 'parked' || end === 'shutdown') {
         await tasks.abandon(claim);
         await verbs.orphan(projectId, session.id, claim.agent);
-        return;
-      }
-      if (end === 'shutdown') {
-        await tasks.abandon(claim);
-        await verbs.orphan(projectId, session.id, claim.agent);
-        if (session.onOrphan === 'resume') await verbs.retryAutomatically(projectId, session.id, claim.agent);
+        const goesOn = await verbs.goOnAnswered(projectId, session.id, claim.agent);
+        const resumes = end === 'shutdown' && session.onOrphan === 'resume';
+        if (goesOn === null && resumes) await verbs.retryAutomatically(projectId, session.id, claim.agent);
         return;
       }
       if (end === 'timeout') {
