@@ -17,6 +17,7 @@ import {
   IconServer,
   IconShieldCheck,
   IconStack2,
+  IconTopologyStar3,
   IconWebhook,
 } from '@tabler/icons-react';
 
@@ -34,6 +35,7 @@ export const VIEWS = [
   { to: '/paths', label: 'Paths', key: 'p', icon: IconFileStar },
   { to: '/undos', label: 'Undos', key: 'u', icon: IconArrowBackUp },
   { to: '/rollback', label: 'Rollback', key: 'r', icon: IconRestore },
+  { to: '/topology', label: 'Services', key: 'm', icon: IconTopologyStar3 },
   { to: '/workspaces', label: 'Workspaces', key: 'w', icon: IconFolders },
   { to: '/policies', label: 'Policies', key: 'i', icon: IconGavel },
   { to: '/budgets', label: 'Budgets', key: 'b', icon: IconCoins },

@@ -251,6 +251,13 @@ export const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('../audit/audit-page.tsx'), 'AuditPage'),
 });
 
+const topologyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/topology',
+  validateSearch: searchOf(['environment', 'stale', 'service']),
+  component: lazyRouteComponent(() => import('../topology/topology-page.tsx'), 'TopologyPage'),
+});
+
 const systemRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/system',
@@ -284,6 +291,7 @@ export const router = createRouter({
     locksRoute,
     lockQueueRoute,
     pathsRoute,
+    topologyRoute,
     workspacesRoute,
     blameRoute,
     policiesRoute,

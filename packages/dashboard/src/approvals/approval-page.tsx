@@ -3,6 +3,7 @@ import type { ApprovalRecord } from '@signalbox/client';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
+import { ReachPanel } from '../topology/reach-panel.tsx';
 import { Age } from '../ui/age.tsx';
 import { Copyable } from '../ui/copyable.tsx';
 import { Crumbs } from '../ui/crumbs.tsx';
@@ -81,6 +82,7 @@ function OneApproval({ approval }: { approval: ApprovalRecord }) {
               )}
             </div>
           </Panel>
+          <ReachPanel of="approval" id={approval.id} />
           <ChangePreview approval={approval} />
           <ApprovalTalk approval={approval} />
         </div>

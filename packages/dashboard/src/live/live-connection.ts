@@ -1,4 +1,5 @@
 import { ApiError, type Client, type FeedTopic, type StreamEvent } from '@signalbox/client';
+import { TOUCHED } from './touched.ts';
 
 /**
  * How the page stands to the server.
@@ -15,22 +16,8 @@ export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'away' | 'resti
 /** Lost connections in a row after which the server counts as away. */
 const AWAY_AFTER = 3;
 
-const FLEET_TOPICS: FeedTopic[] = [
-  'session',
-  'task',
-  'queue',
-  'schedule',
-  'agent',
-  'lock',
-  'path',
-  'conflict',
-  'workspace',
-  'rollback',
-  'undo',
-  'approval',
-  'policy',
-  'project',
-];
+/** All that makes some answer old, and which projects there are. */
+const FLEET_TOPICS: FeedTopic[] = [...(Object.keys(TOUCHED) as FeedTopic[]), 'project'];
 const SESSION_TOPICS: FeedTopic[] = ['session', 'journal', 'checkpoint', 'conflict', 'approval'];
 
 type EventListener = (event: StreamEvent) => void;

@@ -1,35 +1,16 @@
-import type { FeedTopic, StreamEvent } from '@signalbox/client';
+import type { StreamEvent } from '@signalbox/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { LiveConnection, type LiveState } from './live-connection.ts';
 import { RefreshRate } from './refresh-rate.ts';
+import { TOUCHED } from './touched.ts';
 
 /** How long a tab may be hidden before it lets go of its connection. */
 const REST_AFTER_MS = 20_000;
 /** Answers of one kind are read again at most this often while things change. */
 const REFRESH_MS = 400;
-
-/** Which answers a change of each topic makes old, by the name that stands behind the project in their `keys`. */
-const TOUCHED: Partial<Record<FeedTopic, readonly string[]>> = {
-  session: ['fleet'],
-  agent: ['agents'],
-  // What an agent holds is its load.
-  task: ['agents', 'queues'],
-  queue: ['queues'],
-  schedule: ['schedules'],
-  lock: ['locks'],
-  path: ['paths'],
-  conflict: ['conflicts'],
-  undo: ['undos'],
-  rollback: ['rollback'],
-  approval: ['approvals'],
-  policy: ['policies'],
-  budget: ['budgets'],
-  webhook: ['webhooks'],
-  workspace: ['workspaces'],
-};
 
 const LiveContext = createContext<LiveConnection | null>(null);
 

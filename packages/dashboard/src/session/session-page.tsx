@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { HeldCalls } from '../approvals/held-calls.tsx';
 import { useLiveFocus } from '../live/live-provider.tsx';
+import { ReachPanel } from '../topology/reach-panel.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { ConflictBanner } from './conflict-banner.tsx';
@@ -61,6 +62,7 @@ function OneSession({ id }: { id: string }) {
       <SessionHeader session={session.data} metrics={metrics.data} />
       <HeldCalls sessionId={id} />
       <ConflictBanner sessionId={id} />
+      <ReachPanel of="session" id={id} />
       <div className={classes.body}>
         <div className={classes.content}>
           <SessionTabs tab={tab} session={session.data} />

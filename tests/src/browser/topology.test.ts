@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { browserSuite, chromium, eventually } from './browser-suite.ts';
+import { expectNoBarriers } from './colour-schemes.ts';
+import { expectToFit } from './narrow-screen.ts';
+
+describe.skipIf(chromium === null)('the service map in a browser', () => {
+  let approvalId = '';
+  const suite = browserSuite(async (server) => {
+    const client = server.client();
+    const edge = (source: string, target: string, more: object = {}) => ({ source, target, ...more });
+    await client.topology.ingest({
+      at: '2026-01-01T00:00:00Z',
+      discoverySource: 'backstage',
+      dependencies: [edge('reports', 'ledger'), edge('web', 'search')],
+    });
+    await client.topology.markStale('2026-01-02T00:00:00Z');
+    await client.topology.ingest({
+      discoverySource: 'opentelemetry',
+      services: [
+        { key: 'web', name: 'Web shop', criticality: 'high', team: 'shop' },
+        { key: 'checkout', name: 'Checkout', criticality: 'critical', team: 'shop' },
+        { key: 'billing', name: 'Billing', criticality: 'medium', team: 'money' },
+        { key: 'ledger', name: 'Ledger', criticality: 'high', team: 'money' },
+        { key: 'reports', name: 'Reports', criticality: 'low' },
+      ],
+      dependencies: [
+        edge('web', 'checkout', { mode: 'sync', protocol: 'http' }),
+        edge('checkout', 'billing', { confidence: 0.8 }),
+        edge('billing', 'ledger', { mode: 'async', protocol: 'amqp' }),
+        edge('ledger', 'audit-trail'),
+        edge('audit-trail', 'billing', { environment: 'prod' }),
+      ],
+      codeRules: [{ kind: 'path', service: 'ledger', pattern: 'services/ledger/**' }],
+    });
+    const session = await client.sessions.create({ title: 'Round the ledger', initialPrompt: 'Round it.' });
+    const { id } = await client.approvals.request({
+      subject: 'tool_call',
+      sessionId: session.id,
+      tool: 'write',
+      arguments: { filePath: 'services/ledger/round.ts', content: 'round' },
+      workingDirectory: server.workspace,
+    });
+    approvalId = id;
+  });
+  const page = () => suite.page;
+  const box = (key: string) => page().locator(`[data-service="${key}"]`);
+
+  it('shows criticality, staleness and circles, and of a chosen service its own dependencies', {
+    timeout: 120_000,
+  }, async () => {
+    await page().goto(`${suite.server.url}/topology`);
+    await box('checkout').waitFor();
+    expect(await box('checkout').textContent()).toContain('Critical');
+    expect(await box('audit-trail').textContent()).toContain('only named');
+    expect(await page().locator('[data-service]').count()).toBe(7);
+    await eventually(() => page().locator('[data-service][data-cycle]').count()).toBe(3);
+    // Each stands left of what it depends on.
+    const left = async (key: string) => (await box(key).boundingBox())?.x ?? 0;
+    const order = await Promise.all(['web', 'checkout', 'billing', 'ledger'].map(left));
+    expect([...order].sort((a, b) => a - b)).toEqual(order);
+    const stale = page().locator('[data-edge="reports ledger"]');
+    expect(await stale.textContent()).toContain('stale');
+    await expectNoBarriers(page(), 'topology');
+    await expectToFit(page(), 'topology');
+
+    await page().getByRole('switch', { name: 'Stale dependencies' }).click();
+    await eventually(() => stale.count()).toBe(0);
+    await box('billing').click();
+    await eventually(() => page().locator('[data-edge]').count()).toBe(3);
+    expect(page().url()).toContain('service=billing');
+    await page().getByRole('group', { name: 'checkout, critical' }).press('Enter');
+    await eventually(() => page().url()).toContain('service=checkout');
+    await eventually(() => page().locator('[data-edge]').count()).toBe(2);
+
+    const circle = page().locator('tr[data-cycle="audit-trail billing ledger"]');
+    expect(await circle.textContent()).toContain('prod');
+    await circle.getByRole('button', { name: 'Acknowledge' }).click();
+    await eventually(() => circle.textContent()).toContain('acknowledged by');
+    // Cut, the circle goes off the page by itself.
+    const client = suite.server.client();
+    const { items } = await client.topology.listDependencies({ source: 'audit-trail' });
+    await client.topology.deleteDependency(items[0]?.id ?? '');
+    await eventually(() => circle.count()).toBe(0);
+    expect((await client.topology.cycles()).items).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  it('tells people what a call can break that they are asked about', { timeout: 60_000 }, async () => {
+    await page().goto(`${suite.server.url}/approvals/${approvalId}`);
+    const panel = page().getByRole('region', { name: 'What this can break' });
+    await panel.waitFor();
+    expect(await panel.locator('[data-reached="checkout"]').textContent()).toContain('checkout → billing → ledger');
+    expect(await panel.locator('header').textContent()).toContain('Critical');
+    await expectNoBarriers(page(), 'approval-reach');
+    await panel.getByRole('link', { name: 'checkout' }).click();
+    await box('checkout').waitFor();
+  });
+});
