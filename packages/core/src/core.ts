@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
 import { Approvals, answerToAgent } from './approvals/index.ts';
+import { codePort } from './code-port.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import { Indexing, Knowledge } from './knowledge/index.ts';
 import {
@@ -298,11 +299,16 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('webhooks'),
     random: Math.random,
   });
-  const topology = new Topology({ ...parts, work: workPort({ sessions, workspaces, changes }) });
+  const knowledge = new Knowledge(parts);
+  const indexing = new Indexing({ ...parts, nodeId, knowledge, workspaces, onError: onError('indexing') });
+  const topology = new Topology({
+    ...parts,
+    work: workPort({ sessions, workspaces, changes, approvals }),
+    code: codePort({ knowledge, indexing }),
+  });
   const policies = new Policies({ ...parts, reach: async (call) => (await topology.reach.ofCall(call)).level });
   const budgets = new Budgets(parts);
   const pathClaims = new PathClaims({ ...parts, workspaces, policy: options.paths ?? DEFAULT_PATH_POLICY });
-  const knowledge = new Knowledge(parts);
   const recordings = new Recordings({ ...parts, states, onError: onError('recordings') });
   const recorder = new Recorder({ recordings, clock, onError: onError('recorder') });
   const captureStores = new CaptureStores({ ...parts, workspaces, captures });
@@ -353,7 +359,7 @@ export function createCore(options: CoreOptions): Core {
     rollbackMonitor,
     threads,
     knowledge,
-    indexing: new Indexing({ ...parts, nodeId, knowledge, workspaces, onError: onError('indexing') }),
+    indexing,
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
+  ChangeReach,
   Client,
   CycleAlert,
   IngestedServices,
@@ -176,20 +177,32 @@ export function registerTopology(program: Command, registry: Registry): void {
     );
 
   topology
-    .command('reach <path...>')
-    .description('show what a change of files can break (paths as the workspace has them)')
-    .option('--workspace <id>', 'the workspace that they are in')
+    .command('reach [path...]')
+    .description('show what a change of files can break (paths as the workspace has them), or all changes of a session')
+    .option('--workspace <id>', 'the workspace that they are in: what uses their code is looked for')
+    .option('--session <id>', 'in place of paths: what the session has changed')
     .action(
-      action<[string[]], { workspace?: string }>(registry, async ({ client, out }, [paths], { workspace }) => {
-        const reach = await client.topology.reach({
-          paths,
-          ...(workspace === undefined ? {} : { workspaceId: workspace }),
-        });
-        out.document(reach);
-        out.line(`The reach is ${out.style('bold', reach.level)}.`);
-        for (const reason of reach.reasons) out.line(reason);
-      }),
+      action<[string[]], { workspace?: string; session?: string }>(
+        registry,
+        async ({ client, out }, [paths], options) => {
+          const reach = await reachOf(client, paths, options);
+          out.document(reach);
+          out.line(`The reach is ${out.style('bold', reach.level)}.`);
+          for (const reason of reach.reasons) out.line(reason);
+        },
+      ),
     );
+}
+
+function reachOf(
+  client: Client,
+  paths: string[],
+  { workspace, session }: { workspace?: string; session?: string },
+): Promise<ChangeReach> {
+  const isOfSession = session !== undefined && paths.length === 0 && workspace === undefined;
+  if (isOfSession) return client.topology.sessionReach(session);
+  if (session !== undefined || paths.length === 0) throw new UsageError('Give either paths or --session.');
+  return client.topology.reach({ paths, ...(workspace === undefined ? {} : { workspaceId: workspace }) });
 }
 
 async function take(

@@ -3720,7 +3720,7 @@ export interface paths {
         put?: never;
         /**
          * What a change of files can break
-         * @description The services whose code the files are, and those that depend on these over at most 5 fresh dependencies of a confidence of 0.5 or more. The level is the highest criticality among them.
+         * @description The services whose code the files are, those whose code uses what they declare, and those that depend on these: through code and from service to service over at most 5 steps each, fresh and of a confidence of 0.5 or more. The level is the highest criticality among them; without any, how risky it is by how much of the code depends on it. What uses code is looked for in the workspace that is named.
          */
         post: operations["measureReach"];
         delete?: never;
@@ -4817,6 +4817,11 @@ export interface components {
         ChangeReach: {
             /** @enum {string} */
             level: "low" | "medium" | "high" | "critical" | "unknown";
+            changed: {
+                id: string;
+                name: string;
+                path: string;
+            }[];
             owners: {
                 service: string;
                 name: string;
@@ -4824,6 +4829,18 @@ export interface components {
                 criticality: "low" | "medium" | "high" | "critical";
                 team: string | null;
                 paths: string[];
+            }[];
+            using: {
+                service: string;
+                name: string;
+                /** @enum {string} */
+                criticality: "low" | "medium" | "high" | "critical";
+                team: string | null;
+                through: {
+                    id: string;
+                    name: string;
+                    path: string;
+                }[];
             }[];
             reached: {
                 service: string;
@@ -4836,6 +4853,7 @@ export interface components {
                 confidence: number;
             }[];
             unowned: string[];
+            outdated: string[];
             reasons: string[];
         };
         ChangeSessionStatuses: {
@@ -17890,7 +17908,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Of the files that the call names; where it names none, of what its session has changed so far. */
+            /** @description Of what the call proposes for the files that it names, and of what shells of its session left since somebody was asked last. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -41,6 +41,7 @@ export {
 export { environmentName, metricName } from './identity/names.ts';
 export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
 export { targetKey } from './identity/target-key.ts';
+export type { CodeUser, DeclaredSymbol } from './impact/code-users.ts';
 export { type AnalyseImpact, analyseImpactSchema, type GraphImpact, graphImpactSchema } from './impact/impact.ts';
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
 export { Indexing } from './indexing/indexing.ts';

@@ -30,6 +30,7 @@ import { countOldHistory, type ForgottenHistory, forgetOldHistory } from './hist
 import { draftCheckpoint } from './history/take-checkpoint.ts';
 import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
 import { analyseImpact } from './impact/analyse-impact.ts';
+import { type CodeUser, type DeclaredSymbol, symbolsIn, usersOf } from './impact/code-users.ts';
 import { type AnalyseImpact, analyseImpactSchema, type GraphImpact } from './impact/impact.ts';
 import type { Ingest } from './ingest/batch.ts';
 import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
@@ -205,6 +206,29 @@ export class Knowledge {
       time: { since, until },
       maxEdges: MOST_EDGES_VISITED,
     });
+  }
+
+  /** What files declare, as the graph has it now. @param paths relative to the workspace */
+  async symbolsIn(projectId: string, paths: readonly string[]): Promise<DeclaredSymbol[]> {
+    return symbolsIn(await this.#graphs.current(projectId), paths, this.#now(projectId));
+  }
+
+  /** What depends on entities over at most so many hops, over what is sure enough; tests left out. */
+  async usersOf(
+    projectId: string,
+    ids: readonly string[],
+    far: { maxDepth: number; minConfidence: number },
+  ): Promise<{ users: CodeUser[]; truncated: boolean }> {
+    return usersOf(await this.#graphs.current(projectId), ids, { ...this.#now(projectId), ...far });
+  }
+
+  #now(projectId: string) {
+    const { since, until } = this.#filter({ relationshipTypes: [], minConfidence: 0 });
+    return {
+      known: (ids: readonly string[]) => readKnownEntities(this.#database, projectId, ids, null),
+      time: { since, until },
+      maxEdges: MOST_EDGES_VISITED,
+    };
   }
 
   #filter({ relationshipTypes, minConfidence, at, since, until }: EdgeFields): EdgeFilter {

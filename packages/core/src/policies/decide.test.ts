@@ -125,6 +125,9 @@ describe('one by one', () => {
     expect(await matches({ spent: { tokens: 100, costUsd: 1.01 } })).toBe(false);
     expect(await matches({ reach: ['unknown'] })).toBe(true);
     expect(await matches({ reach: ['critical'] })).toBe(false);
+    // What nobody can tell may be much.
+    expect(await matches({ reach: ['high'] })).toBe(true);
+    expect(await matches({ reach: ['high'] }, facts({ reach: 'medium' }))).toBe(false);
     expect(await matches({ reach: ['critical'] }, facts({ reach: 'critical' }))).toBe(true);
   });
 });

@@ -13,7 +13,9 @@ const codeOf = (call: Promise<unknown>) =>
     (error: unknown) => (error instanceof SignalboxError ? error.code : String(error)),
   );
 /** Nobody asks for reach here. */
-const work = { ofSession: () => Promise.reject(new Error('asked')), root: () => Promise.reject(new Error('asked')) };
+const asked = () => Promise.reject(new Error('asked'));
+const work = { ofSession: asked, root: asked };
+const code = { read: asked, symbols: asked, users: asked, risk: asked };
 const T = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 /** `a>b b>c` as dependencies. */
 const edges = (text: string, more: object = {}) =>
@@ -40,7 +42,7 @@ describeOnBackends('the service map', (backend) => {
   beforeEach(async () => {
     projectId = await insertTestProject(db.database);
     clock = new ManualClock(new Date(T(100)));
-    topology = new Topology({ database: db.database, clock, ids: systemIds, work });
+    topology = new Topology({ database: db.database, clock, ids: systemIds, work, code });
   });
 
   const sql = <Row>(text: string, values: readonly unknown[] = [projectId]) =>

@@ -23,6 +23,7 @@ import { readTraces } from './importers/traces.ts';
 import { ingestMap } from './ingest/ingest-map.ts';
 import type { IngestedMap, MapStatement } from './ingest/statement.ts';
 import { ChangeReaches, type WorkPort } from './reach/change-reaches.ts';
+import type { CodePort } from './reach/code-port.ts';
 import { listServices, serviceIds, servicesById } from './services/service-store.ts';
 import { Services } from './services/services.ts';
 
@@ -40,13 +41,13 @@ export class Topology {
   readonly #maps: ServiceMaps;
   readonly #spans = new SpanMemory();
 
-  constructor(parts: { database: Database; clock: Clock; ids: Ids; work: WorkPort }) {
+  constructor(parts: { database: Database; clock: Clock; ids: Ids; work: WorkPort; code: CodePort }) {
     this.#parts = parts;
     this.services = new Services(parts);
     this.dependencies = new Dependencies(parts);
     this.cycles = new CycleAlerts(parts);
     this.#maps = new ServiceMaps(parts.database);
-    this.reach = new ChangeReaches({ database: parts.database, maps: this.#maps, work: parts.work });
+    this.reach = new ChangeReaches({ database: parts.database, maps: this.#maps, work: parts.work, code: parts.code });
   }
 
   /** {@link ingestMap} */

@@ -15,6 +15,7 @@ export {
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';
 export * from './history/index.ts';
+export { proposedText } from './proposed-text.ts';
 export { writtenPaths } from './tool-paths.ts';
 export * from './trees/index.ts';
 export {

@@ -1,5 +1,5 @@
 /** A call of a tool, as its runtime reports it. */
-interface NamedCall {
+export interface NamedCall {
   tool: string;
   arguments: Readonly<Record<string, unknown>>;
 }

@@ -133,7 +133,7 @@ export const measureReach = operation({
   tag,
   summary: 'What a change of files can break',
   description:
-    'The services whose code the files are, and those that depend on these over at most 5 fresh dependencies of a confidence of 0.5 or more. The level is the highest criticality among them.',
+    'The services whose code the files are, those whose code uses what they declare, and those that depend on these: through code and from service to service over at most 5 steps each, fresh and of a confidence of 0.5 or more. The level is the highest criticality among them; without any, how risky it is by how much of the code depends on it. What uses code is looked for in the workspace that is named.',
   role: 'viewer',
   body: measureReachSchema,
   bodyCheckedByRoom: true,
@@ -162,7 +162,8 @@ export const getApprovalReach = operation({
   params: idParams,
   answer: {
     status: 200,
-    about: 'Of the files that the call names; where it names none, of what its session has changed so far.',
+    about:
+      'Of what the call proposes for the files that it names, and of what shells of its session left since somebody was asked last.',
     schema: changeReachSchema,
   },
 });

@@ -90,7 +90,11 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       ]);
     }
     const reading = tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name);
-    expect(reading).toEqual(['fetch_status', 'undo_preview']);
+    expect(reading).toEqual(['fetch_status', 'undo_preview', 'measure_reach']);
+    expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
+      level: 'unknown',
+      unowned: ['a.ts'],
+    });
   });
 
   it('lets an agent work on tasks: claim, heartbeat, progress, completion, failure', async () => {

@@ -12,6 +12,7 @@ import type { Operation } from '../contract/operation.ts';
 import { appendJournal, appendResultSchema, createCheckpoint } from '../contract/session-parts.ts';
 import * as claims from '../contract/task-claims.ts';
 import { enqueueTask, taskReceiptSchema } from '../contract/tasks.ts';
+import { measureReach } from '../contract/topology.ts';
 import { previewUndo } from '../contract/undos.ts';
 import { fetchStatus } from './fetch-status.ts';
 import { ADDS, READS, REPEATABLE, type Tool, tool } from './tool.ts';
@@ -138,6 +139,15 @@ export const TOOLS: readonly Tool[] = [
     output: previewUndo.answer.schema,
     annotations: READS,
     run: (body, caller) => caller.run(previewUndo, { body }),
+  }),
+  tool({
+    name: 'measure_reach',
+    title: 'See what a change of files can break',
+    description: textOf(measureReach),
+    input: measureReach.body,
+    output: measureReach.answer.schema,
+    annotations: READS,
+    run: (body, caller) => caller.run(measureReach, { body }),
   }),
 ];
 

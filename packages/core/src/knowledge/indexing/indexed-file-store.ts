@@ -23,6 +23,31 @@ const DISTRUST = statement(
   `UPDATE graph_indexed_files SET hash = '', shape = '' WHERE project_id = $1 AND workspace_id = $2`,
 );
 
+const HASHES = statement(
+  'graph_index.hashes',
+  `SELECT f.path, f.hash FROM graph_indexed_files f
+   WHERE f.project_id = $1 AND f.workspace_id = ANY ($2::uuid[]) AND f.path = ANY ($3::text[])`,
+);
+const ANY = statement(
+  'graph_index.any_file',
+  'SELECT EXISTS (SELECT FROM graph_indexed_files f WHERE f.project_id = $1 AND f.workspace_id = ANY ($2::uuid[])) AS "isRead"',
+);
+
+/** Digests of these files as they were read last in any of the workspaces; null where nothing of them was ever read. */
+export async function readFileHashes(
+  db: Executor,
+  projectId: string,
+  workspaceIds: readonly string[],
+  paths: readonly string[],
+): Promise<Map<string, Set<string>> | null> {
+  const [any] = await db.query<{ isRead: boolean }>(ANY, [projectId, workspaceIds]);
+  if (!any?.isRead) return null;
+  const hashes = new Map<string, Set<string>>();
+  for (const { path, hash } of await db.query<{ path: string; hash: string }>(HASHES, [projectId, workspaceIds, paths]))
+    hashes.set(path, (hashes.get(path) ?? new Set()).add(hash));
+  return hashes;
+}
+
 export function readIndexedFiles(db: Executor, projectId: string, workspaceId: string): Promise<IndexedFile[]> {
   return db.query<IndexedFile>(READ, [projectId, workspaceId]);
 }

@@ -5,6 +5,7 @@ import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import { git, type Workspaces } from '../../workspaces/index.ts';
+import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
 import {
@@ -18,7 +19,7 @@ import {
   readIndexJob,
   renewIndexJob,
 } from './index-job-store.ts';
-import { distrustIndexedFiles } from './indexed-file-store.ts';
+import { distrustIndexedFiles, readFileHashes } from './indexed-file-store.ts';
 import { runIndexJob } from './run-index-job.ts';
 
 /** Between two looks for work that nobody does. */
@@ -28,6 +29,7 @@ const RENEW_MS = 10_000;
 /** How often work is taken up whose process ended before it was done: a source that kills it kills the next one, too. */
 const MOST_ATTEMPTS = 3;
 const LISTED = 50;
+const NEVER: ReadonlySet<string> = new Set();
 const DAY_MS = 24 * 3600 * 1000;
 
 export interface IndexingParts {
@@ -90,6 +92,19 @@ export class Indexing {
   /** The last ones, the newest first. */
   list(projectId: string): Promise<IndexJob[]> {
     return listIndexJobs(this.#parts.database, projectId, LISTED);
+  }
+
+  /**
+   * With what bytes files were read last in any of some workspaces: their SHA-256 in hex, none for a source that was not read; null for
+   * what is no source, and in all where nothing of the workspaces was ever read.
+   */
+  async filesRead(
+    projectId: string,
+    workspaceIds: readonly string[],
+    paths: readonly string[],
+  ): Promise<Map<string, ReadonlySet<string> | null> | null> {
+    const hashes = await readFileHashes(this.#parts.database, projectId, workspaceIds, paths);
+    return hashes && new Map(paths.map((path) => [path, hashes.get(path) ?? (SOURCE_FILE.test(path) ? NEVER : null)]));
   }
 
   /** Forgets work that ended more than so many days ago; answers to how much. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
-import { indexSources, type OpenedSources, openSources, SOURCE_FILE } from '../indexers/typescript/index-sources.ts';
+import { indexSources, type OpenedSources, openSources } from '../indexers/typescript/index-sources.ts';
 import {
   planAtOnce,
   planSources,
@@ -10,6 +10,7 @@ import {
   type SourcePlan,
   setupOf,
 } from '../indexers/typescript/plan-sources.ts';
+import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 export interface ReadWorkspace extends SourcePlan {

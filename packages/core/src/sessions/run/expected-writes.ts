@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { realName } from '../../locks/index.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
-import { blobId, type ExpectedWrite, writtenPaths } from '../../workspaces/index.ts';
+import { blobId, type ExpectedWrite, proposedText, writtenPaths } from '../../workspaces/index.ts';
 import type { ToolCall } from '../runtime.ts';
 
 type Arguments = ToolCall['arguments'];
@@ -19,7 +18,7 @@ export async function expectedWrites(workspacePath: string, call: ToolCall): Pro
   const writes: ExpectedWrite[] = [];
   for (const [at, path] of paths.entries()) {
     if (path === null) continue;
-    const text = await resultOf(join(workspacePath, path), call);
+    const text = await proposedText(join(workspacePath, path), call);
     const oid = text === null ? null : blobId(Buffer.from(text, 'utf8'));
     writes.push({ path, oid, deleted: deleted.has(names[at] as string) });
   }
@@ -33,40 +32,6 @@ async function insideName(workspacePath: string, name: string): Promise<string |
     if (SignalboxError.is(error, 'PATH_OUTSIDE_WORKSPACE')) return null;
     throw error;
   }
-}
-
-/** The text a call should leave behind; null where its arguments do not tell. */
-async function resultOf(file: string, { tool, arguments: given }: ToolCall): Promise<string | null> {
-  switch (tool.toLowerCase()) {
-    case 'write':
-      return typeof given.content === 'string' ? given.content : null;
-    case 'edit':
-      return replaceAll(file, [given]);
-    case 'multiedit':
-      return Array.isArray(given.edits) ? replaceAll(file, given.edits as Arguments[]) : null;
-    default:
-      return null;
-  }
-}
-
-/** The file after replacements, one after the other; null where one of them does not fit exactly. */
-async function replaceAll(file: string, edits: readonly Arguments[]): Promise<string | null> {
-  let text = await readFile(file, 'utf8').catch(() => '');
-  for (const edit of edits) {
-    const old = edit.oldString ?? edit.old_string;
-    const fresh = edit.newString ?? edit.new_string;
-    if (typeof old !== 'string' || typeof fresh !== 'string') return null;
-    const all = (edit.replaceAll ?? edit.replace_all) === true;
-    if (old === '') {
-      if (text !== '') return null;
-      text = fresh;
-      continue;
-    }
-    const parts = text.split(old);
-    if (parts.length < 2 || (parts.length > 2 && !all)) return null;
-    text = parts.join(fresh);
-  }
-  return text;
 }
 
 function deletedByPatch(given: Arguments): ReadonlySet<string> {

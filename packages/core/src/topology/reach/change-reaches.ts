@@ -4,9 +4,10 @@ import type { Database } from '../../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { type CallFacts, filesWrittenBy } from '../../policies/index.ts';
 import type { ServiceMaps } from '../graph/service-maps.ts';
+import type { CodePort } from './code-port.ts';
 import type { CodeRule } from './code-rule.ts';
 import { listCodeRules, removeCodeRule } from './code-rule-store.ts';
-import { measureReach } from './measure-reach.ts';
+import { type ChangedFiles, type MeasureParts, measureReach } from './measure-reach.ts';
 import { type ChangeReach, type MeasureReach, measureReachSchema } from './reach.ts';
 
 /** Where a session works, and what it changed there so far. */
@@ -14,6 +15,8 @@ export interface SessionWork {
   workspaceIds: readonly string[];
   root: string | null;
   paths: readonly string[];
+  /** Those of them that no call named before it changed them, and that nobody has been asked about since. */
+  unseen: readonly string[];
 }
 
 /** What reach asks of the rooms that know. */
@@ -32,13 +35,13 @@ type ReachedApproval = Pick<Approval, 'projectId' | 'sessionId' | 'tool' | 'work
 /** What changes can break. */
 export class ChangeReaches {
   readonly #database: Database;
-  readonly #maps: ServiceMaps;
+  readonly #parts: MeasureParts;
   readonly #work: WorkPort;
 
-  constructor(parts: { database: Database; maps: ServiceMaps; work: WorkPort }) {
+  constructor({ work, ...parts }: { database: Database; maps: ServiceMaps; work: WorkPort; code: CodePort }) {
     this.#database = parts.database;
-    this.#maps = parts.maps;
-    this.#work = parts.work;
+    this.#parts = parts;
+    this.#work = work;
   }
 
   /** Of files. @throws VALIDATION_FAILED, UNKNOWN_FIELD, WORKSPACE_NOT_FOUND */
@@ -46,7 +49,7 @@ export class ChangeReaches {
     const { paths, workspaceId, environment } = parseInput(measureReachSchema, input);
     const root = workspaceId === undefined ? null : await this.#work.root(projectId, workspaceId);
     const workspaceIds = workspaceId === undefined ? [] : [workspaceId];
-    return this.#measure(projectId, { paths, workspaceIds, root }, environment);
+    return this.#measure(projectId, { paths, workspaceIds, root, environment });
   }
 
   /** Of all that a session changed so far. @throws SESSION_NOT_FOUND */
@@ -55,14 +58,20 @@ export class ChangeReaches {
   }
 
   /**
-   * Of the files that a call names as those which it writes, before it does. What a shell will change nobody knows: there it is what
-   * the session has changed so far, so that one which went too far is held before its next call. @throws SESSION_NOT_FOUND
+   * Of the files that a call names as those which it writes, by the text that it proposes, before it does; and of what was changed by calls
+   * that did not say so before, such as those of a shell, until somebody has been asked: a session that went too far is held before its
+   * next call. @throws SESSION_NOT_FOUND
    */
   async ofCall(call: ReachingCall): Promise<ChangeReach> {
-    const work = await this.#work.ofSession(call.projectId, call.sessionId);
+    const { workspaceIds, unseen } = await this.#work.ofSession(call.projectId, call.sessionId);
     const written = await filesWrittenBy(call);
-    const root = call.workspacePath;
-    return this.#measure(call.projectId, { ...work, root, paths: written.length > 0 ? written : work.paths });
+    const left = new Set(unseen);
+    return this.#measure(call.projectId, {
+      workspaceIds,
+      root: call.workspacePath,
+      paths: [...written, ...unseen],
+      proposed: { call, paths: new Set(written.filter((path) => !left.has(path))) },
+    });
   }
 
   /** {@link ofCall} of the call that people are asked about; of a session or a task what its session changed. @throws SESSION_NOT_FOUND */
@@ -87,7 +96,7 @@ export class ChangeReaches {
     });
   }
 
-  #measure(projectId: string, work: SessionWork, environment?: string | null): Promise<ChangeReach> {
-    return measureReach({ database: this.#database, maps: this.#maps }, projectId, { ...work, environment });
+  #measure(projectId: string, changed: ChangedFiles): Promise<ChangeReach> {
+    return measureReach(this.#parts, projectId, changed);
   }
 }

@@ -9,6 +9,14 @@ import { describeOnBackends, insertTestProject, type TestDatabase } from '../../
 import { Topology } from '../topology.ts';
 import { packageNames } from './package-names.ts';
 
+/** Of code that nobody has read. */
+const NEVER_READ = {
+  read: async () => null,
+  symbols: async () => [],
+  users: async () => ({ users: [], truncated: false }),
+  risk: async () => 'low' as const,
+};
+
 let root: string;
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-reach-')));
@@ -60,12 +68,16 @@ describeOnBackends('the reach of a change', (backend) => {
   let projectId: string;
   let asked = 0;
   const changed: string[] = [];
+  const unseen: string[] = [];
   beforeAll(async () => {
     db = await backend.open();
     projectId = await insertTestProject(db.database);
     const parts = { database: db.database, clock: systemClock, ids: systemIds };
-    const work = { ofSession: async () => ({ workspaceIds: [], root, paths: changed }), root: async () => root };
-    topology = new Topology({ ...parts, work });
+    const work = {
+      ofSession: async () => ({ workspaceIds: [], root, paths: changed, unseen }),
+      root: async () => root,
+    };
+    topology = new Topology({ ...parts, work, code: NEVER_READ });
     policies = new Policies({
       ...parts,
       reach: async (call) => {
@@ -184,10 +196,16 @@ describeOnBackends('the reach of a change', (backend) => {
       expect(await effect('write', { filePath: 'services/leaf/a.ts' })).toBe('allow');
       expect(await effect('bash', { command: 'echo 7 > services/tax/rate.ts' })).toBe('require_approval');
       expect(await effect('bash', { command: 'npm run build' })).toBe('allow');
+      // What an edit did was looked at before it did.
+      changed.push('services/tax/rate.ts');
+      expect(await effect('bash', { command: 'npm run build' })).toBe('allow');
       changed.push('services/tax/generated.ts');
+      unseen.push('services/tax/generated.ts');
       expect(await effect('bash', { command: 'npm run build' })).toBe('require_approval');
+      expect(await effect('write', { filePath: 'services/leaf/a.ts' })).toBe('require_approval');
+      unseen.length = 0;
       expect(await effect('write', { filePath: 'services/leaf/a.ts' })).toBe('allow');
-      expect(asked).toBe(7);
+      expect(asked).toBe(9);
     });
 
     test('and to people, of the call that they are asked about', async () => {

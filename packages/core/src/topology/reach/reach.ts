@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { uuidSchema } from '../../platform/ids/ids.ts';
-import { CRITICALITIES, criticalitySchema, environmentSchema } from '../terms.ts';
+import { CRITICALITIES, type Criticality, criticalitySchema, environmentSchema } from '../terms.ts';
 import type { CodeOwner } from './code-owners.ts';
 
-/** How far reach goes, and over what. */
+/** How far reach goes, through code and then from service to service, and over what. */
 export const REACH_HOPS = 5;
 export const REACH_CONFIDENCE = 0.5;
 
@@ -17,17 +17,32 @@ const affectedSchema = z.object({
   team: z.string().nullable(),
 });
 
-/** What a change can break: the services whose code it is, and those that depend on them. */
+/** Something that is declared in the code. */
+const codePlaceSchema = z.object({ id: z.string(), name: z.string(), path: z.string() });
+
+/** What a change can break: the services whose code it is or whose code uses it, and those that depend on them. */
 export const changeReachSchema = z.object({
-  /** The highest criticality of all of them; `unknown` where no service is known. */
+  /**
+   * The highest criticality of all of them. Where no service is known, how risky the change is by what it is and how much of the code
+   * depends on it (KG-276). `unknown` where nobody can tell: the code was never read, or is not as it was read. That counts as high.
+   */
   level: reachLevelSchema,
+  /** What of the code changes, as far as it was read. */
+  changed: z.array(codePlaceSchema),
   /** Whose code it is. */
   owners: z.array(affectedSchema.extend({ paths: z.array(z.string()) })),
-  /** What depends on the owners, over dependencies that are fresh and sure enough, the most critical first. */
+  /** Whose code uses what changes, directly or by way of other code. */
+  using: z.array(
+    affectedSchema.extend({
+      /** From what changes to code of the service: each uses the one before. */
+      through: z.array(codePlaceSchema),
+    }),
+  ),
+  /** What depends on those, over dependencies that are fresh and sure enough, the most critical first. */
   reached: z.array(
     affectedSchema.extend({
       distance: z.int(),
-      /** Keys from the owner to the service: each depends on the one before. */
+      /** Keys from a service that owns or uses the code to this one: each depends on the one before. */
       way: z.array(z.string()),
       /** The best product of confidences over the ways of so many hops. */
       confidence: z.number(),
@@ -35,6 +50,8 @@ export const changeReachSchema = z.object({
   ),
   /** Changed paths that no rule says anything of. */
   unowned: z.array(z.string()),
+  /** Changed paths that are not as the code graph read them last. */
+  outdated: z.array(z.string()),
   /** Why the level is what it is. */
   reasons: z.array(z.string()),
 });
@@ -51,47 +68,93 @@ export const measureReachSchema = z.strictObject({
 export type MeasureReach = z.input<typeof measureReachSchema>;
 
 type Owner = ChangeReach['owners'][number];
+type Using = ChangeReach['using'][number];
 type Reached = ChangeReach['reached'][number];
 
+export interface FoundReach {
+  paths: readonly string[];
+  owners: readonly Owner[];
+  using: readonly Using[];
+  reached: readonly Reached[];
+  /** By which rules paths are code of services. */
+  rules: readonly CodeOwner[];
+  /** Null where the code was never read. */
+  code: { changed: ChangeReach['changed']; outdated: readonly string[]; truncated: boolean; risk: Criticality } | null;
+}
+
+/** Reasons of one kind that are told. */
+const MOST_TOLD = 20;
+
 /** Puts together what was found. Pure. */
-export function judgeReach(
-  paths: readonly string[],
-  owners: readonly Owner[],
-  reached: readonly Reached[],
-  rules: readonly CodeOwner[],
-): ChangeReach {
-  const ordered = [...reached].sort(
+export function judgeReach(found: FoundReach): ChangeReach {
+  const { paths, owners, rules, code } = found;
+  const reached = [...found.reached].sort(
     (a, b) => rank(b) - rank(a) || a.distance - b.distance || (a.service < b.service ? -1 : 1),
   );
-  const level = [...owners, ...ordered].map(rank).reduce((most, one) => Math.max(most, one), -1);
+  const using = [...found.using].sort((a, b) => rank(b) - rank(a) || (a.service < b.service ? -1 : 1));
+  const services = [...owners, ...using, ...reached];
+  const known = CRITICALITIES[services.map(rank).reduce((most, one) => Math.max(most, one), -1)];
   const owned = new Set(rules.map(({ path }) => path));
-  const reasons =
-    paths.length === 0
-      ? ['Nothing is changed yet.']
-      : owners.length === 0
-        ? ['No service is known whose code this is.']
-        : [
-            ...rules.slice(0, 20).map(({ path, service, because }) => `${path} is code of ${service}: ${because}.`),
-            ...owners
-              .filter((one) => rank(one) === level)
-              .map(({ service, criticality }) => `${service} is ${criticality}.`),
-            ...ordered
-              .filter((one) => rank(one) === level)
-              .slice(0, 20)
-              .map(
-                ({ service, criticality, way }) =>
-                  `${service}, which is ${criticality}, depends on it: ${[...way].reverse().join(' → ')}.`,
-              ),
-          ];
+  const { level, because } = levelOf(found, known);
   return {
-    level: paths.length === 0 ? 'low' : (CRITICALITIES[level] ?? 'unknown'),
+    level,
+    changed: [...(code?.changed ?? [])],
     owners: [...owners],
-    reached: ordered,
+    using,
+    reached,
     unowned: paths.filter((path) => !owned.has(path)),
-    reasons,
+    outdated: [...(code?.outdated ?? [])],
+    reasons: [...(known === undefined ? [] : serviceReasons({ ...found, using, reached }, known)), ...because],
   };
 }
 
-function rank({ criticality }: { criticality: Owner['criticality'] }): number {
+function levelOf(
+  { paths, code }: FoundReach,
+  known: Criticality | undefined,
+): Pick<ChangeReach, 'level'> & { because: string[] } {
+  if (paths.length === 0) return { level: 'low', because: ['Nothing is changed yet.'] };
+  const unsure = [
+    ...(code?.outdated ?? [])
+      .slice(0, MOST_TOLD)
+      .map((path) => `${path} is not as the code graph read it last, so what uses it is not known.`),
+    ...(code?.truncated ? ['More of the code depends on it than was looked at.'] : []),
+  ];
+  // Nothing that is still to be found can raise it further.
+  if (known === 'critical') return { level: known, because: unsure };
+  if (unsure.length > 0) return { level: 'unknown', because: [...unsure, 'Not known counts as high.'] };
+  if (known !== undefined) return { level: known, because: [] };
+  const nobody = 'No service is known whose code this is, or uses it.';
+  if (code === null) return { level: 'unknown', because: ['No service is known whose code this is.'] };
+  return {
+    level: code.risk,
+    because: [nobody, `By what changes and how much of the code depends on it, it is ${code.risk}.`],
+  };
+}
+
+function serviceReasons({ owners, using, reached, rules }: FoundReach, level: Criticality): string[] {
+  const changing = new Set(owners.flatMap(({ paths }) => paths));
+  const decisive = <One extends { criticality: Criticality }>(all: readonly One[]) =>
+    all.filter(({ criticality }) => criticality === level).slice(0, MOST_TOLD);
+  return [
+    ...rules
+      .filter(({ path }) => changing.has(path))
+      .slice(0, MOST_TOLD)
+      .map(({ path, service, because }) => `${path} is code of ${service}: ${because}.`),
+    ...using
+      .slice(0, MOST_TOLD)
+      .map(({ service, through }) => `Code of ${service} uses it: ${chain(through.map(({ name }) => name))}.`),
+    ...decisive([...owners, ...using]).map(({ service, criticality }) => `${service} is ${criticality}.`),
+    ...decisive(reached).map(
+      ({ service, criticality, way }) => `${service}, which is ${criticality}, depends on it: ${chain(way)}.`,
+    ),
+  ];
+}
+
+/** Who depends stands before what it depends on. */
+function chain(way: readonly string[]): string {
+  return [...way].reverse().join(' → ');
+}
+
+function rank({ criticality }: { criticality: Criticality }): number {
   return CRITICALITIES.indexOf(criticality);
 }

@@ -4,11 +4,11 @@ import { groupSources } from './configurations.ts';
 import { indexFile, unreadFile } from './index-file.ts';
 import type { OpenProgram } from './open-program.ts';
 import { SourceCache } from './source-cache.ts';
+import { SOURCE_FILE } from './source-file.ts';
 import { SymbolIds } from './symbol-ids.ts';
 import { whyUnread } from './unread-source.ts';
 
 const TOO_DEEP = 'is nested too deeply';
-export const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
 
 export interface OpenedSources {
   programs: OpenProgram[];

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import ts from 'typescript';
 import type { IndexedFile } from '../../indexing/indexed-file.ts';
 import type { SourceFileState } from '../file-facts.ts';
-import { SOURCE_FILE } from './index-sources.ts';
 import type { OpenProgram } from './open-program.ts';
 import { shapeOf } from './shape-of.ts';
+import { SOURCE_FILE } from './source-file.ts';
 
 /** Rises with each change of what the indexer says of the same source. */
 const INDEXER_VERSION = 1;
