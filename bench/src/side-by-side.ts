@@ -29,6 +29,11 @@ export class Comparison {
     return median(this.#of(ours).map((rate, round) => rate / (others[round] ?? Number.NaN)));
   }
 
+  /** Operations per second in its median round. */
+  median(name: string): number {
+    return median(this.#of(name));
+  }
+
   /** Aligned lines for people: median, slowest and fastest round of each. */
   table(title: string): string {
     const width = Math.max(title.length, ...[...this.#rates.keys()].map((name) => name.length));

@@ -70,6 +70,12 @@ export class CodeGraph {
     return (added.length + gone.size) / Math.max(1, this.edges);
   }
 
+  /** Of the first `size` edges, by edge: what is asked of each of many is read here. Beyond them the methods below know. */
+  get arrays(): Pick<GraphBase, 'types' | 'confidences' | 'validFrom' | 'validTo'> & { size: number } {
+    const { edgeIds, types, confidences, validFrom, validTo } = this.#base;
+    return { size: edgeIds.length, types, confidences, validFrom, validTo };
+  }
+
   nodeOf(id: string): number | undefined {
     return this.#base.nodeOf.get(id) ?? this.#overlay.nodeOf.get(id);
   }
@@ -101,8 +107,9 @@ export class CodeGraph {
   /** A node's edges, by the ids of their other ends, then by their own; `both` takes an edge to the node itself twice. */
   eachEdge(node: number, direction: Direction, visit: OnEdge): void {
     const { out, in: into } = this.#overlay;
-    if (direction !== 'both' && !(direction === 'outgoing' ? out : into).has(node)) {
-      this.#eachOfBase(node, direction, visit);
+    if ((direction === 'incoming' || !out.has(node)) && (direction === 'outgoing' || !into.has(node))) {
+      if (direction === 'both') this.#bothOfBase(node, visit);
+      else this.#eachOfBase(node, direction, visit);
       return;
     }
     const found: [edge: number, neighbour: number][] = [];
@@ -195,6 +202,28 @@ export class CodeGraph {
       const edge = direction === 'outgoing' ? place : at(inEdges, place);
       if (gone.size > 0 && gone.has(edge)) continue;
       if (visit(edge, at(direction === 'outgoing' ? targets : sources, place)) === false) return;
+    }
+  }
+
+  /** Both lists stand in the same order, so that they need only be merged. */
+  #bothOfBase(node: number, visit: OnEdge): void {
+    const { nodeIds, edgeIds, outStart, targets, inStart, inEdges, sources } = this.#base;
+    if (node >= nodeIds.length) return;
+    const { gone } = this.#overlay;
+    let out = at(outStart, node);
+    let into = at(inStart, node);
+    const [outEnd, inEnd] = [at(outStart, node + 1), at(inStart, node + 1)];
+    while (out < outEnd || into < inEnd) {
+      const target = out < outEnd ? at(targets, out) : nodeIds.length;
+      const source = into < inEnd ? at(sources, into) : nodeIds.length;
+      const incoming = source === nodeIds.length ? 0 : at(inEdges, into);
+      const isOut =
+        target === source ? (compareText(edgeIds[out], edgeIds[incoming]) || out - incoming) <= 0 : target < source;
+      const edge = isOut ? out : incoming;
+      if (isOut) out += 1;
+      else into += 1;
+      if (gone.size > 0 && gone.has(edge)) continue;
+      if (visit(edge, isOut ? target : source) === false) return;
     }
   }
 

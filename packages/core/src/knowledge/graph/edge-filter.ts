@@ -1,6 +1,6 @@
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
 import type { CodeGraph } from './code-graph.ts';
-import { TYPE_CODES } from './graph-base.ts';
+import { at, TYPE_CODES } from './graph-base.ts';
 
 /** Which edges count. What is left out lets all pass. */
 export interface EdgeFilter {
@@ -23,9 +23,21 @@ export function edgeTest(
   // As the arrays have it, so that 0.9 is not less than 0.9.
   const least = Math.fround(minConfidence);
   const [from, to] = [since.getTime(), until.getTime()];
-  return (edge) =>
-    wanted[graph.typeCode(edge)] === 1 &&
-    Math.fround(graph.confidence(edge)) >= least &&
-    graph.validFrom(edge) <= to &&
-    from < graph.validTo(edge);
+  const { size, types: codes, confidences, validFrom, validTo } = graph.arrays;
+  return (edge) => {
+    if (edge < size) {
+      return (
+        wanted[at(codes, edge)] === 1 &&
+        at(confidences, edge) >= least &&
+        at(validFrom, edge) <= to &&
+        from < at(validTo, edge)
+      );
+    }
+    return (
+      wanted[graph.typeCode(edge)] === 1 &&
+      Math.fround(graph.confidence(edge)) >= least &&
+      graph.validFrom(edge) <= to &&
+      from < graph.validTo(edge)
+    );
+  };
 }

@@ -1,5 +1,6 @@
 import type { CodeGraph, Direction } from './code-graph.ts';
 import { type EdgeFilter, edgeTest } from './edge-filter.ts';
+import { at } from './graph-base.ts';
 
 export interface ReachQuery {
   direction: Direction;
@@ -31,12 +32,27 @@ export interface Reach {
 
 /** Breadth first, neighbours in the order of their ids, each node once (KG-233). */
 export function reach(graph: CodeGraph, starts: readonly number[], query: ReachQuery): Reach {
+  const places = borrowPlaces(graph.nodes);
+  const nodes: Reached[] = [];
+  try {
+    return { nodes, truncated: walk(graph, starts, query, { places, nodes }) };
+  } finally {
+    for (const { node } of nodes) places[node] = 0;
+  }
+}
+
+interface Found {
+  /** By node, its place in `nodes` counted from 1; 0 for one that was not met. */
+  places: Uint32Array;
+  nodes: Reached[];
+}
+
+/** @returns whether there was more than `maxEdges` let see */
+function walk(graph: CodeGraph, starts: readonly number[], query: ReachQuery, { places, nodes }: Found): boolean {
   const { direction, filter, maxDepth, maxEdges } = query;
   const passes = edgeTest(graph, filter);
-  const place = new Map<number, number>();
-  const nodes: Reached[] = [];
   const discover = (reached: Reached) => {
-    place.set(reached.node, nodes.push(reached) - 1);
+    places[reached.node] = nodes.push(reached);
   };
   for (const node of new Set(starts)) discover({ node, depth: 0, via: null, from: node, confidence: 1 });
   let looked = 0;
@@ -52,11 +68,20 @@ export function reach(graph: CodeGraph, starts: readonly number[], query: ReachQ
       looked += 1;
       if (!passes(edge)) return true;
       const confidence = from.confidence * graph.confidence(edge);
-      const known = nodes[place.get(node) ?? -1];
+      const place = at(places, node);
+      const known = place === 0 ? undefined : nodes[place - 1];
       if (!known) discover({ node, depth: from.depth + 1, via: edge, from: from.node, confidence });
       else if (known.depth === from.depth + 1) known.confidence = Math.max(known.confidence, confidence);
       return true;
     });
   }
-  return { nodes, truncated };
+  return truncated;
+}
+
+let places = new Uint32Array(0);
+
+/** All zero, for walks of all graphs, one after the other: whoever is done sets back what he wrote. A walk waits for nothing. */
+function borrowPlaces(nodes: number): Uint32Array {
+  if (places.length < nodes) places = new Uint32Array(nodes * 2);
+  return places;
 }
