@@ -14,5 +14,7 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   capture: async () => (await import('./capture/capture-benchmark.ts')).captureBenchmark,
   undo: async () => (await import('./undo/undo-benchmark.ts')).undoBenchmark,
   audit: async () => (await import('./audit/audit-benchmark.ts')).auditBenchmark,
+  graph: async () => (await import('./graph/graph-benchmark.ts')).graphBenchmark,
+  index: async () => (await import('./index/index-benchmark.ts')).indexBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

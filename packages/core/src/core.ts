@@ -199,7 +199,12 @@ export function createCore(options: CoreOptions): Core {
   const workspaces = new Workspaces(parts);
   const threads = new Threads({ database, ids, observer: batches });
   const captureLimits = options.captureLimits ? { limits: options.captureLimits } : {};
-  const captures = new Captures({ ...parts, directory: join(dataDir, 'captures'), ...captureLimits });
+  const captures = new Captures({
+    ...parts,
+    directory: join(dataDir, 'captures'),
+    ...captureLimits,
+    onChanges: (...found) => indexing.edited(...found),
+  });
   const journal = new Journal({ ...parts, ...(batches ? { observer: batches } : {}) });
   const states = new SessionStates({ database });
   const history = new FileHistory({ database, captures, directory: join(dataDir, 'captures') });
@@ -300,7 +305,14 @@ export function createCore(options: CoreOptions): Core {
     random: Math.random,
   });
   const knowledge = new Knowledge(parts);
-  const indexing = new Indexing({ ...parts, nodeId, knowledge, workspaces, onError: onError('indexing') });
+  const indexing = new Indexing({
+    ...parts,
+    nodeId,
+    knowledge,
+    workspaces,
+    watch: true,
+    onError: onError('indexing'),
+  });
   const topology = new Topology({
     ...parts,
     work: workPort({ sessions, workspaces, changes, approvals }),

@@ -45,6 +45,7 @@ export type { CodeUser, DeclaredSymbol } from './impact/code-users.ts';
 export { type AnalyseImpact, analyseImpactSchema, type GraphImpact, graphImpactSchema } from './impact/impact.ts';
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
 export { Indexing } from './indexing/indexing.ts';
+export { type ReadWorkspace, readWorkspace } from './indexing/read-workspace.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export { Knowledge } from './knowledge.ts';
@@ -52,6 +53,30 @@ export { judgePerformance, type Measured, type PerformanceVerdict } from './nois
 export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
 export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';
 export { type EdgeScore, type InferredEdge, isWorthKeeping, scoreInferredEdge } from './noise/score-edge.ts';
+export {
+  type AnalyseDependencies,
+  analyseDependenciesSchema,
+  type DependencyAnalysis,
+  dependencyAnalysisSchema,
+} from './queries/dependency-analysis.ts';
+export { GraphQueries } from './queries/graph-queries.ts';
+export {
+  definitionSchema,
+  entityImportsSchema,
+  moduleChildrenSchema,
+  moduleHistoryQuerySchema,
+  moduleHistorySchema,
+  type NamedEntity,
+} from './queries/navigation.ts';
+export {
+  entitySessionsQuerySchema,
+  type FoundRelationships,
+  foundRelationshipsSchema,
+  type QueryRelationships,
+  relationshipQuerySchema,
+  sessionEventsQuerySchema,
+} from './queries/relationship-query.ts';
+export { sessionImpactsSchema, sessionsAffectingSchema, sessionTimelineSchema } from './queries/session-views.ts';
 export {
   type FoundEntities,
   type FoundEntity,

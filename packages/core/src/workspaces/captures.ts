@@ -3,21 +3,31 @@ import type { Clock } from '../platform/clock/clock.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
 import { type CaptureLimits, CaptureRepository } from './capture/index.ts';
-import { WorkspaceChain } from './chain/index.ts';
+import { type OnChanges, WorkspaceChain } from './chain/index.ts';
 import type { Workspace } from './workspace.ts';
 
 type Place = Pick<Workspace, 'id' | 'projectId' | 'path'>;
 
+interface CapturesParts {
+  directory: string;
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  limits?: CaptureLimits;
+  /** Told which paths were found changed, once that is committed. */
+  onChanges?: OnChanges;
+}
+
 /** The private stores and the chains of all workspaces on this node, below one directory. */
 export class Captures {
   readonly directory: string;
-  readonly #parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits };
+  readonly #parts: CapturesParts;
   /** One object per workspace, so that captures of it queue. */
   readonly #repositories = new Map<string, CaptureRepository>();
   readonly #chains = new Map<string, WorkspaceChain>();
 
   /** @param parts.directory where the stores are kept; made when first needed. */
-  constructor(parts: { directory: string; database: Database; clock: Clock; ids: Ids; limits?: CaptureLimits }) {
+  constructor(parts: CapturesParts) {
     this.directory = parts.directory;
     this.#parts = parts;
   }
@@ -43,8 +53,9 @@ export class Captures {
   chain(workspace: Place): WorkspaceChain {
     const there = this.#chains.get(workspace.id);
     if (there) return there;
-    const { database, clock, ids } = this.#parts;
-    const chain = new WorkspaceChain({ database, clock, ids, repository: this.of(workspace), workspace });
+    const { database, clock, ids, onChanges } = this.#parts;
+    const found = onChanges ? { onChanges } : {};
+    const chain = new WorkspaceChain({ database, clock, ids, repository: this.of(workspace), workspace, ...found });
     this.#chains.set(workspace.id, chain);
     return chain;
   }

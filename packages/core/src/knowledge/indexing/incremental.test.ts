@@ -5,7 +5,7 @@ import { randomCases } from '../../testing/index.ts';
 import type { FileFacts } from '../indexers/file-facts.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import type { IndexedFile } from './indexed-file.ts';
-import { readWorkspace } from './read-workspace.ts';
+import { readWorkspace, WorkspaceReader } from './read-workspace.ts';
 
 /** `m2/index.ts` is what `./m2` leads to where there is no `m2.ts`. */
 const PATHS = ['m0.ts', 'm1.ts', 'm2.ts', 'm2/index.ts', 'm3.ts', 'ambient.d.ts'];
@@ -44,17 +44,21 @@ it('reading only what says something else comes to what reading all of it comes 
   fc.assert(
     fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), (steps) => {
       const root = writeSources({ 'tsconfig.json': JSON.stringify(CONFIGURATION) });
+      const reader = new WorkspaceReader(root);
       try {
         const texts = new Map<string, string>();
         const known = new Map<string, IndexedFile>();
         const told = new Map<string, object>();
         for (const one of steps) {
-          for (const [path, content] of editsOf(one, texts)) {
+          const edits = editsOf(one, texts);
+          for (const [path, content] of edits) {
             writeSource(root, path, content);
             if (content === null) texts.delete(path);
             else texts.set(path, content);
           }
-          const { removed, facts } = readWorkspace(root, null, known);
+          // By what it has at hand, as long as that suffices.
+          const edited = edits.map(([path]) => path);
+          const { removed, facts } = reader.readEdits(edited, known) ?? reader.read(null, known);
           for (const path of removed) {
             told.delete(path);
             known.delete(path);

@@ -37,12 +37,10 @@ const OPEN = statement(
   `SELECT ${COLUMNS} FROM graph_index_jobs j WHERE j.project_id = $1 AND j.workspace_id = $2 AND j.status IN ('queued', 'running')`,
 );
 
+export type JobDraft = Pick<IndexJob, 'id' | 'workspaceId' | 'full' | 'requestedBy'> & { at: Date };
+
 /** Null where one is under way for the workspace. */
-export async function insertIndexJob(
-  tx: Transaction,
-  projectId: string,
-  draft: Pick<IndexJob, 'id' | 'workspaceId' | 'full' | 'requestedBy'> & { at: Date },
-): Promise<IndexJob | null> {
+export async function insertIndexJob(tx: Transaction, projectId: string, draft: JobDraft): Promise<IndexJob | null> {
   const { id, workspaceId, full, requestedBy, at } = draft;
   const [row] = await tx.query<Row>(INSERT, [id, projectId, workspaceId, full, requestedBy, at]);
   return row ? toJob(row) : null;
@@ -51,6 +49,29 @@ export async function insertIndexJob(
 export async function openIndexJob(db: Executor, projectId: string, workspaceId: string): Promise<IndexJob | null> {
   const [row] = await db.query<Row>(OPEN, [projectId, workspaceId]);
   return row ? toJob(row) : null;
+}
+
+// Told of edits of a workspace that nobody asked to index: none of them concerns the graph.
+const INSERT_UPDATE = statement(
+  'graph_index.insert_update',
+  `WITH known AS (SELECT FROM graph_indexed_files f WHERE f.project_id = $2 AND f.workspace_id = $3 LIMIT 1),
+     made AS (
+       INSERT INTO graph_index_jobs (id, project_id, workspace_id, is_full, requested_by, created_at)
+       SELECT $1, $2, $3, $4, $5, $6 FROM known
+       ON CONFLICT (project_id, workspace_id) WHERE status IN ('queued', 'running') DO NOTHING RETURNING id)
+   SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM made) AS made`,
+);
+
+/** For a workspace that was indexed before; `open` where work is under way for it. */
+export async function insertUpdateJob(
+  db: Executor,
+  projectId: string,
+  { id, workspaceId, full, requestedBy, at }: JobDraft,
+): Promise<'made' | 'open' | 'unknown'> {
+  const values = [id, projectId, workspaceId, full, requestedBy, at];
+  const [row] = await db.query<{ known: boolean; made: boolean }>(INSERT_UPDATE, values);
+  if (!row?.known) return 'unknown';
+  return row.made ? 'made' : 'open';
 }
 
 const READ = statement(
@@ -70,6 +91,21 @@ export async function readIndexJob(db: Executor, projectId: string, id: string):
 /** The newest first. */
 export async function listIndexJobs(db: Executor, projectId: string, limit: number): Promise<IndexJob[]> {
   return (await db.query<Row>(LIST, [projectId, limit])).map(toJob);
+}
+
+const INDEXED = statement(
+  'graph_index.indexed_workspaces',
+  `SELECT j.project_id AS "projectId", j.workspace_id AS "workspaceId" FROM graph_index_jobs j
+   WHERE j.node_id = $1 AND j.status = 'completed' GROUP BY 1, 2 ORDER BY max(j.finished_at) DESC LIMIT $2`,
+);
+
+/** The workspaces that a node read last, of whatever project. */
+export function listIndexedWorkspaces(
+  db: Executor,
+  nodeId: string,
+  limit: number,
+): Promise<Pick<IndexJob, 'projectId' | 'workspaceId'>[]> {
+  return db.query(INDEXED, [nodeId, limit]);
 }
 
 // Of whatever project: nodes look after all of them.

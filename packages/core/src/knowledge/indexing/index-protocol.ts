@@ -1,12 +1,20 @@
 import type { FileFacts } from '../indexers/file-facts.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
-/** With what the thread begins. */
+/** Of which workspace the thread is. */
 export interface IndexStart {
   root: string;
-  listed: string[] | null;
-  known: IndexedFile[];
 }
+
+/** What the thread is asked for. */
+export interface IndexRequest {
+  known: IndexedFile[];
+  /** All that may have changed since it was asked last; null: whatever. */
+  edited: string[] | null;
+}
+
+/** What it is answered to a report: the files of the workspace where it asked for them, and else nothing. */
+export type IndexAnswer = { listed: string[] | null } | 'more';
 
 export interface IndexPlan {
   total: number;
@@ -19,5 +27,7 @@ export interface ToldFile {
   remembered: IndexedFile;
 }
 
-/** What the thread reports; after the plan and after each batch it waits until it is asked for more. */
+/** What the thread reports; after each but the last it waits for an answer. */
 export type IndexReport = { type: 'plan'; plan: IndexPlan } | { type: 'files'; files: ToldFile[] } | { type: 'done' };
+/** What it asks for where it has to look at all files. */
+export type IndexMessage = IndexReport | { type: 'list' };

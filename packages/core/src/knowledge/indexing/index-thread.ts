@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { IndexReport, IndexStart } from './index-protocol.ts';
+import type { IndexAnswer, IndexMessage, IndexReport, IndexRequest, IndexStart } from './index-protocol.ts';
 
 /** Sources run as they are in development and compiled elsewhere; the thread's file has the ending of this one. */
 const FILE = new URL(import.meta.url.endsWith('.ts') ? './index-worker.ts' : './index-worker.js', import.meta.url);
@@ -9,41 +9,85 @@ const MOST_MEGABYTES = 8_192;
 const STACK_MEGABYTES = 32;
 
 /**
- * Reads a workspace in a thread of its own. It stands still while a report is looked at, so what it finds does not pile up.
- * @throws whatever the thread failed with; the signal's reason
+ * Reads a workspace in a thread of its own, as often as it is asked to; what it parsed it has at hand the next time. It stands still
+ * while a report is looked at, so what it finds does not pile up.
  */
-export async function* indexInThread(start: IndexStart, signal: AbortSignal): AsyncGenerator<IndexReport> {
-  signal.throwIfAborted();
-  const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES, stackSizeMb: STACK_MEGABYTES };
-  const worker = new Worker(FILE, { workerData: start, name: 'index', resourceLimits });
-  worker.unref();
-  let wake: () => void = () => undefined;
-  const reports: IndexReport[] = [];
-  let ended: { error: unknown } | null = null;
-  const end = (error: unknown) => {
-    ended ??= { error };
-    wake();
-  };
-  worker.on('message', (report: IndexReport) => {
-    reports.push(report);
-    wake();
-  });
-  worker.on('error', end);
-  worker.on('exit', () => end(new Error('The thread that reads the code ended before it was done.')));
-  const abort = () => end(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    for (;;) {
-      const report = reports.shift();
-      if (report) {
-        yield report;
-        if (report.type === 'done') return;
-        worker.postMessage('more');
-      } else if (ended) throw (ended as { error: unknown }).error;
-      else await new Promise<void>((resolve) => (wake = resolve));
+export class IndexThread {
+  readonly #worker: Worker;
+  readonly #messages: IndexMessage[] = [];
+  #wake: () => void = () => undefined;
+  #ended: { error: unknown } | null = null;
+
+  constructor(root: string) {
+    const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES, stackSizeMb: STACK_MEGABYTES };
+    const workerData: IndexStart = { root };
+    this.#worker = new Worker(FILE, { workerData, name: 'index', resourceLimits });
+    this.#worker.unref();
+    this.#worker.on('message', (message: IndexMessage) => {
+      this.#messages.push(message);
+      this.#wake();
+    });
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(new Error('The thread that reads the code ended before it was done.')));
+  }
+
+  /**
+   * One reading at a time. Where it is not read to its end, or fails, the thread is of no use any more, and closed.
+   * @param list the files of the workspace, for when it has to look at all of them
+   * @throws whatever the thread failed with; the signal's reason
+   */
+  async *read(
+    request: IndexRequest,
+    list: () => Promise<string[] | null>,
+    signal: AbortSignal,
+  ): AsyncGenerator<IndexReport> {
+    const abort = () => this.#end(signal.reason);
+    signal.addEventListener('abort', abort);
+    let done = false;
+    try {
+      signal.throwIfAborted();
+      this.#worker.postMessage(request);
+      while (!done) {
+        const message = await this.#next();
+        if (message.type === 'list') this.#answer({ listed: await list() });
+        else {
+          signal.throwIfAborted();
+          yield message;
+          done = message.type === 'done';
+          if (!done) this.#answer('more');
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      if (!done) await this.close();
     }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    await worker.terminate();
+  }
+
+  get isClosed(): boolean {
+    return this.#ended !== null;
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#end(new Error('The thread that reads the code was closed.'));
+    await this.#worker.terminate();
+  }
+
+  async #next(): Promise<IndexMessage> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message) return message;
+      if (this.#ended) throw this.#ended.error;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #answer(answer: IndexAnswer): void {
+    this.#worker.postMessage(answer);
+  }
+
+  #end(error: unknown): void {
+    this.#ended ??= { error };
+    this.#wake();
   }
 }

@@ -7,6 +7,7 @@ import type { Ids } from '../../platform/ids/ids.ts';
 import { git, type Workspaces } from '../../workspaces/index.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import type { Knowledge } from '../knowledge.ts';
+import { MOST_WATCHED, WorkspaceWatchers } from '../watching/workspace-watchers.ts';
 import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
 import {
   claimIndexJob,
@@ -14,6 +15,8 @@ import {
   forgetIndexJobs,
   giveBackIndexJob,
   insertIndexJob,
+  insertUpdateJob,
+  listIndexedWorkspaces,
   listIndexJobs,
   openIndexJob,
   readIndexJob,
@@ -21,6 +24,8 @@ import {
 } from './index-job-store.ts';
 import { distrustIndexedFiles, readFileHashes } from './indexed-file-store.ts';
 import { runIndexJob } from './run-index-job.ts';
+import { ToldEdits } from './told-edits.ts';
+import { WarmThreads } from './warm-threads.ts';
 
 /** Between two looks for work that nobody does. */
 const ROUND_MS = 1_000;
@@ -31,6 +36,8 @@ const MOST_ATTEMPTS = 3;
 const LISTED = 50;
 const NEVER: ReadonlySet<string> = new Set();
 const DAY_MS = 24 * 3600 * 1000;
+/** By whom work is asked for that nobody asked for: files were edited. */
+const EDITS = 'edits';
 
 export interface IndexingParts {
   database: Database;
@@ -39,6 +46,8 @@ export interface IndexingParts {
   nodeId: string;
   knowledge: Knowledge;
   workspaces: Workspaces;
+  /** Whether workspaces that this node has read are watched, and read again when files change. */
+  watch?: boolean;
   onError: (error: unknown) => void;
 }
 
@@ -50,11 +59,20 @@ export class Indexing {
   readonly name = 'index code';
   readonly #parts: IndexingParts;
   readonly #abort = new AbortController();
+  readonly #threads: WarmThreads;
+  readonly #told = new ToldEdits();
+  readonly #watchers: WorkspaceWatchers | null;
+  #wake = new AbortController();
   #loop: Promise<void> | null = null;
   #failure: string | null = null;
 
   constructor(parts: IndexingParts) {
     this.#parts = parts;
+    this.#threads = new WarmThreads(parts.clock);
+    const { clock, onError, watch = false } = parts;
+    this.#watchers = watch
+      ? new WorkspaceWatchers({ clock, onError, onEdited: (...told) => this.edited(...told) })
+      : null;
   }
 
   get failure(): string | null {
@@ -78,8 +96,21 @@ export class Indexing {
         return made;
       });
       // Else one was under way that ended just now.
-      if (job) return job;
+      if (job) {
+        // Whatever it is: one that is under way may have looked already.
+        this.edited(projectId, workspaceId, null);
+        return job;
+      }
     }
+  }
+
+  /**
+   * Files of a workspace may say something else now; it is read again in a moment, on this node, if its code is in the graph.
+   * @param paths relative to it; null: any of them
+   */
+  edited(projectId: string, workspaceId: string, paths: readonly string[] | null): void {
+    this.#told.add(projectId, workspaceId, paths);
+    this.#wake.abort();
   }
 
   /** @throws GRAPH_INDEX_JOB_NOT_FOUND */
@@ -122,13 +153,17 @@ export class Indexing {
   async stop(): Promise<void> {
     this.#abort.abort(new Error('This node is stopping.'));
     await this.#loop;
+    await this.#watchers?.close();
+    await this.#threads.close();
   }
 
   /** Does the oldest work that nobody does; null where there is none. */
   async round(): Promise<IndexJob | null> {
     const { database, clock, nodeId } = this.#parts;
+    await this.#askForTold();
     const job = await claimIndexJob(database, nodeId, clock.now(), LEASE_SECONDS);
     if (!job) return null;
+    const told = this.#told.take(job.workspaceId);
     if (job.attempt > MOST_ATTEMPTS) {
       return this.#end(job, `Each of ${MOST_ATTEMPTS} processes that read this workspace ended before it was done.`);
     }
@@ -142,15 +177,38 @@ export class Indexing {
     });
     try {
       const { path } = await this.#parts.workspaces.get(job.projectId, job.workspaceId);
-      const listed = await listSources(path);
-      await runIndexJob(this.#parts, job, { root: path, listed }, signal);
-      return await this.#end(job, null);
+      // Who asked for more than edits to be read knows of nothing in particular.
+      const edited = job.requestedBy === EDITS && told?.paths ? [...told.paths] : null;
+      const thread = await this.#threads.take(job.workspaceId, path);
+      await runIndexJob(this.#parts, job, (known) => thread.read({ known, edited }, () => listSources(path), signal));
+      const ended = await this.#end(job, null);
+      await this.#watchers?.watch(job.projectId, job.workspaceId, path);
+      return ended;
     } catch (error) {
       if (this.#abort.signal.aborted) await giveBackIndexJob(database, job);
       else if (!lost.signal.aborted) return await this.#end(job, messageOf(error));
       return null;
     } finally {
       stopRenewing();
+    }
+  }
+
+  /** What this node watched before it was started anew may have changed since. */
+  async #resume(): Promise<void> {
+    if (!this.#watchers) return;
+    const { database, nodeId } = this.#parts;
+    for (const { projectId, workspaceId } of await listIndexedWorkspaces(database, nodeId, MOST_WATCHED)) {
+      this.edited(projectId, workspaceId, null);
+    }
+  }
+
+  /** Where work is under way for a workspace, on this node or another, what was told meanwhile waits for its end. */
+  async #askForTold(): Promise<void> {
+    const { database, clock, ids } = this.#parts;
+    for (const { projectId, workspaceId } of this.#told.waiting) {
+      const draft = { id: ids.uuid(), workspaceId, full: false, requestedBy: EDITS, at: clock.now() };
+      const made = await insertUpdateJob(database, projectId, draft);
+      if (made === 'unknown') this.#told.take(workspaceId);
     }
   }
 
@@ -166,7 +224,10 @@ export class Indexing {
   async #rounds(): Promise<void> {
     const { clock, onError } = this.#parts;
     const { signal } = this.#abort;
+    await this.#resume().catch(onError);
     while (!signal.aborted) {
+      // What is told from here on wakes it once more.
+      this.#wake = new AbortController();
       try {
         while (!signal.aborted && (await this.round()) !== null);
         this.#failure = null;
@@ -177,7 +238,8 @@ export class Indexing {
           onError(error);
         }
       }
-      await clock.sleep(ROUND_MS, signal);
+      await clock.sleep(ROUND_MS, AbortSignal.any([signal, this.#wake.signal]));
+      await this.#threads.closeIdle();
     }
   }
 }

@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
-import { indexSources, type OpenedSources, openSources } from '../indexers/typescript/index-sources.ts';
+import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
 import {
   planAtOnce,
   planSources,
   rememberedFiles,
+  SETUP_FILE,
   type SourcePlan,
   setupOf,
 } from '../indexers/typescript/plan-sources.ts';
+import { SourceCache } from '../indexers/typescript/source-cache.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
+import { whyUnread } from '../indexers/typescript/unread-source.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 export interface ReadWorkspace extends SourcePlan {
@@ -20,26 +23,77 @@ export interface ReadWorkspace extends SourcePlan {
   facts: () => Iterable<{ facts: FileFacts; remembered: IndexedFile }>;
 }
 
-/**
- * What became of a workspace since it was indexed last.
- *
- * @param root absolute real path
- * @param listed its files, relative to it; null: all that there are, but for directories of dependencies and hidden ones
- */
+/** What becomes of one workspace. It remembers what it parsed, so that an edit is read at once. */
+export class WorkspaceReader {
+  readonly #root: string;
+  readonly #cache = new SourceCache();
+  /** By path, as they were looked at last. */
+  #states: ReadonlyMap<string, SourceFileState> = new Map();
+  #opened: OpenedSources | null = null;
+
+  /** @param root absolute real path */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /**
+   * What became of it since it was indexed last.
+   * @param listed its files, relative to it; null: all that there are, but for directories of dependencies and hidden ones
+   */
+  read(listed: readonly string[] | null, known: ReadonlyMap<string, IndexedFile>): ReadWorkspace {
+    const root = this.#root;
+    const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(root, path) ?? []);
+    this.#states = new Map(states.map((state) => [state.path, state]));
+    this.#opened = null;
+    const atOnce = planAtOnce(states, known, setupOf(states));
+    if (atOnce) return { ...atOnce, total: this.#total(), facts: () => [] };
+    return this.#plan(openSources(root, states, this.#cache), known);
+  }
+
+  /** The same where nothing but these files changed; null where that takes a look at all of them: files came or went, or it is the first. */
+  readEdits(paths: readonly string[], known: ReadonlyMap<string, IndexedFile>): ReadWorkspace | null {
+    if (!this.#opened) return null;
+    const states = new Map(this.#states);
+    const edited = new Map<string, SourceFileState>();
+    for (const path of paths) {
+      if (!SOURCE_FILE.test(path) && !SETUP_FILE.test(path)) continue;
+      const [before, now] = [states.get(path), stateOf(this.#root, path)];
+      if (!before && !now) continue;
+      if (before?.hash === now?.hash) continue;
+      if (!before || !now || SETUP_FILE.test(path) || this.#isUnread(now)) return null;
+      states.set(path, now);
+      edited.set(`${this.#root}/${path}`, now);
+    }
+    this.#states = states;
+    return this.#plan(edited.size === 0 ? this.#opened : reopenSources(this.#opened, edited, this.#cache), known);
+  }
+
+  #plan(opened: OpenedSources, known: ReadonlyMap<string, IndexedFile>): ReadWorkspace {
+    this.#opened = opened;
+    const states = [...this.#states.values()];
+    const now = remember(this.#root, opened, states, setupOf(states));
+    const plan = planSources(now, known);
+    return { ...plan, total: this.#total(), facts: () => told(opened, plan, now) };
+  }
+
+  #total(): number {
+    return [...this.#states.keys()].filter((path) => SOURCE_FILE.test(path)).length;
+  }
+
+  #isUnread(state: SourceFileState): boolean {
+    return (
+      (this.#opened?.unread.some(({ path }) => path === state.path) ?? false) || whyUnread(this.#root, state) !== null
+    );
+  }
+}
+
+/** What became of a workspace, as {@link WorkspaceReader.read} tells it, for whoever asks once. */
 export function readWorkspace(
   root: string,
   listed: readonly string[] | null,
   known: ReadonlyMap<string, IndexedFile>,
 ): ReadWorkspace {
-  const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(root, path) ?? []);
-  const setup = setupOf(states);
-  const total = states.filter(({ path }) => SOURCE_FILE.test(path)).length;
-  const atOnce = planAtOnce(states, known, setup);
-  if (atOnce) return { ...atOnce, total, facts: () => [] };
-  const opened = openSources(root, states);
-  const now = remember(root, opened, states, setup);
-  const plan = planSources(now, known);
-  return { ...plan, total, facts: () => told(opened, plan, now) };
+  return new WorkspaceReader(root).read(listed, known);
 }
 
 function* told(

@@ -3,8 +3,7 @@ import type { Database } from '../../platform/database/index.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { IndexJob } from './index-job.ts';
 import { writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
-import type { IndexPlan, ToldFile } from './index-protocol.ts';
-import { indexInThread } from './index-thread.ts';
+import type { IndexPlan, IndexReport, ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
 import { forgetIndexedFiles, readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
 
@@ -21,21 +20,20 @@ interface RunParts {
  * Reads what changed, and takes it into the graph a batch at a time. A file counts as read once all that it says is in the graph: whatever
  * is broken off before is read again.
  *
- * @throws whatever reading or taking it in failed with; the signal's reason
+ * @param read what became of it since these files were indexed
+ * @throws whatever reading or taking it in failed with
  */
 export async function runIndexJob(
   { database, knowledge }: RunParts,
   job: IndexJob,
-  { root, listed }: { root: string; listed: string[] | null },
-  signal: AbortSignal,
+  read: (known: IndexedFile[]) => AsyncIterable<IndexReport>,
 ): Promise<void> {
   const { projectId, workspaceId } = job;
   const known = await readIndexedFiles(database, projectId, workspaceId);
   const held = (isHeld: boolean) => {
     if (!isHeld) throw new Error('Somebody else took this work up.');
   };
-  for await (const report of indexInThread({ root, listed, known }, signal)) {
-    signal.throwIfAborted();
+  for await (const report of read(known)) {
     if (report.type === 'plan') {
       held(await writeIndexPlan(database, job, report.plan));
       await prepare(database, job, report.plan);

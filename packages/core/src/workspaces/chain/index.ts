@@ -18,7 +18,7 @@ export {
   type WorkspaceCapture,
   workspaceCaptureSchema,
 } from './workspace-capture.ts';
-export { type ChainStep, WorkspaceChain } from './workspace-chain.ts';
+export { type ChainStep, type OnChanges, WorkspaceChain } from './workspace-chain.ts';
 export {
   ATTRIBUTIONS,
   type Attribution,

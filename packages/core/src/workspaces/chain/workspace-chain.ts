@@ -63,6 +63,9 @@ interface Request {
   reject: (error: unknown) => void;
 }
 
+/** Told where files were found changed, once that is committed. */
+export type OnChanges = (projectId: string, workspaceId: string, paths: string[]) => void;
+
 /**
  * The captures of one workspace in one serial chain, across sessions and processes, and whose the changes between them
  * are. What asks for a step while one is under way shares the next. A capture is taken outside of any transaction; it is
@@ -74,6 +77,7 @@ export class WorkspaceChain {
   readonly #ids: Ids;
   readonly #repository: CaptureRepository;
   readonly #workspace: { id: string; projectId: string; path: string };
+  readonly #onChanges: OnChanges | undefined;
   readonly #within = new AsyncLocalStorage<string>();
   #waiting: Request[] = [];
   #running = false;
@@ -84,12 +88,14 @@ export class WorkspaceChain {
     ids: Ids;
     repository: CaptureRepository;
     workspace: { id: string; projectId: string; path: string };
+    onChanges?: OnChanges;
   }) {
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#ids = parts.ids;
     this.#repository = parts.repository;
     this.#workspace = parts.workspace;
+    this.#onChanges = parts.onChanges;
   }
 
   /** The newest capture, without taking one; null where there is none yet. */
@@ -280,6 +286,10 @@ export class WorkspaceChain {
     );
     if (!known) await appendCapture(tx, projectId, capture);
     await insertChanges(tx, projectId, changes);
+    if (changes.length > 0) {
+      const paths = changes.flatMap(({ path, oldPath }) => (oldPath === null ? path : [path, oldPath]));
+      tx.afterCommit(() => this.#onChanges?.(projectId, id, paths));
+    }
     if (windows.some(({ over }) => over)) await closeOverWindows(tx, projectId, id, capture.position, at);
     for (const { close, open } of batch) {
       if (close) await closeWindows(tx, projectId, id, close, capture.position, at);

@@ -5,7 +5,7 @@ import { indexFile, unreadFile } from './index-file.ts';
 import type { OpenProgram } from './open-program.ts';
 import { SourceCache } from './source-cache.ts';
 import { SOURCE_FILE } from './source-file.ts';
-import { SymbolIds } from './symbol-ids.ts';
+import { type OwnFiles, SymbolIds } from './symbol-ids.ts';
 import { whyUnread } from './unread-source.ts';
 
 const TOO_DEEP = 'is nested too deeply';
@@ -16,6 +16,7 @@ export interface OpenedSources {
   unread: FileFacts[];
   /** Absolute paths of files that could not be parsed. */
   broken: ReadonlySet<string>;
+  own: OwnFiles;
 }
 
 /**
@@ -54,7 +55,34 @@ export function openSources(
     });
     return { program, ids, resolved, files };
   });
-  return { programs, unread, broken: cache.broken };
+  return { programs, unread, broken: cache.broken, own };
+}
+
+/**
+ * The same after edits of files that had been read: what did not change is neither looked at again nor parsed.
+ *
+ * @param edited by absolute path, what the files are now
+ * @param cache by which the sources were opened
+ */
+export function reopenSources(
+  { programs, ...same }: OpenedSources,
+  edited: ReadonlyMap<string, SourceFileState>,
+  cache: SourceCache,
+): OpenedSources {
+  const reopened = programs.map((one): OpenProgram => {
+    if (![...edited.keys()].some((name) => one.program.getSourceFile(name))) return one;
+    const options = one.program.getCompilerOptions();
+    const resolved = new Map([...one.resolved].filter(([name]) => !edited.has(name)));
+    const host = cache.hostFor(options, resolved, (name) => !edited.has(name));
+    const rootNames = one.program.getRootFileNames();
+    const program = ts.createProgram({ rootNames, options, host, oldProgram: one.program });
+    const files = one.files.flatMap(({ file: { fileName }, state }) => {
+      const file = program.getSourceFile(fileName);
+      return file ? [{ file, state: edited.get(fileName) ?? state }] : [];
+    });
+    return { program, ids: new SymbolIds(program, same.own), resolved, files };
+  });
+  return { ...same, programs: reopened };
 }
 
 /** What there is to say of each source, one after the other. @param wanted which of them; all without it */

@@ -3,7 +3,7 @@ import type { SourceFileState } from '../file-facts.ts';
 import type { SymbolIds } from './symbol-ids.ts';
 
 /** Where the imports of each file lead, by its absolute path and by what it wrote; null for nowhere. */
-export type ResolvedImports = ReadonlyMap<string, ReadonlyMap<string, string | null>>;
+export type ResolvedImports = ReadonlyMap<string, Map<string, string | null>>;
 
 /** One program, and which of its files are ours. */
 export interface OpenProgram {

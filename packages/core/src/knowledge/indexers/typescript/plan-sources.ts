@@ -8,7 +8,8 @@ import { SOURCE_FILE } from './source-file.ts';
 
 /** Rises with each change of what the indexer says of the same source. */
 const INDEXER_VERSION = 1;
-const SETUP_FILE =
+/** Beside the sources, what they mean depends on these. */
+export const SETUP_FILE =
   /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
 /** A digest of everything besides the sources that what they mean depends on. */
@@ -94,6 +95,15 @@ function leadElsewhere({ path, imports }: IndexedFile, known: ReadonlyMap<string
   return before !== undefined && before.imports.join('\0') !== imports.join('\0');
 }
 
+/** Of a file as it was parsed: shapes of files that stay are not made again. */
+const seen = new WeakMap<ts.SourceFile, Pick<IndexedFile, 'shape' | 'isGlobal'>>();
+
+function seenOf(file: ts.SourceFile): Pick<IndexedFile, 'shape' | 'isGlobal'> {
+  const known = seen.get(file) ?? { shape: shapeOf(file), isGlobal: isGlobal(file) };
+  seen.set(file, known);
+  return known;
+}
+
 /** What is to be remembered of the files of a program. */
 export function* rememberedFiles(root: string, opened: OpenProgram, setup: string): Generator<IndexedFile> {
   const inside = `${root}/`;
@@ -106,9 +116,8 @@ export function* rememberedFiles(root: string, opened: OpenProgram, setup: strin
     yield {
       path: state.path,
       hash: state.hash,
-      shape: shapeOf(file),
       setup,
-      isGlobal: isGlobal(file),
+      ...seenOf(file),
       imports: [...new Set(imports)].sort(),
     };
   }

@@ -12,11 +12,21 @@ export class SourceCache {
   /** Absolute paths of files that could not be parsed: they stand empty in the programs. */
   readonly broken = new Set<string>();
 
-  /** A host that reads by this cache. @param resolved is told where imports lead */
-  hostFor(options: ts.CompilerOptions, resolved: Map<string, Map<string, string | null>>): ts.CompilerHost {
+  /**
+   * A host that reads by this cache.
+   * @param resolved is told where imports lead
+   * @param isSame whether a file is known to be what it was when it was parsed, so that nobody need look
+   */
+  hostFor(
+    options: ts.CompilerOptions,
+    resolved: Map<string, Map<string, string | null>>,
+    isSame: (name: string) => boolean = () => false,
+  ): ts.CompilerHost {
     const host = ts.createCompilerHost(options, true);
     const resolutions = ts.createModuleResolutionCache(host.getCurrentDirectory(), (name) => name, options);
     host.getSourceFile = (name, how) => {
+      const known = isSame(name) ? this.#parsed.get(keyOf(name, how)) : undefined;
+      if (known) return known.file;
       const text = host.readFile(name);
       return text === undefined ? undefined : this.#file(name, text, how);
     };
@@ -47,7 +57,7 @@ export class SourceCache {
   }
 
   #file(name: string, text: string, how: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
-    const key = `${name}\0${JSON.stringify(typeof how === 'object' ? [how.languageVersion, how.impliedNodeFormat] : how)}`;
+    const key = keyOf(name, how);
     const known = this.#parsed.get(key);
     if (known?.text === text) return known.file;
     const file = this.#parse(name, text, how);
@@ -56,4 +66,8 @@ export class SourceCache {
     this.#parsed.set(key, { text, file });
     return file;
   }
+}
+
+function keyOf(name: string, how: ts.ScriptTarget | ts.CreateSourceFileOptions): string {
+  return `${name}\0${JSON.stringify(typeof how === 'object' ? [how.languageVersion, how.impliedNodeFormat] : how)}`;
 }
