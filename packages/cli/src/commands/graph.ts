@@ -9,6 +9,7 @@ import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
 import { registerGraphImpact } from './graph-impact.ts';
 import { registerGraphIndex } from './graph-index.ts';
+import { registerGraphQueries } from './graph-queries.ts';
 
 type Visited = GraphTraversal['visited'][number];
 
@@ -103,6 +104,7 @@ export function registerGraph(program: Command, registry: Registry): void {
     );
 
   registerGraphImpact(graph, registry, entityId);
+  registerGraphQueries(graph, registry, entityId);
 
   const walks = [
     ['callers', 'incoming', 'show what calls an entity, directly or by way of others', ['CALLS']],

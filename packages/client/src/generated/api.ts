@@ -3438,6 +3438,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an entity depends on, what depends on it, and the circle that it is part of */
+        post: operations["analyseGraphDependencies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what a symbol is defined */
+        get: operations["getGraphDefinition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an entity imports */
+        get: operations["getGraphImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which sessions touched an entity */
+        post: operations["getGraphEntitySessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/modules/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a module, file or directory contains */
+        get: operations["getGraphModuleChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/modules/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a module was, and what it led to and what led to it */
+        post: operations["getGraphModuleHistory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/relationships/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relationships of which all that is asked holds
+         * @description Several values of one parameter are alternatives; bounds are inclusive; what lacks a field fails a filter on it. Without `at`, `since`, `until` or `active`: what holds now.
+         */
+        post: operations["queryGraphRelationships"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/sessions/impacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which entities a session touched */
+        post: operations["getGraphSessionImpacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/sessions/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the graph knows of what a session did */
+        post: operations["getGraphSessionTimeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{id}/reach": {
         parameters: {
             query?: never;
@@ -4430,6 +4586,17 @@ export interface components {
             version: number;
             /** Format: date-time */
             updatedAt: string;
+        };
+        AnalyseGraphDependencies: {
+            entityId: string;
+            /** @default 3 */
+            maxDepth?: number;
+            /** @default 0 */
+            minConfidence?: number;
+            /** Format: date-time */
+            at?: string;
+            /** @default 200 */
+            limit?: number;
         };
         AnalyseGraphImpact: {
             changes: {
@@ -6145,6 +6312,19 @@ export interface components {
             }[];
             truncated: boolean;
         };
+        FoundGraphRelationships: {
+            relationships: ({
+                id: string;
+                type: string;
+                fromEntityId: string;
+                toEntityId: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            total: number;
+            limit: number;
+            offset: number;
+        };
         Frame: {
             seq: number;
             /** @enum {string} */
@@ -6235,6 +6415,93 @@ export interface components {
                 cycle: string[];
             }[];
         };
+        GraphDefinition: {
+            symbolId: string;
+            relationship: ({
+                id: string;
+                type: string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            source: {
+                id: string;
+                type: string | null;
+                name: string | null;
+                path: string | null;
+                language: string | null;
+            } | null;
+        };
+        GraphDependencies: {
+            entityId: string;
+            revision: number;
+            directDependencies: {
+                entity: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                relationship: string;
+                confidence: number;
+            }[];
+            indirectDependencies: {
+                entity: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                path: string[];
+                relationship: string;
+                distance: number;
+            }[];
+            reverseDependencies: {
+                entity: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                relationship: string;
+                /** @enum {string} */
+                impact: "high" | "medium" | "low";
+            }[];
+            circularDependencies: {
+                cycle: string[];
+                /** @enum {string} */
+                severity: "critical" | "warning" | "info";
+            }[];
+            truncated: boolean;
+        };
+        GraphEntitySessions: {
+            entityId: string;
+            totalSessions: number;
+            sessions: {
+                sessionId: string;
+                relationshipIds: string[];
+                eventCount: number;
+                firstTimestamp: string | null;
+                lastTimestamp: string | null;
+                actors: string[];
+                severities: {
+                    [key: string]: number;
+                };
+            }[];
+            page: {
+                limit: number;
+                offset: number;
+                count: number;
+            };
+            summary: {
+                bySeverity: {
+                    [key: string]: number;
+                };
+                totalRelationships: number;
+            };
+        };
         GraphImpact: {
             revision: number;
             directImpact: {
@@ -6302,6 +6569,24 @@ export interface components {
             };
             truncated: boolean;
         };
+        GraphImports: {
+            entityId: string;
+            imports: {
+                relationship: {
+                    id: string;
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                target: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                } | null;
+            }[];
+        };
         GraphIndexJob: {
             id: string;
             projectId: string;
@@ -6328,6 +6613,81 @@ export interface components {
             startedAt: string | null;
             finishedAt: string | null;
         };
+        GraphModuleChildren: {
+            modulePath: string;
+            parentId: string | null;
+            children: {
+                entity: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                relationship: {
+                    id: string;
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            }[];
+        };
+        GraphModuleHistory: {
+            moduleId: string | null;
+            modulePath: string;
+            moduleType: string | null;
+            /** Format: date-time */
+            generatedAt: string;
+            versions: {
+                versionId: string;
+                /** Format: date-time */
+                timestamp: string;
+                until: string | null;
+                hash: string;
+                path: string | null;
+                language: string | null;
+                changeSetId: string | null;
+                previousVersionId: string | null;
+            }[];
+            relationships: {
+                relationshipId: string;
+                type: string;
+                fromEntityId: string;
+                toEntityId: string;
+                active: boolean;
+                current: {
+                    segmentId: string;
+                    /** Format: date-time */
+                    openedAt: string;
+                    closedAt: string | null;
+                    changeSetId: string | null;
+                } | null;
+                segments: {
+                    segmentId: string;
+                    /** Format: date-time */
+                    openedAt: string;
+                    closedAt: string | null;
+                    changeSetId: string | null;
+                }[];
+                /** @enum {string} */
+                direction: "outgoing" | "incoming";
+                from: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                to: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                    language: string | null;
+                };
+                confidence: number | null;
+            }[];
+        };
         GraphPaths: {
             revision: number;
             paths: {
@@ -6336,6 +6696,67 @@ export interface components {
                 relationshipTypes: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
                 totalLength: number;
             }[];
+        };
+        GraphSessionImpacts: {
+            sessionId: string;
+            totalEntities: number;
+            impacts: {
+                entityId: string;
+                relationshipIds: string[];
+                impactCount: number;
+                firstTimestamp: string | null;
+                latestTimestamp: string | null;
+                latestSeverity: ("critical" | "high" | "medium" | "low") | null;
+                latestSequenceNumber: number | null;
+                actors: string[];
+            }[];
+            page: {
+                limit: number;
+                offset: number;
+                count: number;
+            };
+            summary: {
+                bySeverity: {
+                    [key: string]: number;
+                };
+                totalRelationships: number;
+            };
+        };
+        GraphSessionTimeline: {
+            sessionId: string;
+            total: number;
+            events: ({
+                relationshipId: string;
+                type: string;
+                fromEntityId: string;
+                toEntityId: string;
+                timestamp: string | null;
+                sequenceNumber: number | null;
+                actor: string | null;
+                impactSeverity: ("critical" | "high" | "medium" | "low") | null;
+            } & {
+                [key: string]: unknown;
+            })[];
+            page: {
+                limit: number;
+                offset: number;
+                count: number;
+            };
+            summary: {
+                totalEvents: number;
+                byType: {
+                    [key: string]: number;
+                };
+                bySeverity: {
+                    [key: string]: number;
+                };
+                actors: {
+                    actor: string;
+                    count: number;
+                }[];
+                firstTimestamp: string | null;
+                lastTimestamp: string | null;
+            };
         };
         GraphTraversal: {
             revision: number;
@@ -7254,6 +7675,143 @@ export interface components {
             threads: number;
             checkpoints: number;
             values: number;
+        };
+        QueryGraphEntitySessions: {
+            entityId: string;
+            type?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES") | ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            actor?: string | string[];
+            impactSeverity?: ("critical" | "high" | "medium" | "low") | ("critical" | "high" | "medium" | "low")[];
+            stateTransitionTo?: ("working" | "broken" | "unknown") | ("working" | "broken" | "unknown")[];
+            sequenceNumberMin?: number;
+            sequenceNumberMax?: number;
+            /** Format: date-time */
+            timestampFrom?: string;
+            /** Format: date-time */
+            timestampTo?: string;
+            /** @default 100 */
+            limit?: number;
+            /** @default 0 */
+            offset?: number;
+        };
+        QueryGraphModuleHistory: {
+            modulePath: string;
+            /** @default true */
+            includeInactive?: boolean;
+            /** @default 100 */
+            limit?: number;
+            /** @default 50 */
+            versionLimit?: number;
+        };
+        QueryGraphRelationships: {
+            fromEntityId?: string | string[];
+            toEntityId?: string | string[];
+            type?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES") | ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability")[];
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            active?: boolean;
+            kind?: ("call" | "identifier" | "instantiation" | "type" | "read" | "write" | "override" | "inheritance" | "return" | "param" | "decorator" | "annotation" | "throw" | "dependency") | ("call" | "identifier" | "instantiation" | "type" | "read" | "write" | "override" | "inheritance" | "return" | "param" | "decorator" | "annotation" | "throw" | "dependency")[];
+            source?: ("ast" | "type-checker" | "heuristic" | "index" | "runtime" | "lsp" | "parser" | "manual" | "llm" | "imported" | "sync" | "other") | ("ast" | "type-checker" | "heuristic" | "index" | "runtime" | "lsp" | "parser" | "manual" | "llm" | "imported" | "sync" | "other")[];
+            resolution?: ("direct" | "via-import" | "type-checker" | "heuristic") | ("direct" | "via-import" | "type-checker" | "heuristic")[];
+            scope?: ("local" | "imported" | "external" | "unknown") | ("local" | "imported" | "external" | "unknown")[];
+            confidenceMin?: number;
+            confidenceMax?: number;
+            inferred?: boolean;
+            resolved?: boolean;
+            /** Format: date-time */
+            firstSeenSince?: string;
+            /** Format: date-time */
+            lastSeenSince?: string;
+            arityEq?: number;
+            arityMin?: number;
+            arityMax?: number;
+            awaited?: boolean;
+            isMethod?: boolean;
+            operator?: string | string[];
+            callee?: string | string[];
+            siteHash?: string | string[];
+            toRefKind?: ("entity" | "fileSymbol" | "external") | ("entity" | "fileSymbol" | "external")[];
+            toRefFile?: string | string[];
+            toRefSymbol?: string | string[];
+            toRefName?: string | string[];
+            fromRefKind?: ("entity" | "fileSymbol" | "external") | ("entity" | "fileSymbol" | "external")[];
+            fromRefFile?: string | string[];
+            fromRefSymbol?: string | string[];
+            fromRefName?: string | string[];
+            importDepthMin?: number;
+            importDepthMax?: number;
+            importAlias?: string | string[];
+            importType?: ("default" | "named" | "namespace" | "wildcard" | "side-effect") | ("default" | "named" | "namespace" | "wildcard" | "side-effect")[];
+            isNamespace?: boolean;
+            language?: string | string[];
+            symbolKind?: string | string[];
+            modulePath?: string | string[];
+            modulePathPrefix?: string;
+            domainPath?: string | string[];
+            domainPrefix?: string;
+            docIntent?: ("ai-context" | "governance" | "mixed") | ("ai-context" | "governance" | "mixed")[];
+            docType?: ("readme" | "api-docs" | "design-doc" | "architecture" | "user-guide") | ("readme" | "api-docs" | "design-doc" | "architecture" | "user-guide")[];
+            docStatus?: ("active" | "deprecated" | "draft") | ("active" | "deprecated" | "draft")[];
+            docLocale?: string | string[];
+            coverageScope?: ("api" | "behavior" | "operational" | "security" | "compliance") | ("api" | "behavior" | "operational" | "security" | "compliance")[];
+            embeddingVersion?: string | string[];
+            clusterId?: string | string[];
+            clusterVersion?: string | string[];
+            stakeholder?: string | string[];
+            tag?: string | string[];
+            /** Format: date-time */
+            lastValidatedAfter?: string;
+            /** Format: date-time */
+            lastValidatedBefore?: string;
+            metricId?: string | string[];
+            environment?: string | string[];
+            severity?: ("critical" | "high" | "medium" | "low" | "info") | ("critical" | "high" | "medium" | "low" | "info")[];
+            trend?: ("regression" | "improvement" | "neutral") | ("regression" | "improvement" | "neutral")[];
+            /** Format: date-time */
+            detectedAfter?: string;
+            /** Format: date-time */
+            detectedBefore?: string;
+            /** Format: date-time */
+            resolvedAfter?: string;
+            /** Format: date-time */
+            resolvedBefore?: string;
+            sessionId?: string | string[];
+            sessionIds?: string[];
+            sequenceNumber?: number | number[];
+            sequenceNumberMin?: number;
+            sequenceNumberMax?: number;
+            /** Format: date-time */
+            timestampFrom?: string;
+            /** Format: date-time */
+            timestampTo?: string;
+            actor?: string | string[];
+            impactSeverity?: ("critical" | "high" | "medium" | "low") | ("critical" | "high" | "medium" | "low")[];
+            stateTransitionTo?: ("working" | "broken" | "unknown") | ("working" | "broken" | "unknown")[];
+            /** @default 100 */
+            limit?: number;
+            /** @default 0 */
+            offset?: number;
+        };
+        QueryGraphSessionEvents: {
+            sessionId: string;
+            type?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES") | ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            actor?: string | string[];
+            impactSeverity?: ("critical" | "high" | "medium" | "low") | ("critical" | "high" | "medium" | "low")[];
+            stateTransitionTo?: ("working" | "broken" | "unknown") | ("working" | "broken" | "unknown")[];
+            sequenceNumberMin?: number;
+            sequenceNumberMax?: number;
+            /** Format: date-time */
+            timestampFrom?: string;
+            /** Format: date-time */
+            timestampTo?: string;
+            /** @default 100 */
+            limit?: number;
+            /** @default 0 */
+            offset?: number;
         };
         Queue: {
             name: string;
@@ -17884,6 +18442,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphTraversal"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyseGraphDependencies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityId": "file:src/bill.ts:total"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnalyseGraphDependencies"];
+            };
+        };
+        responses: {
+            /** @description Its dependencies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphDependencies"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphDefinition: {
+        parameters: {
+            query: {
+                /** @description Id of the entity. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What defines it; null where nobody knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphDefinition"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphImports: {
+        parameters: {
+            query: {
+                /** @description Id of the entity. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its imports; without a target where that is not found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphImports"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphEntitySessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityId": "file:src/tax.ts:rate"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphEntitySessions"];
+            };
+        };
+        responses: {
+            /** @description The sessions, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphEntitySessions"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphModuleChildren: {
+        parameters: {
+            query: {
+                /** @description Its path, or its id. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By path, then by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphModuleChildren"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphModuleHistory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "modulePath": "src/tax.ts"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphModuleHistory"];
+            };
+        };
+        responses: {
+            /** @description Its versions, and its relationships with their times. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphModuleHistory"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queryGraphRelationships: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": [
+                 *         "CALLS",
+                 *         "REFERENCES"
+                 *       ],
+                 *       "toEntityId": "file:src/tax.ts:rate",
+                 *       "confidenceMin": 0.5
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphRelationships"];
+            };
+        };
+        responses: {
+            /** @description The relationships, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundGraphRelationships"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphSessionImpacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "0197a1b2-0000-7000-8000-000000000000",
+                 *       "impactSeverity": [
+                 *         "high",
+                 *         "critical"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphSessionEvents"];
+            };
+        };
+        responses: {
+            /** @description The entities, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphSessionImpacts"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphSessionTimeline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "0197a1b2-0000-7000-8000-000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphSessionEvents"];
+            };
+        };
+        responses: {
+            /** @description Its events in their order, with a summary of all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphSessionTimeline"];
                 };
             };
             /** @description A problem document (RFC 9457). */

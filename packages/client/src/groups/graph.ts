@@ -1,19 +1,33 @@
 import { answerOf, type CallOptions, type Transport } from '../transport/transport.ts';
 import type {
+  AnalyseGraphDependencies,
   AnalyseGraphImpact,
   EntityTimeline,
   FindGraphCycles,
   FindGraphPaths,
   FoundGraphEntities,
+  FoundGraphRelationships,
   GraphCycles,
+  GraphDefinition,
+  GraphDependencies,
+  GraphEntitySessions,
   GraphImpact,
+  GraphImports,
   GraphIndexJob,
+  GraphModuleChildren,
+  GraphModuleHistory,
   GraphPaths,
+  GraphSessionImpacts,
+  GraphSessionTimeline,
   GraphTraversal,
   IngestedGraph,
   IngestGraph,
   KnownEntity,
   KnownRelationship,
+  QueryGraphEntitySessions,
+  QueryGraphModuleHistory,
+  QueryGraphRelationships,
+  QueryGraphSessionEvents,
   RelationshipTimeline,
   SearchGraph,
   StartGraphIndex,
@@ -66,6 +80,26 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/paths', { body: query, ...options })),
     impact: (changes: AnalyseGraphImpact, options: CallOptions = {}): Promise<GraphImpact> =>
       answerOf(http.POST('/api/v1/graph/impact', { body: changes, ...options })),
+    /** Relationships of which all that is asked holds. */
+    relationships: (query: QueryGraphRelationships, options: CallOptions = {}): Promise<FoundGraphRelationships> =>
+      answerOf(http.POST('/api/v1/graph/relationships/query', { body: query, ...options })),
+    /** What a module, file or directory contains. */
+    children: (path: string, options: CallOptions = {}): Promise<GraphModuleChildren> =>
+      answerOf(http.GET('/api/v1/graph/modules/children', { params: { query: { path } }, ...options })),
+    moduleHistory: (query: QueryGraphModuleHistory, options: CallOptions = {}): Promise<GraphModuleHistory> =>
+      answerOf(http.POST('/api/v1/graph/modules/history', { body: query, ...options })),
+    imports: (id: string, options: CallOptions = {}): Promise<GraphImports> =>
+      answerOf(http.GET('/api/v1/graph/entity/imports', { params: { query: { id } }, ...options })),
+    definition: (id: string, options: CallOptions = {}): Promise<GraphDefinition> =>
+      answerOf(http.GET('/api/v1/graph/entity/definition', { params: { query: { id } }, ...options })),
+    entitySessions: (query: QueryGraphEntitySessions, options: CallOptions = {}): Promise<GraphEntitySessions> =>
+      answerOf(http.POST('/api/v1/graph/entity/sessions', { body: query, ...options })),
+    sessionTimeline: (query: QueryGraphSessionEvents, options: CallOptions = {}): Promise<GraphSessionTimeline> =>
+      answerOf(http.POST('/api/v1/graph/sessions/timeline', { body: query, ...options })),
+    sessionImpacts: (query: QueryGraphSessionEvents, options: CallOptions = {}): Promise<GraphSessionImpacts> =>
+      answerOf(http.POST('/api/v1/graph/sessions/impacts', { body: query, ...options })),
+    dependencies: (query: AnalyseGraphDependencies, options: CallOptions = {}): Promise<GraphDependencies> =>
+      answerOf(http.POST('/api/v1/graph/dependencies', { body: query, ...options })),
     cycles: (query: FindGraphCycles = {}, options: CallOptions = {}): Promise<GraphCycles> =>
       answerOf(http.POST('/api/v1/graph/cycles', { body: query, ...options })),
   };

@@ -28,13 +28,20 @@ import {
 import { readKnownEntities, readKnownRelationships, readSegments, readVersions } from './history/known-store.ts';
 import { countOldHistory, type ForgottenHistory, forgetOldHistory } from './history/retention-store.ts';
 import { draftCheckpoint } from './history/take-checkpoint.ts';
-import type { EntityTimeline, KnownEntity, KnownRelationship, RelationshipTimeline } from './history/timeline.ts';
+import {
+  type EntityTimeline,
+  type KnownEntity,
+  type KnownRelationship,
+  type RelationshipTimeline,
+  relationshipTimeline,
+} from './history/timeline.ts';
 import { analyseImpact } from './impact/analyse-impact.ts';
 import { type CodeUser, type DeclaredSymbol, symbolsIn, usersOf } from './impact/code-users.ts';
 import { type AnalyseImpact, analyseImpactSchema, type GraphImpact } from './impact/impact.ts';
 import type { Ingest } from './ingest/batch.ts';
 import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
 import { type Ingested, ingest } from './ingest/ingest.ts';
+import { GraphQueries } from './queries/graph-queries.ts';
 import { type FoundEntities, type SearchGraph, searchGraphSchema } from './search/entity-search.ts';
 import { searchEntities } from './search/search-store.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relationship-type.ts';
@@ -47,12 +54,19 @@ export class Knowledge {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #graphs: Graphs;
+  /** Questions about relationships themselves, and what follows from them. */
+  readonly queries: GraphQueries;
 
   constructor({ database, clock, ids }: { database: Database; clock: Clock; ids: Ids }) {
     this.#database = database;
     this.#clock = clock;
     this.#ids = ids;
     this.#graphs = new Graphs(database);
+    const locate = async (projectId: string, entityId: string) => {
+      const graph = await this.#graphs.current(projectId);
+      return { graph, node: await this.#nodeOf(projectId, graph, entityId) };
+    };
+    this.queries = new GraphQueries({ database, clock, locate });
   }
 
   /** {@link ingest}. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
@@ -120,12 +134,9 @@ export class Knowledge {
 
   /** The times in which it held. @throws GRAPH_RELATIONSHIP_NOT_FOUND */
   async relationshipTimeline(projectId: string, relationshipId: string): Promise<RelationshipTimeline> {
-    const { type, fromEntityId, toEntityId } = await this.relationship(projectId, relationshipId);
-    const segments = await readSegments(this.#database, projectId, relationshipId);
-    const last = segments.at(-1);
-    const current = last?.closedAt === null ? last : null;
-    const ends = { type: String(type), fromEntityId: String(fromEntityId), toEntityId: String(toEntityId) };
-    return { relationshipId, ...ends, active: current !== null, current, segments };
+    const known = await this.relationship(projectId, relationshipId);
+    const segments = await readSegments(this.#database, projectId, [relationshipId]);
+    return relationshipTimeline(known, segments.get(relationshipId) ?? []);
   }
 
   /** What is reached from an entity, breadth first (KG-233). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */

@@ -8,6 +8,7 @@ import * as conflicts from './conflicts.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as events from './events.ts';
 import * as graph from './graph.ts';
+import * as graphQueries from './graph-queries.ts';
 import * as hooks from './hooks.ts';
 import * as keys from './keys.ts';
 import * as locks from './locks.ts';
@@ -63,6 +64,7 @@ export const OPERATIONS: readonly Operation[] = [
   hooks,
   webhooks,
   graph,
+  graphQueries,
   topology,
   policies,
   budgets,

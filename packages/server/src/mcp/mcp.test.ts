@@ -90,7 +90,14 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       ]);
     }
     const reading = tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name);
-    expect(reading).toEqual(['fetch_status', 'undo_preview', 'measure_reach']);
+    expect(reading).toEqual([
+      'fetch_status',
+      'undo_preview',
+      'measure_reach',
+      'search_graph',
+      'graph_dependencies',
+      'graph_impact',
+    ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',
       unowned: ['a.ts'],

@@ -1,6 +1,7 @@
 import type { CallToolResult, McpServer, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import type { Caller } from '../calls/caller.ts';
+import type { Operation } from '../contract/operation.ts';
 import { knowsTasks, taskHandle } from './mcp-tasks.ts';
 import { successOf } from './tool-result.ts';
 
@@ -28,6 +29,11 @@ export const READS: ToolAnnotations = { readOnlyHint: true, openWorldHint: false
 export const ADDS: ToolAnnotations = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
 /** Comes to the same however often it is called. */
 export const REPEATABLE: ToolAnnotations = { ...ADDS, idempotentHint: true };
+
+/** What the API says of the operation. */
+export function textOf({ summary, description }: Operation): string {
+  return description === undefined ? `${summary}.` : `${summary}. ${description}`;
+}
 
 export function addTool(server: McpServer, tool: Tool, caller: Caller): void {
   const { name, title, description, annotations, input, output } = tool;

@@ -8,14 +8,14 @@ import {
 import { z } from 'zod';
 import { requestApproval } from '../contract/approvals.ts';
 import { acquireLock, lockAnswerSchema, lockReleasedSchema, releaseLock } from '../contract/locks.ts';
-import type { Operation } from '../contract/operation.ts';
 import { appendJournal, appendResultSchema, createCheckpoint } from '../contract/session-parts.ts';
 import * as claims from '../contract/task-claims.ts';
 import { enqueueTask, taskReceiptSchema } from '../contract/tasks.ts';
 import { measureReach } from '../contract/topology.ts';
 import { previewUndo } from '../contract/undos.ts';
 import { fetchStatus } from './fetch-status.ts';
-import { ADDS, READS, REPEATABLE, type Tool, tool } from './tool.ts';
+import { GRAPH_TOOLS } from './graph-tools.ts';
+import { ADDS, READS, REPEATABLE, type Tool, textOf, tool } from './tool.ts';
 
 const claimed = { taskId: uuidSchema, token: z.int().min(1).describe('The token that the claim came with.') };
 
@@ -149,8 +149,5 @@ export const TOOLS: readonly Tool[] = [
     annotations: READS,
     run: (body, caller) => caller.run(measureReach, { body }),
   }),
+  ...GRAPH_TOOLS,
 ];
-
-function textOf({ summary, description }: Operation): string {
-  return description === undefined ? `${summary}.` : `${summary}. ${description}`;
-}

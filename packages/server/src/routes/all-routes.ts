@@ -10,6 +10,7 @@ import { changeRoutes } from './changes.ts';
 import { conflictRoutes } from './conflicts.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { graphRoutes } from './graph.ts';
+import { graphQueryRoutes } from './graph-queries.ts';
 import { hookRoutes } from './hooks.ts';
 import { journalRoutes } from './journal.ts';
 import { keyRoutes } from './keys.ts';
@@ -62,6 +63,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   hookRoutes(serve, core.adopted);
   webhookRoutes(serve, core.webhooks);
   graphRoutes(serve, core);
+  graphQueryRoutes(serve, core);
   topologyRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);

@@ -135,26 +135,33 @@ export async function readVersions(db: Executor, projectId: string, entityId: st
 
 const SEGMENTS = statement(
   'graph.segments',
-  `SELECT s.opened_at, s.closed_at, s.change_set_id FROM graph_segments s WHERE s.project_id = $1 AND s.relationship_id = $2
+  `SELECT s.relationship_id AS id, s.opened_at, s.closed_at, s.change_set_id FROM graph_segments s
+   WHERE s.project_id = $1 AND s.relationship_id = ANY ($2::text[])
    UNION ALL
-   SELECT r.valid_from, r.valid_to, r.change_set_id FROM graph_relationships r WHERE r.project_id = $1 AND r.id = $2
-   ORDER BY 1`,
+   SELECT r.id, r.valid_from, r.valid_to, r.change_set_id FROM graph_relationships r
+   WHERE r.project_id = $1 AND r.id = ANY ($2::text[])
+   ORDER BY 1, 2`,
 );
 
-/** The oldest first (KG-207); none for a relationship that never was. */
+/** By relationship, the oldest first (KG-207); none for one that never was. */
 export async function readSegments(
   db: Executor,
   projectId: string,
-  relationshipId: string,
-): Promise<RelationshipSegment[]> {
-  const rows = await db.query<{ opened_at: Date; closed_at: Date | null; change_set_id: string | null }>(SEGMENTS, [
-    projectId,
-    relationshipId,
-  ]);
-  return rows.map(({ opened_at, closed_at, change_set_id }) => ({
-    segmentId: `segment:${relationshipId}:${opened_at.toISOString()}`,
-    openedAt: opened_at.toISOString(),
-    closedAt: closed_at?.toISOString() ?? null,
-    changeSetId: change_set_id,
+  relationshipIds: readonly string[],
+): Promise<Map<string, RelationshipSegment[]>> {
+  const rows = await db.query<{ id: string; opened_at: Date; closed_at: Date | null; change_set_id: string | null }>(
+    SEGMENTS,
+    [projectId, relationshipIds],
+  );
+  const segments = rows.map(({ id, opened_at, closed_at, change_set_id }) => ({
+    id,
+    segment: {
+      segmentId: `segment:${id}:${opened_at.toISOString()}`,
+      openedAt: opened_at.toISOString(),
+      closedAt: closed_at?.toISOString() ?? null,
+      changeSetId: change_set_id,
+    },
   }));
+  const byId = Map.groupBy(segments, ({ id }) => id);
+  return new Map([...byId].map(([id, own]) => [id, own.map(({ segment }) => segment)]));
 }

@@ -55,3 +55,14 @@ export const relationshipTimelineSchema = z.object({
   segments: z.array(segmentSchema),
 });
 export type RelationshipTimeline = z.infer<typeof relationshipTimelineSchema>;
+
+/** @param segments the oldest first */
+export function relationshipTimeline(
+  { id, type, fromEntityId, toEntityId }: KnownRelationship,
+  segments: RelationshipSegment[],
+): RelationshipTimeline {
+  const last = segments.at(-1);
+  const current = last?.closedAt === null ? last : null;
+  const ends = { type: String(type), fromEntityId: String(fromEntityId), toEntityId: String(toEntityId) };
+  return { relationshipId: String(id), ...ends, active: current !== null, current, segments };
+}

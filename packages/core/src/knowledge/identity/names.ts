@@ -73,6 +73,28 @@ export function domainPath(value: unknown): string {
     .replace(/^\/|\/$/g, '');
 }
 
+/** KG-123: sessions are named alike however their names are written. */
+export function sessionName(value: unknown): string {
+  return plainName(value).toLowerCase();
+}
+
+/** How each of these fields is stored, so that filters find what goes under one name (KG-227). */
+const STORED_NAMES: Readonly<Record<string, (value: unknown) => string>> = {
+  metricId: metricName,
+  environment: environmentName,
+  domainPath,
+  sessionId: sessionName,
+};
+
+/** The same edge with these names as they are stored. */
+export function withStoredNames<Edge extends object>(edge: Edge): Edge {
+  const named = Object.entries(edge).map(([field, value]) => {
+    const name = typeof value === 'string' ? STORED_NAMES[field]?.(value) : undefined;
+    return [field, name ?? value];
+  });
+  return Object.fromEntries(named);
+}
+
 /** KG-129. */
 export function docSourceName(value: unknown): string {
   const name = textOf(value).toLowerCase();

@@ -3,7 +3,7 @@ import { cleanNumber, isRecord } from '../edges/clean-values.ts';
 import type { RawEdge } from '../edges/raw-edge.ts';
 import { canonicalType, familyOf, type RelationshipTypeOf } from '../vocabulary/relationship-type.ts';
 import { documentationKey } from './documentation-key.ts';
-import { environmentName, metricName, plainName } from './names.ts';
+import { environmentName, metricName, plainName, sessionName } from './names.ts';
 import { targetKey } from './target-key.ts';
 
 const STRUCTURAL_PREFIX = 'time-rel_';
@@ -24,7 +24,7 @@ export function relationshipId(edge: RawEdge): string {
     case 'code':
       return hashed('rel_', [from, targetKey(edge), type]);
     case 'session': {
-      const session = plainName(edge.sessionId ?? told.sessionId ?? from).toLowerCase();
+      const session = sessionName(edge.sessionId ?? told.sessionId ?? from);
       const sequence = Math.max(0, Math.floor(cleanNumber(edge.sequenceNumber ?? told.sequenceNumber) ?? 0));
       // Both ends, since one event may be about several entities (KG-124).
       return hashed('rel_session_', [session, String(sequence), type, from, to]);

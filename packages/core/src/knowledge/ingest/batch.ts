@@ -4,6 +4,7 @@ import { whyUnstorable } from '../../platform/json/storable-json.ts';
 import { isRecord } from '../edges/clean-values.ts';
 import { normaliseEdge } from '../edges/normalise-edge.ts';
 import type { EdgeProblem } from '../edges/raw-edge.ts';
+import { withStoredNames } from '../identity/names.ts';
 import { relationshipId } from '../identity/relationship-id.ts';
 import { type EntityType, entitySchema } from '../vocabulary/entity.ts';
 import { relationshipFactSchema } from '../vocabulary/relationship.ts';
@@ -128,7 +129,7 @@ function readEdge({ relationships, problems }: Batch, unit: string, item: unknow
   if (from && to && to < from) return [{ path: ['validTo'], message: 'must not be before validFrom' }];
   const id = relationshipId(normalised);
   const stated = relationships.get(id) ?? { type, fromId, toId, from, to, facts: new Map<string, FactData>() };
-  const fact: FactData = asJson(rest);
+  const fact: FactData = asJson(withStoredNames(rest));
   const before = stated.facts.get(unit);
   stated.facts.set(unit, before ? foldFacts([before, fact]) : fact);
   relationships.set(id, stated);

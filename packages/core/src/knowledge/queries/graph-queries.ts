@@ -1,0 +1,260 @@
+import type { Clock } from '../../platform/clock/clock.ts';
+import type { Database } from '../../platform/database/index.ts';
+import { parseInput } from '../../platform/errors/index.ts';
+import type { CodeGraph } from '../graph/code-graph.ts';
+import { compareText } from '../graph/graph-base.ts';
+import { readKnownEntities, readSegments, readVersions } from '../history/known-store.ts';
+import { relationshipTimeline } from '../history/timeline.ts';
+import { sessionName } from '../identity/names.ts';
+import { RELATIONSHIP_FAMILIES } from '../vocabulary/relationship-type.ts';
+import {
+  type AnalyseDependencies,
+  analyseDependenciesSchema,
+  type DependencyAnalysis,
+  findDependencies,
+  impactOf,
+} from './dependency-analysis.ts';
+import {
+  asRelationship,
+  type Definition,
+  type EntityImports,
+  type ModuleChildren,
+  type ModuleHistory,
+  moduleHistoryQuerySchema,
+  type NamedEntity,
+  type QueryModuleHistory,
+} from './navigation.ts';
+import {
+  entitySessionsQuerySchema,
+  type FoundRelationships,
+  type QueryEntitySessions,
+  type QueryRelationships,
+  type QuerySessionEvents,
+  type RelationshipQuery,
+  relationshipQuerySchema,
+  sessionEventsQuerySchema,
+} from './relationship-query.ts';
+import { queryRelationships } from './relationship-query-store.ts';
+import {
+  eventsOf,
+  impactsOf,
+  type SessionImpacts,
+  type SessionsAffecting,
+  type SessionTimeline,
+  sessionsOf,
+  timelineOf,
+} from './session-views.ts';
+
+/** Events of a session that are looked at. */
+const MOST_EVENTS = 20_000;
+/** Relationships of one entity that navigation shows. */
+const MOST_SHOWN = 1_000;
+const LONG_AGO = new Date(0).toISOString();
+
+interface QueryParts {
+  database: Database;
+  clock: Clock;
+  /** The graph in memory, and the node of an entity: null for one without edges. @throws GRAPH_ENTITY_NOT_FOUND */
+  locate: (projectId: string, entityId: string) => Promise<{ graph: CodeGraph; node: number | null }>;
+}
+
+/** Questions to the graph that are about relationships themselves (KG-220…228), and what follows from them (KG-240…254). */
+export class GraphQueries {
+  readonly #parts: QueryParts;
+
+  constructor(parts: QueryParts) {
+    this.#parts = parts;
+  }
+
+  /** Relationships of which all that is asked holds. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async relationships(projectId: string, input: QueryRelationships): Promise<FoundRelationships> {
+    return queryRelationships(this.#parts.database, projectId, parseInput(relationshipQuerySchema, input));
+  }
+
+  /** What a module, file or directory contains (KG-240). */
+  async children(projectId: string, modulePath: string): Promise<ModuleChildren> {
+    const parentId = await this.#moduleAt(projectId, modulePath);
+    if (parentId === null) return { modulePath, parentId, children: [] };
+    const { relationships } = await this.#all(projectId, { fromEntityId: parentId, type: ['CONTAINS', 'DEFINES'] });
+    const entities = await this.#named(
+      projectId,
+      relationships.map(({ toEntityId }) => toEntityId),
+    );
+    const children = relationships.map((relationship) => ({
+      entity: entities(relationship.toEntityId),
+      relationship: asRelationship(relationship),
+    }));
+    const key = ({ entity: { path, name, id } }: (typeof children)[number]) => `${path ?? ''}\0${name ?? id}`;
+    return { modulePath, parentId, children: children.sort((a, b) => compareText(key(a), key(b))) };
+  }
+
+  /** What it imports (KG-242). */
+  async imports(projectId: string, entityId: string): Promise<EntityImports> {
+    const { relationships } = await this.#all(projectId, { fromEntityId: entityId, type: 'IMPORTS' });
+    const entities = await this.#named(
+      projectId,
+      relationships.map(({ toEntityId }) => toEntityId),
+    );
+    const imports = relationships.map((relationship) => {
+      const target = entities(relationship.toEntityId);
+      return { relationship: asRelationship(relationship), target: target.type === null ? null : target };
+    });
+    return { entityId, imports };
+  }
+
+  /** By what a symbol is defined (KG-242): a file, or what contains it. */
+  async definition(projectId: string, symbolId: string): Promise<Definition> {
+    const { relationships } = await this.#all(projectId, { toEntityId: symbolId, type: ['DEFINES', 'CONTAINS'] });
+    const found = relationships.find(({ type }) => type === 'DEFINES') ?? relationships[0];
+    if (!found) return { symbolId, relationship: null, source: null };
+    const entities = await this.#named(projectId, [found.fromEntityId]);
+    return { symbolId, relationship: asRelationship(found), source: entities(found.fromEntityId) };
+  }
+
+  /** What a module was, and what it led to and what led to it, with the times of that (KG-241). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async moduleHistory(projectId: string, input: QueryModuleHistory): Promise<ModuleHistory> {
+    const { database, clock } = this.#parts;
+    const { modulePath, includeInactive, limit, versionLimit } = parseInput(moduleHistoryQuerySchema, input);
+    const moduleId = await this.#moduleAt(projectId, modulePath);
+    const generatedAt = clock.now().toISOString();
+    if (moduleId === null) {
+      return { moduleId, modulePath, moduleType: null, generatedAt, versions: [], relationships: [] };
+    }
+    const time = includeInactive ? { since: LONG_AGO } : {};
+    const [out, into] = [
+      await this.#all(projectId, { fromEntityId: moduleId, ...time }, limit),
+      await this.#all(projectId, { toEntityId: moduleId, ...time }, limit),
+    ];
+    const all = [...out.relationships, ...into.relationships].slice(0, limit);
+    const entities = await this.#named(projectId, [
+      moduleId,
+      ...all.flatMap((one) => [one.fromEntityId, one.toEntityId]),
+    ]);
+    const segments = await readSegments(
+      database,
+      projectId,
+      all.map(({ id }) => id),
+    );
+    const relationships = all.map((one) => ({
+      ...relationshipTimeline(one, segments.get(one.id) ?? []),
+      direction: one.fromEntityId === moduleId ? ('outgoing' as const) : ('incoming' as const),
+      from: entities(one.fromEntityId),
+      to: entities(one.toEntityId),
+      confidence: typeof one.confidence === 'number' ? one.confidence : null,
+    }));
+    const versions = (await readVersions(database, projectId, moduleId)).slice(-versionLimit);
+    return { moduleId, modulePath, moduleType: entities(moduleId).type, generatedAt, versions, relationships };
+  }
+
+  /** What a session did, in its order (KG-246). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async sessionTimeline(projectId: string, input: QuerySessionEvents): Promise<SessionTimeline> {
+    const { sessionId, events, page } = await this.#sessionEvents(projectId, input);
+    return timelineOf(sessionId, events, page);
+  }
+
+  /** What entities a session touched (KG-247). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async sessionImpacts(projectId: string, input: QuerySessionEvents): Promise<SessionImpacts> {
+    const { sessionId, events, page } = await this.#sessionEvents(projectId, input);
+    return impactsOf(sessionId, events, page);
+  }
+
+  /** Which sessions touched an entity (KG-248). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async sessionsAffecting(projectId: string, input: QueryEntitySessions): Promise<SessionsAffecting> {
+    const { entityId, ...filters } = input;
+    parseInput(entitySessionsQuerySchema, input);
+    const asked = parseInput(relationshipQuerySchema, { type: [...RELATIONSHIP_FAMILIES.session], ...filters });
+    const [to, from] = [
+      await this.#events(projectId, { ...asked, toEntityId: [entityId] }),
+      await this.#events(projectId, { ...asked, fromEntityId: [entityId] }),
+    ];
+    const events = new Map([...to, ...from].map((event) => [event.relationshipId, event]));
+    return sessionsOf(entityId, [...events.values()], { limit: asked.limit, offset: asked.offset });
+  }
+
+  /** What an entity depends on, and what on it (KG-254). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
+  async dependencies(projectId: string, input: AnalyseDependencies): Promise<DependencyAnalysis> {
+    const { entityId, maxDepth, minConfidence, at, limit } = parseInput(analyseDependenciesSchema, input);
+    const { graph, node } = await this.#parts.locate(projectId, entityId);
+    const moment = at ?? this.#parts.clock.now();
+    const filter = { minConfidence, since: moment, until: moment };
+    const nothing = { dependencies: [], dependents: [], cycles: [], truncated: false };
+    const found = node === null ? nothing : findDependencies(graph, node, { filter, maxDepth });
+    const direct = found.dependencies.filter(({ path }) => path.length === 2);
+    const indirect = found.dependencies.filter(({ path }) => path.length > 2);
+    const shown = [direct, indirect, found.dependents].map((list) => list.slice(0, limit));
+    const entities = await this.#named(
+      projectId,
+      shown.flat().map(({ id }) => id),
+      at ?? null,
+    );
+    const [toldDirect = [], toldIndirect = [], toldReverse = []] = shown;
+    return {
+      entityId,
+      revision: graph.revision,
+      directDependencies: toldDirect.map(({ id, relationship, confidence }) => ({
+        entity: entities(id),
+        relationship,
+        confidence,
+      })),
+      indirectDependencies: toldIndirect.map(({ id, relationship, path }) => ({
+        entity: entities(id),
+        path,
+        relationship,
+        distance: path.length - 1,
+      })),
+      reverseDependencies: toldReverse.map(({ id, relationship, confidence }) => ({
+        entity: entities(id),
+        relationship,
+        impact: impactOf(confidence),
+      })),
+      circularDependencies: found.cycles,
+      truncated: found.truncated || [direct, indirect, found.dependents].some((list) => list.length > limit),
+    };
+  }
+
+  async #sessionEvents(projectId: string, input: QuerySessionEvents) {
+    const sessionId = sessionName(parseInput(sessionEventsQuerySchema, input).sessionId);
+    const query = { type: [...RELATIONSHIP_FAMILIES.session], ...input, sessionId };
+    const asked = parseInput(relationshipQuerySchema, query);
+    return {
+      sessionId,
+      events: await this.#events(projectId, asked),
+      page: { limit: asked.limit, offset: asked.offset },
+    };
+  }
+
+  /** All that is asked for, whatever the page: summaries are of all. */
+  async #events(projectId: string, asked: RelationshipQuery) {
+    const all = { ...asked, since: new Date(LONG_AGO), limit: MOST_EVENTS, offset: 0 };
+    return eventsOf((await queryRelationships(this.#parts.database, projectId, all)).relationships);
+  }
+
+  #all(projectId: string, query: QueryRelationships, limit = MOST_SHOWN): Promise<FoundRelationships> {
+    return this.relationships(projectId, { ...query, limit });
+  }
+
+  async #moduleAt(projectId: string, modulePath: string): Promise<string | null> {
+    const candidates = [...['file', 'directory', 'module'].map((type) => `${type}:${modulePath}`), modulePath];
+    const known = await readKnownEntities(this.#parts.database, projectId, candidates, null);
+    return candidates.find((id) => known.has(id)) ?? null;
+  }
+
+  async #named(
+    projectId: string,
+    ids: readonly string[],
+    at: Date | null = null,
+  ): Promise<(id: string) => NamedEntity> {
+    const known = await readKnownEntities(this.#parts.database, projectId, [...new Set(ids)], at);
+    return (id) => {
+      const entity = known.get(id)?.entity;
+      const text = (value: unknown) => (typeof value === 'string' ? value : null);
+      return {
+        id,
+        type: entity?.type ?? null,
+        name: text(entity?.name ?? entity?.title),
+        path: text(entity?.path),
+        language: text(entity?.language),
+      };
+    };
+  }
+}

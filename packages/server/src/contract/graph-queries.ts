@@ -1,0 +1,120 @@
+import {
+  analyseDependenciesSchema,
+  definitionSchema,
+  dependencyAnalysisSchema,
+  entityImportsSchema,
+  entitySessionsQuerySchema,
+  foundRelationshipsSchema,
+  moduleChildrenSchema,
+  moduleHistoryQuerySchema,
+  moduleHistorySchema,
+  relationshipQuerySchema,
+  sessionEventsQuerySchema,
+  sessionImpactsSchema,
+  sessionsAffectingSchema,
+  sessionTimelineSchema,
+} from '@signalbox/core';
+import { z } from 'zod';
+import { operation } from './operation.ts';
+import { queryText } from './query-values.ts';
+
+const common = { tag: 'graph', role: 'viewer', bodyCheckedByRoom: true } as const;
+const ofEntity = z.strictObject({ id: queryText.min(1).max(2_000).describe('Id of the entity.') });
+
+export const queryGraphRelationships = operation({
+  ...common,
+  id: 'queryGraphRelationships',
+  method: 'POST',
+  path: '/graph/relationships/query',
+  summary: 'Relationships of which all that is asked holds',
+  description:
+    'Several values of one parameter are alternatives; bounds are inclusive; what lacks a field fails a filter on it. Without `at`, `since`, `until` or `active`: what holds now.',
+  body: relationshipQuerySchema,
+  answer: { status: 200, about: 'The relationships, by id.', schema: foundRelationshipsSchema },
+  example: { type: ['CALLS', 'REFERENCES'], toEntityId: 'file:src/tax.ts:rate', confidenceMin: 0.5 },
+});
+
+export const getGraphModuleChildren = operation({
+  ...common,
+  id: 'getGraphModuleChildren',
+  method: 'GET',
+  path: '/graph/modules/children',
+  summary: 'What a module, file or directory contains',
+  query: z.strictObject({ path: queryText.min(1).max(2_000).describe('Its path, or its id.') }),
+  answer: { status: 200, about: 'By path, then by name.', schema: moduleChildrenSchema },
+});
+
+export const getGraphModuleHistory = operation({
+  ...common,
+  id: 'getGraphModuleHistory',
+  method: 'POST',
+  path: '/graph/modules/history',
+  summary: 'What a module was, and what it led to and what led to it',
+  body: moduleHistoryQuerySchema,
+  answer: { status: 200, about: 'Its versions, and its relationships with their times.', schema: moduleHistorySchema },
+  example: { modulePath: 'src/tax.ts' },
+});
+
+export const getGraphImports = operation({
+  ...common,
+  id: 'getGraphImports',
+  method: 'GET',
+  path: '/graph/entity/imports',
+  summary: 'What an entity imports',
+  query: ofEntity,
+  answer: { status: 200, about: 'Its imports; without a target where that is not found.', schema: entityImportsSchema },
+});
+
+export const getGraphDefinition = operation({
+  ...common,
+  id: 'getGraphDefinition',
+  method: 'GET',
+  path: '/graph/entity/definition',
+  summary: 'By what a symbol is defined',
+  query: ofEntity,
+  answer: { status: 200, about: 'What defines it; null where nobody knows.', schema: definitionSchema },
+});
+
+export const getGraphEntitySessions = operation({
+  ...common,
+  id: 'getGraphEntitySessions',
+  method: 'POST',
+  path: '/graph/entity/sessions',
+  summary: 'Which sessions touched an entity',
+  body: entitySessionsQuerySchema,
+  answer: { status: 200, about: 'The sessions, by id.', schema: sessionsAffectingSchema },
+  example: { entityId: 'file:src/tax.ts:rate' },
+});
+
+export const getGraphSessionTimeline = operation({
+  ...common,
+  id: 'getGraphSessionTimeline',
+  method: 'POST',
+  path: '/graph/sessions/timeline',
+  summary: 'What the graph knows of what a session did',
+  body: sessionEventsQuerySchema,
+  answer: { status: 200, about: 'Its events in their order, with a summary of all.', schema: sessionTimelineSchema },
+  example: { sessionId: '0197a1b2-0000-7000-8000-000000000000' },
+});
+
+export const getGraphSessionImpacts = operation({
+  ...common,
+  id: 'getGraphSessionImpacts',
+  method: 'POST',
+  path: '/graph/sessions/impacts',
+  summary: 'Which entities a session touched',
+  body: sessionEventsQuerySchema,
+  answer: { status: 200, about: 'The entities, by id.', schema: sessionImpactsSchema },
+  example: { sessionId: '0197a1b2-0000-7000-8000-000000000000', impactSeverity: ['high', 'critical'] },
+});
+
+export const analyseGraphDependencies = operation({
+  ...common,
+  id: 'analyseGraphDependencies',
+  method: 'POST',
+  path: '/graph/dependencies',
+  summary: 'What an entity depends on, what depends on it, and the circle that it is part of',
+  body: analyseDependenciesSchema,
+  answer: { status: 200, about: 'Its dependencies.', schema: dependencyAnalysisSchema },
+  example: { entityId: 'file:src/bill.ts:total' },
+});
