@@ -8,6 +8,7 @@ import {
   readlink,
   realpath,
   rm,
+  rmdir,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -32,6 +33,7 @@ import {
 import type { CreateUndo, Undo } from '../undo.ts';
 import type { UndoParts } from '../undo-parts.ts';
 import { Undos } from '../undos.ts';
+import type { TestFiles } from './tree-room.ts';
 
 /** A workspace on disk whose changes are attributed as the test says, with undo over it. */
 export class UndoRoom {
@@ -150,6 +152,28 @@ export class UndoRoom {
     await mkdir(dirname(full), { recursive: true });
     await rm(full, { force: true });
     await symlink(target, full);
+  }
+
+  /** Brings the files from one state to another; what is the same in both is not touched. Directories that are empty then go. */
+  async become(from: TestFiles, to: TestFiles): Promise<void> {
+    const differs = (path: string) => JSON.stringify(from[path]) !== JSON.stringify(to[path]);
+    for (const path of Object.keys(from)) {
+      if (to[path]) continue;
+      await this.remove(path);
+      await this.#removeEmptyAbove(path);
+    }
+    for (const [path, { mode, content }] of Object.entries(to)) {
+      if (!differs(path)) continue;
+      if (mode === '120000') await this.link(path, content);
+      else await this.write(path, Buffer.from(content, 'latin1'), mode === '100755' ? 0o755 : 0o644);
+    }
+  }
+
+  async #removeEmptyAbove(path: string): Promise<void> {
+    for (let above = dirname(path); above !== '.'; above = dirname(above)) {
+      if ((await readdir(join(this.directory, above))).length > 0) return;
+      await rmdir(join(this.directory, above));
+    }
   }
 
   remove(path: string): Promise<void> {
