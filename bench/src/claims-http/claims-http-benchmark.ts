@@ -82,9 +82,9 @@ async function round(
   client: pg.Client,
   { tasks, callers, limit }: { tasks: number; callers: number; limit: number },
 ): Promise<number> {
-  await client.query('TRUNCATE tasks, task_ready, task_leases, task_attempts');
+  await client.query('TRUNCATE tasks, task_ready, task_leases, task_past_attempts');
   await source.load(tasks);
-  await client.query('VACUUM (ANALYZE) tasks, task_ready, task_leases, task_attempts');
+  await client.query('VACUUM (ANALYZE) tasks, task_ready, task_leases, task_past_attempts');
   await client.query('CHECKPOINT');
   const all = await Promise.all(Array.from({ length: callers }, () => source.open(limit)));
   try {

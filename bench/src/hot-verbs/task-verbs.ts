@@ -2,7 +2,7 @@ import type { Claim, Core } from '@signalbox/core';
 import type { HotVerb } from './hot-verb.ts';
 import { inParts } from './in-parts.ts';
 
-const TABLES = ['tasks', 'task_ready', 'task_leases', 'task_attempts'];
+const TABLES = ['tasks', 'task_ready', 'task_leases', 'task_past_attempts'];
 const LOAD_CHUNK = 1_000;
 /** Longer than any round. */
 const LEASE_SECONDS = 600;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Of the task table, its attempts and their indexes, as found after a fill. */
+/** Of the task table and its indexes, as found after a fill. */
 const BYTES_PER_TASK = 1_500;
 
 /** Disk that a history of so many tasks takes, roughly, in bytes. */
@@ -9,8 +9,8 @@ export function historyBytes(count: number): number {
 }
 
 /**
- * Fills the empty tables with tasks that were enqueued, claimed and completed over the last weeks, and with their attempts, as the queue
- * leaves them behind. Made in the server; the indexes are built afterwards, as a restore does it.
+ * Fills the empty tables with tasks that were enqueued, claimed and completed over the last weeks, as the queue leaves them
+ * behind. Made in the server; the indexes are built afterwards, as a restore does it.
  */
 export async function insertFinishedTasks(client: pg.Client, projectId: string, count: number): Promise<void> {
   await client.query('BEGIN');
@@ -18,7 +18,7 @@ export async function insertFinishedTasks(client: pg.Client, projectId: string, 
     await client.query(`SET LOCAL session_replication_role = replica; SET LOCAL maintenance_work_mem = '256MB'`);
     const { rows: indexes } = await client.query<{ name: string; definition: string }>(
       `SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i
-       WHERE i.indrelid IN ('tasks'::regclass, 'task_attempts'::regclass) AND NOT i.indisprimary`,
+       WHERE i.indrelid = 'tasks'::regclass AND NOT i.indisprimary`,
     );
     for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
     // Ids of version 7 in the order of their time, one a quarter of a second.
@@ -34,16 +34,11 @@ export async function insertFinishedTasks(client: pg.Client, projectId: string, 
        FROM (${made}) g`,
       [projectId],
     );
-    await client.query(
-      `INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
-       SELECT ${id}, 1, $1, 'agent-' || n % 100, n, g.at + interval '20 ms', g.at + interval '90 ms', 'completed' FROM (${made}) g`,
-      [projectId],
-    );
     for (const { definition } of indexes) await client.query(definition);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;
   }
-  await client.query('VACUUM (ANALYZE) tasks, task_attempts');
+  await client.query('VACUUM (ANALYZE) tasks');
 }

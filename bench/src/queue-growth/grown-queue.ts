@@ -45,7 +45,7 @@ export class GrownQueue {
    */
   async round(count: number, { whileOpen = false }: { whileOpen?: boolean } = {}): Promise<number> {
     await this.#load(count);
-    await this.#client.query('VACUUM (ANALYZE) tasks, task_ready, task_leases, task_attempts');
+    await this.#client.query('VACUUM (ANALYZE) tasks, task_ready, task_leases, task_past_attempts');
     await this.#client.query('CHECKPOINT');
     const other = whileOpen ? await this.#openTransaction() : null;
     try {
@@ -100,7 +100,7 @@ export class GrownQueue {
        SELECT count(*) FILTER (WHERE status <> 'completed') AS left FROM gone`,
       [this.#opened.projectId],
     );
-    await this.#client.query('VACUUM tasks, task_ready, task_leases, task_attempts');
+    await this.#client.query('VACUUM tasks, task_ready, task_leases, task_past_attempts');
     if (Number(rows[0]?.left) !== 0) throw new Error(`${rows[0]?.left} tasks were left undone.`);
   }
 }

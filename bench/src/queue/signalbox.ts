@@ -18,7 +18,7 @@ export class SignalboxPeer implements QueuePeer {
   readonly settings: string;
   readonly sql = {
     left: `SELECT count(*) AS left FROM tasks WHERE status <> 'completed'`,
-    clear: 'TRUNCATE tasks, task_ready, task_leases, task_attempts, feed_entries',
+    clear: 'TRUNCATE tasks, task_ready, task_leases, task_past_attempts, feed_entries',
   };
   readonly #with: typeof BEST;
   #opened: { database: PgDatabase; core: Core; projectId: string; dataDir: string } | null = null;

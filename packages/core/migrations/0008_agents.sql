@@ -201,7 +201,7 @@ BEGIN
       JOIN agent_outcomes o ON o.project_id = k.project_id AND o.agent_id = k.agent AND o.place = ''
     UNION ALL SELECT l.project_id, l.agent, 0, NULL, NULL, (a.outcome = 'completed')::integer, (a.outcome <> 'completed')::integer,
         CASE WHEN a.outcome = 'completed' THEN date_part('epoch', a.ended_at - a.started_at) * 1000 ELSE 0 END
-      FROM lent l JOIN task_attempts a ON a.task_id = l.id AND a.token = l.token AND a.outcome IN ('completed', 'failed', 'lost')
+      FROM lent l JOIN LATERAL sb_task_attempts(l.id) a ON a.token = l.token AND a.outcome IN ('completed', 'failed', 'lost')
   )
   SELECT p.project_id, p.agent, sum(p.held)::bigint, coalesce(array_agg(DISTINCT p.session_id) FILTER (WHERE p.session_id IS NOT NULL), '{}'),
     max(p.claimed_at), sum(p.completed)::bigint, sum(p.failed)::bigint, sum(p.ms) FROM parts p GROUP BY 1, 2;
@@ -242,7 +242,7 @@ BEGIN
     UNION ALL SELECT '' FROM agent_departures d WHERE d.project_id = g.project_id AND d.agent_id = g.agent
       AND NOT EXISTS (SELECT FROM agents a WHERE a.project_id = g.project_id AND a.id = g.agent)
   ) k CROSS JOIN unnest(g.task_ids) AS x (id)
-  JOIN task_attempts e ON e.task_id = x.id AND e.token = g.token AND e.outcome IN ('completed', 'failed', 'lost')
+  JOIN LATERAL sb_task_attempts(x.id) e ON e.token = g.token AND e.outcome IN ('completed', 'failed', 'lost')
   JOIN tasks t ON t.id = x.id
   CROSS JOIN LATERAL unnest(CASE k.agent_id WHEN '' THEN ARRAY[''] ELSE ARRAY[''] || sb_task_places(t.session_id, t.payload) END) AS p (place)
   -- Those that are gone last, as when an agent leaves.
@@ -478,7 +478,7 @@ BEGIN
   v_ids := sb_tasks_hold(p_project, ARRAY[p_from], p_session);
   IF cardinality(v_ids) = 0 THEN RETURN; END IF;
   v_token := nextval('fencing_tokens');
-  INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
+  INSERT INTO task_past_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
     SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'handed_over' FROM tasks t WHERE t.id = ANY (v_ids);
   PERFORM FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_from AND g.task_id = ANY (v_ids) ORDER BY g.task_id FOR UPDATE;
   DELETE FROM task_assignments g WHERE g.project_id = p_project AND g.agent_id = p_from AND g.task_id = ANY (v_ids);

@@ -210,7 +210,7 @@ BEGIN
   IF cardinality(v_stopped) = 0 THEN RETURN v_stopped; END IF;
 
   PERFORM sb_tasks_unready(v_stopped);
-  INSERT INTO task_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
+  INSERT INTO task_past_attempts (task_id, attempt, project_id, agent, token, started_at, ended_at, outcome)
     SELECT t.id, t.attempt, t.project_id, t.claimed_by, t.claim_token, t.claimed_at, now(), 'cancelled' FROM tasks t
     WHERE t.id = ANY (v_stopped) AND t.status IN ('claimed', 'running');
   UPDATE tasks t SET status = CASE WHEN t.id = ANY (p_ids) THEN p_status ELSE 'cancelled' END,

@@ -11,7 +11,7 @@ const metrics = statement(
        WHERE o.project_id = $1 AND o.place = '' AND NOT EXISTS (SELECT FROM agents r WHERE r.project_id = $1 AND r.id = o.agent_id)
        UNION ALL SELECT 1, date_part('epoch', t.ended_at - t.started_at) * 1000
        FROM agent_departures d JOIN task_leases l ON l.project_id = d.project_id AND l.agent = d.agent_id CROSS JOIN unnest(l.task_ids) AS x (id)
-       JOIN task_attempts t ON t.task_id = x.id AND t.token = l.token AND t.outcome = 'completed'
+       JOIN LATERAL sb_task_attempts(x.id) t ON t.token = l.token AND t.outcome = 'completed'
        WHERE d.project_id = $1 AND NOT EXISTS (SELECT FROM agents r WHERE r.project_id = $1 AND r.id = d.agent_id)),
      gone AS (SELECT coalesce(sum(u.completed), 0)::float8 AS completed, coalesce(sum(u.ms), 0) AS ms FROM unregistered u),
      summed AS (SELECT count(*)::integer AS total_agents, coalesce(sum(a.total_tasks_completed), 0) AS completed,

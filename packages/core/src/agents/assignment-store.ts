@@ -37,7 +37,7 @@ const outcomes = statement(
    SELECT l.agent, t.type, p.place, count(*) FILTER (WHERE e.outcome = 'completed'), count(*) FILTER (WHERE e.outcome <> 'completed'),
      min(extract(epoch FROM now() - e.ended_at))::float8
    FROM task_leases l CROSS JOIN unnest(l.task_ids) AS x (id)
-   JOIN task_attempts e ON e.task_id = x.id AND e.token = l.token AND e.outcome IN ('completed', 'failed', 'lost')
+   JOIN LATERAL sb_task_attempts(x.id) e ON e.token = l.token AND e.outcome IN ('completed', 'failed', 'lost')
    JOIN tasks t ON t.id = x.id AND t.type = ANY ($2::text[])
    CROSS JOIN LATERAL unnest(ARRAY[''] || sb_task_places(t.session_id, t.payload)) AS p (place)
    WHERE l.project_id = $1 AND l.agent = ANY ($4::text[]) AND (p.place = '' OR p.place = ANY ($3::text[])) GROUP BY 1, 2, 3`,

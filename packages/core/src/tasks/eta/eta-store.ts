@@ -146,7 +146,7 @@ const accuracy = statement(
      avg(abs(extract(epoch FROM a.started_at - p.starts_at)))::float8 AS start_error,
      avg((abs(extract(epoch FROM t.finished_at - p.finishes_at)) <= p.error_seconds)::integer)::float8 AS within
    FROM task_eta_predictions p JOIN tasks t ON t.id = p.task_id AND t.status = 'completed'
-   JOIN task_attempts a ON a.task_id = t.id AND a.attempt = 1
+   JOIN LATERAL sb_task_attempts(t.id) a ON a.attempt = 1
    WHERE p.project_id = $1 AND ($2::text IS NULL OR p.type = $2)
    GROUP BY 1 ORDER BY 1`,
 );

@@ -189,10 +189,8 @@ describeOnBackends('eta', (backend) => {
     const [first = '', second = ''] = ids;
     const happened = (id: string, start: number, end: number) =>
       sql(
-        `WITH a AS (UPDATE task_attempts a SET started_at = p.starts_at + $2 * interval '1 second' FROM task_eta_predictions p
-           WHERE p.task_id = $1 AND a.task_id = $1)
-         UPDATE tasks t SET finished_at = p.finishes_at + $3 * interval '1 second' FROM task_eta_predictions p
-           WHERE p.task_id = $1 AND t.id = $1`,
+        `UPDATE tasks t SET claimed_at = p.starts_at + $2 * interval '1 second', finished_at = p.finishes_at + $3 * interval '1 second'
+         FROM task_eta_predictions p WHERE p.task_id = $1 AND t.id = $1`,
         [id, start, end],
       );
     await happened(first, 2, 6);
