@@ -1,8 +1,9 @@
-import { type Core, type MigrationStatus, type Migrator, SignalboxError } from '@signalbox/core';
+import { type Core, type MigrationStatus, type Migrator, type PolicyFiles, SignalboxError } from '@signalbox/core';
 import type { Readiness } from './health/readiness.ts';
 
 export interface BringUpParts {
   core: Pick<Core, 'projects' | 'clock' | 'logger' | 'start'>;
+  policyFiles: Pick<PolicyFiles, 'look'>;
   migrator: Pick<Migrator, 'up' | 'status'>;
   autoMigrate: boolean;
   readiness: Readiness;
@@ -18,11 +19,13 @@ const UNUSABLE_MS = 5_000;
  * (CTL-014). What is in the way is told by {@link Readiness} meanwhile, and tried again for as long as it takes.
  */
 export async function bringUp(parts: BringUpParts): Promise<void> {
-  const { core, readiness, signal } = parts;
+  const { core, policyFiles, readiness, signal } = parts;
   while (!signal.aborted) {
     try {
       await migrate(parts);
-      await core.projects.ensureDefault();
+      const { id } = await core.projects.ensureDefault();
+      // Before anything runs that they are to hold.
+      await policyFiles.look(id);
       core.start();
       readiness.ready();
       return;

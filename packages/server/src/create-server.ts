@@ -11,6 +11,7 @@ import {
   type OpenTier,
   openTier,
   PgDatabase,
+  PolicyFiles,
   type Runtime,
   redactor,
   secretsOf,
@@ -49,7 +50,7 @@ export interface SignalboxServer {
   /**
    * Opens the database, listens and starts the roles. Resolves when it listens: with a database of its own that is when
    * all works, with a server that is away before that ({@link SignalboxServer.ready} tells when it has come).
-   * @throws CONFIGURATION_INVALID, DATA_DIRECTORY_IN_USE, DATA_DIRECTORY_UNUSABLE and the system's error where the address is taken
+   * @throws CONFIGURATION_INVALID, POLICY_FILE_INVALID, DATA_DIRECTORY_IN_USE, DATA_DIRECTORY_UNUSABLE and the system's error where the address is taken
    */
   start(): Promise<ServerFacts>;
   /** Resolves when the database is there and migrated and all roles have been started. */
@@ -80,6 +81,7 @@ interface Running {
   app: FastifyInstance;
   streams: EventStreams;
   roles: Roles;
+  policyFiles: PolicyFiles;
   facts: ServerFacts;
 }
 
@@ -203,7 +205,10 @@ class Server implements SignalboxServer {
       database: { kind: tier.kind, version: tier.version },
       notices: tier.notice === null ? [] : [tier.notice],
     };
-    const roles = createRoles({ core, audit, configuration: values, nodeId, runtimes, address: () => facts.address });
+    const policyFiles = new PolicyFiles(core.policies, values.policies.files);
+    await policyFiles.check();
+    const described = { core, audit, configuration: values, nodeId, runtimes, policyFiles };
+    const roles = createRoles({ ...described, address: () => facts.address });
     opened({ roles });
     observeCore(metrics, core, () => roles.running());
     observePool(metrics, database);
@@ -232,13 +237,14 @@ class Server implements SignalboxServer {
     address = addressOf(app.server.address() as AddressInfo);
     facts.address = address;
     await tier.announce(facts.address);
-    return { tier, database, core, app, streams, roles, facts };
+    return { tier, database, core, app, streams, roles, policyFiles, facts };
   }
 
-  async #bringUp({ core, database, roles }: Running): Promise<void> {
+  async #bringUp({ core, database, roles, policyFiles }: Running): Promise<void> {
     const { autoMigrate } = this.#options.configuration.values;
     const migrator = new Migrator(database);
-    await bringUp({ core, migrator, autoMigrate, readiness: this.#readiness, signal: this.#stopping.signal });
+    const { signal } = this.#stopping;
+    await bringUp({ core, migrator, autoMigrate, policyFiles, readiness: this.#readiness, signal });
     if (this.#stopping.signal.aborted) return;
     roles.start();
     this.#ready.resolve();

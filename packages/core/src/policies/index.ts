@@ -21,6 +21,7 @@ export {
   policyDocumentSchema,
   policyEffectSchema,
 } from './policy.ts';
+export { PolicyFiles } from './policy-files.ts';
 export {
   type CreatePolicy,
   createPolicySchema,

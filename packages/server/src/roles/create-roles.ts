@@ -1,4 +1,4 @@
-import { type Configuration, type Core, type Runtime, SessionRunner } from '@signalbox/core';
+import { type Configuration, type Core, type PolicyFiles, type Runtime, SessionRunner } from '@signalbox/core';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { maintenanceJobs } from './maintenance-jobs.ts';
 import { PeriodicJob, type PeriodicJobSettings } from './periodic-job.ts';
@@ -7,9 +7,13 @@ import type { Role } from './role.ts';
 import { RunnerRole } from './runner-role.ts';
 import { schedulerJobs } from './scheduler-jobs.ts';
 
+/** Between two looks at the files of policies. */
+const FILES_MS = 2_000;
+
 export interface RolesParts {
   core: Core;
   audit: AuditTrail;
+  policyFiles: Pick<PolicyFiles, 'look'>;
   configuration: Configuration;
   nodeId: string;
   runtimes: readonly Runtime[];
@@ -27,7 +31,8 @@ export interface Roles {
   stop(runs?: 'stop' | 'wait'): Promise<void>;
 }
 
-export function createRoles({ core, audit, configuration, nodeId, runtimes, address }: RolesParts): Roles {
+export function createRoles(parts: RolesParts): Roles {
+  const { core, audit, policyFiles, configuration, nodeId, runtimes, address } = parts;
   const { roles, runner: settings, leaseSeconds, heartbeatSeconds } = configuration;
   const periodic = (name: Role['name'], jobs: PeriodicJobSettings[], others: Recurring[] = []) =>
     new PeriodicRole(name, [...jobs.map((job) => new PeriodicJob(job, core)), ...others]);
@@ -43,9 +48,22 @@ export function createRoles({ core, audit, configuration, nodeId, runtimes, addr
       environment: () => ({ SIGNALBOX_URL: address() }),
     },
   );
+  // Who keeps none need not look.
+  const fileJobs: PeriodicJobSettings[] =
+    configuration.policies.files.length === 0
+      ? []
+      : [
+          {
+            name: 'look at policy files',
+            everyMs: FILES_MS,
+            run: async () => policyFiles.look((await core.projects.ensureDefault()).id),
+          },
+        ];
   const runs = roles.includes('runner') ? new RunnerRole(runner, core.indexing, settings.onStop) : null;
   const rest = [
-    ...(roles.includes('scheduler') ? [periodic('scheduler', schedulerJobs(core), [core.webhookDispatcher])] : []),
+    ...(roles.includes('scheduler')
+      ? [periodic('scheduler', [...schedulerJobs(core), ...fileJobs], [core.webhookDispatcher])]
+      : []),
     ...(roles.includes('maintenance')
       ? [periodic('maintenance', maintenanceJobs(core, audit, configuration), [core.rollbackMonitor])]
       : []),

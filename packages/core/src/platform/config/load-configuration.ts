@@ -56,7 +56,7 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   for (const name of NAMES) {
     const { given, origin } = pick(name, sources, file);
     const value = check(name, origin === 'default' ? table(name).default : given, origin);
-    place(values, name, name === 'dataDir' ? resolve(sources.cwd, value as string) : value);
+    place(values, name, resolved(name, value, sources.cwd));
     origins[name] = origin;
   }
   const loaded = { values: values as unknown as Configuration, origins: origins as Record<SettingName, Origin> };
@@ -68,6 +68,13 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
     });
   }
   return { ...loaded, file: file?.path ?? null };
+}
+
+/** Paths begin where the program was started, wherever they are used. */
+function resolved(name: SettingName, value: unknown, cwd: string): unknown {
+  if (name === 'dataDir') return resolve(cwd, value as string);
+  if (name === 'policies.files') return (value as string[]).map((path) => resolve(cwd, path));
+  return value;
 }
 
 function pick(

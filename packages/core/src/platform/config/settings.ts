@@ -302,6 +302,13 @@ export const SETTINGS = {
     about:
       'Seconds for which the process of an agent waits for people; then it is ended, and goes on once they have answered.',
   }),
+  'policies.files': setting({
+    schema: z.array(text),
+    form: 'list',
+    default: [],
+    about:
+      'Files with a policy each, for the default project: applied at start and whenever they change; relative to the working directory.',
+  }),
   'locks.delaySeconds': setting({
     schema: z.number().min(0).max(60),
     form: 'number',

@@ -383,6 +383,10 @@ export const ERROR_TABLE = {
     message: 'The queue "{queue}" takes no new tasks while it drains. Use another queue, or open this one again.',
   },
   POLICY_NOT_FOUND: { status: 404, message: 'There is no policy "{policy}" in this project.' },
+  POLICY_FILE_INVALID: {
+    status: 500,
+    message: 'The policy file {path} cannot be applied: {reason}. Mend it; what is in force stays meanwhile.',
+  },
   POLICY_EXISTS: { status: 409, message: 'There is a policy "{name}" already. Update it, or choose another name.' },
   BUDGET_NOT_FOUND: { status: 404, message: 'There is no budget "{budget}" in this project.' },
   BUDGET_EXISTS: { status: 409, message: 'There is a budget "{name}" already. Update it, or choose another name.' },
