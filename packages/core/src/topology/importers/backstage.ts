@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { MapStatement } from '../ingest/statement.ts';
+import { DraftedMap } from './drafted-map.ts';
 import { keyOf, statedFacts } from './stated-facts.ts';
-import { unreadable, yamlDocuments } from './yaml-documents.ts';
+import { yamlDocuments } from './yaml-documents.ts';
 
 const entitySchema = z.looseObject({
   apiVersion: z.string().startsWith('backstage.io/'),
@@ -25,7 +26,6 @@ const entitySchema = z.looseObject({
     })
     .nullish(),
 });
-type CatalogEntity = z.infer<typeof entitySchema>;
 
 /** Somebody wrote it down; nobody checks whether it still holds. */
 const DECLARED = 0.8;
@@ -38,16 +38,14 @@ export function readBackstage(
   text: string,
   { workspaceId = null }: { workspaceId?: string | null } = {},
 ): MapStatement {
-  const fail = (reason: string) => unreadable('backstage', reason);
-  const entities = yamlDocuments('backstage', text).map((document, n): CatalogEntity => {
-    const parsed = entitySchema.safeParse(document);
-    if (parsed.success) return parsed.data;
-    const [{ path, message } = { path: [], message: 'it is none' }] = parsed.error.issues;
-    throw fail(`document ${n + 1}: ${path.join('.') || 'the entity'}: ${message}`);
-  });
-  if (entities.length === 0) throw fail('it holds no entities');
+  const map = new DraftedMap('backstage', workspaceId);
+  const entities = yamlDocuments('backstage', text).map((document, n) =>
+    map.checked(entitySchema, document, `document ${n + 1}`),
+  );
+  if (entities.length === 0) throw map.fail('it holds no entities');
   const running = entities.filter(({ kind }) => kind === 'Component' || kind === 'Resource');
-  const key = (reference: string, namespace: string | undefined) => keyOf(keyOfReference(reference, namespace), fail);
+  const key = (reference: string, namespace: string | undefined) =>
+    keyOf(keyOfReference(reference, namespace), map.fail);
   const providers = new Map<string, string[]>();
   for (const { metadata, spec } of running) {
     for (const api of spec?.providesApis ?? []) {
@@ -55,39 +53,29 @@ export function readBackstage(
       providers.set(name, [...(providers.get(name) ?? []), key(metadata.name, metadata.namespace)]);
     }
   }
-  const said = { services: [], dependencies: [], codeRules: [] } as Required<
-    Pick<MapStatement, 'services' | 'dependencies' | 'codeRules'>
-  >;
   for (const { kind, metadata, spec } of running) {
     const own = key(metadata.name, metadata.namespace);
-    const {
-      criticality,
-      team = teamOf(spec?.owner),
-      dependsOn,
-      paths,
-      packages,
-    } = statedFacts(metadata.annotations ?? {}, fail);
+    const { dependsOn, team = teamOf(spec?.owner), ...facts } = statedFacts(metadata.annotations ?? {}, map.fail);
     const { type, lifecycle, system } = spec ?? {};
-    said.services.push({
-      key: own,
-      ...(metadata.title ? { name: metadata.title } : {}),
-      ...(criticality ? { criticality } : {}),
-      ...(team ? { team } : {}),
-      metadata: JSON.parse(JSON.stringify({ kind, type, lifecycle, system })),
-    });
-    const lead = (source: string, target: string, more: object = {}) => {
-      if (source !== target) said.dependencies.push({ source, target, confidence: DECLARED, ...more });
-    };
-    for (const target of [...(spec?.dependsOn ?? []), ...dependsOn]) lead(own, key(target, metadata.namespace));
-    for (const source of spec?.dependencyOf ?? []) lead(key(source, metadata.namespace), own);
-    for (const api of spec?.consumesApis ?? []) {
-      const name = key(api, metadata.namespace);
-      for (const provider of providers.get(name) ?? []) lead(own, provider, { protocol: 'api' });
+    for (const target of [...(spec?.dependsOn ?? []), ...dependsOn]) {
+      map.lead(own, key(target, metadata.namespace), DECLARED);
     }
-    for (const pattern of paths) said.codeRules.push({ kind: 'path', service: own, pattern, workspaceId });
-    for (const pattern of packages) said.codeRules.push({ kind: 'package', service: own, pattern, workspaceId });
+    for (const source of spec?.dependencyOf ?? []) map.lead(key(source, metadata.namespace), own, DECLARED);
+    for (const api of spec?.consumesApis ?? []) {
+      for (const provider of providers.get(key(api, metadata.namespace)) ?? []) {
+        map.lead(own, provider, DECLARED, { protocol: 'api' });
+      }
+    }
+    map.add(
+      own,
+      { ...facts, ...(team ? { team } : {}), dependsOn: [] },
+      {
+        ...(metadata.title ? { name: metadata.title } : {}),
+        metadata: JSON.parse(JSON.stringify({ kind, type, lifecycle, system })),
+      },
+    );
   }
-  return { discoverySource: 'backstage', ...said };
+  return map.statement();
 }
 
 /** `[kind:][namespace/]name`; the namespace stands in the key unless it is the default one. */

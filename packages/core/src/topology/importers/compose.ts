@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import type { MapStatement } from '../ingest/statement.ts';
+import { DraftedMap } from './drafted-map.ts';
 import { namedHosts } from './named-hosts.ts';
 import { keyOf, statedFacts } from './stated-facts.ts';
-import { unreadable, yamlDocuments } from './yaml-documents.ts';
+import { yamlDocuments } from './yaml-documents.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** `{A: b}` or `["A=b"]`. */
@@ -33,48 +34,34 @@ const ADDRESSED = 0.9;
  * directory is the code of it. @throws IMPORT_UNREADABLE
  */
 export function readCompose(text: string, { workspaceId = null }: { workspaceId?: string | null } = {}): MapStatement {
-  const fail = (reason: string) => unreadable('compose', reason);
+  const map = new DraftedMap('compose', workspaceId);
   const documents = yamlDocuments('compose', text);
   const [file] = documents;
-  if (documents.length !== 1) throw fail(`it holds ${documents.length} documents, not one`);
-  const parsed = composeSchema.safeParse(file);
-  if (!parsed.success) {
-    const [{ path, message } = { path: [], message: 'it is none' }] = parsed.error.issues;
-    throw fail(`${path.join('.') || 'the file'}: ${message}`);
-  }
-  const names = new Set(Object.keys(parsed.data.services).map((name) => keyOf(name, fail)));
-  const said = { services: [], dependencies: [], codeRules: [] } as Required<
-    Pick<MapStatement, 'services' | 'dependencies' | 'codeRules'>
-  >;
-  for (const [source, described] of Object.entries(parsed.data.services)) {
+  if (documents.length !== 1) throw map.fail(`it holds ${documents.length} documents, not one`);
+  const { services } = map.checked(composeSchema, file, 'the file');
+  const names = new Set(Object.keys(services).map((name) => keyOf(name, map.fail)));
+  for (const [source, described] of Object.entries(services)) {
     const { depends_on, links, environment, labels, build } = described ?? {};
-    const { criticality, team, dependsOn, paths, packages } = statedFacts(asRecord(labels), fail);
-    said.services.push({ key: source, ...(criticality ? { criticality } : {}), ...(team ? { team } : {}) });
-    const lead = (target: string, confidence: number, more: object = {}) => {
-      if (target !== source) said.dependencies.push({ source, target: keyOf(target, fail), confidence, ...more });
-    };
     const known = (target: string, how: string) => {
-      if (!names.has(target)) throw fail(`services.${source}.${how} names "${target}", which the file does not have`);
+      if (!names.has(target))
+        throw map.fail(`services.${source}.${how} names "${target}", which the file does not have`);
       return target;
     };
     // The surest last: of what one file says of two services, that counts.
     for (const target of Array.isArray(depends_on) ? depends_on : Object.keys(depends_on ?? {})) {
-      lead(known(target, 'depends_on'), STARTS_AFTER);
+      map.lead(source, known(target, 'depends_on'), STARTS_AFTER);
     }
-    for (const link of links ?? []) lead(known(link.split(':')[0] ?? link, 'links'), ADDRESSED);
+    for (const link of links ?? []) map.lead(source, known(link.split(':')[0] ?? link, 'links'), ADDRESSED);
     for (const value of Object.values(asRecord(environment))) {
       for (const { host, protocol, mode } of namedHosts(String(value ?? ''))) {
-        if (names.has(host)) lead(host, ADDRESSED, { protocol, mode });
+        if (names.has(host)) map.lead(source, host, ADDRESSED, { protocol, mode });
       }
     }
-    for (const target of dependsOn) lead(target, 1);
+    map.add(source, statedFacts(asRecord(labels), map.fail));
     const context = typeof build === 'string' ? build : build?.context;
-    for (const pattern of [...paths, ...directoryOf(context)]) {
-      said.codeRules.push({ kind: 'path', service: source, pattern, workspaceId });
-    }
-    for (const pattern of packages) said.codeRules.push({ kind: 'package', service: source, pattern, workspaceId });
+    for (const pattern of directoryOf(context)) map.own(source, 'path', pattern);
   }
-  return { discoverySource: 'compose', ...said };
+  return map.statement();
 }
 
 function asRecord(pairs: Record<string, unknown> | readonly string[] | null | undefined): Record<string, unknown> {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { SignalboxError } from '../../platform/errors/index.ts';
 import type { MapStatement } from '../ingest/statement.ts';
+import { DraftedMap } from './drafted-map.ts';
 import { namedHosts } from './named-hosts.ts';
 import { keyOf, statedFacts } from './stated-facts.ts';
-import { unreadable, yamlDocuments } from './yaml-documents.ts';
+import { yamlDocuments } from './yaml-documents.ts';
 
 const texts = z.record(z.string(), z.unknown()).nullish();
 const metadataSchema = z.looseObject({
@@ -55,17 +56,17 @@ export function readKubernetes(
   text: string,
   { workspaceId = null }: { workspaceId?: string | null } = {},
 ): MapStatement {
-  const fail = (reason: string) => unreadable('kubernetes', reason);
+  const map = new DraftedMap('kubernetes', workspaceId);
   const workloads: Workload[] = [];
   const addresses: { name: string; namespace: string; selector: Record<string, unknown> }[] = [];
   const configMaps = new Map<string, Record<string, unknown>>();
   const objects = yamlDocuments('kubernetes', text).flatMap((document) => itemsOf(document));
   objects.forEach((object, n) => {
-    const read = <Schema extends z.ZodType>(schema: Schema) => checked(schema, object, `object ${n + 1}`, fail);
+    const read = <Schema extends z.ZodType>(schema: Schema) => map.checked(schema, object, `object ${n + 1}`);
     const { kind } = read(objectSchema);
     if (WORKLOADS.test(kind)) {
       const { metadata, spec } = read(templated);
-      workloads.push(workload(metadata, spec.template, fail));
+      workloads.push(workload(metadata, spec.template, map.fail));
     } else if (kind === 'CronJob') {
       const { metadata, spec } = read(
         z.looseObject({
@@ -73,9 +74,9 @@ export function readKubernetes(
           spec: z.looseObject({ jobTemplate: z.looseObject({ spec: z.looseObject({ template: podSchema }) }) }),
         }),
       );
-      workloads.push(workload(metadata, spec.jobTemplate.spec.template, fail));
+      workloads.push(workload(metadata, spec.jobTemplate.spec.template, map.fail));
     } else if (kind === 'Pod') {
-      workloads.push(workload(read(named).metadata, read(podSchema), fail));
+      workloads.push(workload(read(named).metadata, read(podSchema), map.fail));
     } else if (kind === 'Service') {
       const { metadata, spec } = read(named.extend({ spec: z.looseObject({ selector: texts }).nullish() }));
       addresses.push({
@@ -88,7 +89,7 @@ export function readKubernetes(
       configMaps.set(`${metadata.namespace ?? 'default'}/${metadata.name}`, data ?? {});
     }
   });
-  if (objects.length === 0) throw fail('it holds no objects');
+  if (objects.length === 0) throw map.fail('it holds no objects');
 
   const byAddress = new Map<string, string>();
   for (const { key, namespace, pod } of workloads) {
@@ -104,43 +105,21 @@ export function readKubernetes(
       }
     }
   }
-  const said = { services: [], dependencies: [], codeRules: [] } as Required<
-    Pick<MapStatement, 'services' | 'dependencies' | 'codeRules'>
-  >;
   for (const { key: source, namespace, annotations, labels, pod } of workloads) {
-    const { criticality, team, dependsOn, paths, packages } = statedFacts({ ...labels, ...annotations }, fail);
-    said.services.push({ key: source, ...(criticality ? { criticality } : {}), ...(team ? { team } : {}) });
-    const lead = (target: string, confidence: number, more: object = {}) => {
-      if (target !== source) said.dependencies.push({ source, target: keyOf(target, fail), confidence, ...more });
-    };
     for (const value of settingsOf(pod, namespace, configMaps)) {
       for (const { host, protocol, mode } of namedHosts(value)) {
         const target = serviceAt(host, namespace, byAddress);
-        if (target !== null) lead(target, ADDRESSED, { protocol, mode });
+        if (target !== null) map.lead(source, target, ADDRESSED, { protocol, mode });
       }
     }
-    for (const target of dependsOn) lead(target, 1);
-    for (const pattern of paths) said.codeRules.push({ kind: 'path', service: source, pattern, workspaceId });
-    for (const pattern of packages) said.codeRules.push({ kind: 'package', service: source, pattern, workspaceId });
+    map.add(source, statedFacts({ ...labels, ...annotations }, map.fail));
   }
-  return { discoverySource: 'kubernetes', ...said };
+  return map.statement();
 }
 
 function itemsOf(document: unknown): unknown[] {
   const list = z.looseObject({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) }).safeParse(document);
   return list.success ? list.data.items : [document];
-}
-
-function checked<Schema extends z.ZodType>(
-  schema: Schema,
-  object: unknown,
-  what: string,
-  fail: (reason: string) => SignalboxError,
-): z.output<Schema> {
-  const parsed = schema.safeParse(object);
-  if (parsed.success) return parsed.data;
-  const [{ path, message } = { path: [], message: 'it is none' }] = parsed.error.issues;
-  throw fail(`${what}: ${path.join('.') || 'the object'}: ${message}`);
 }
 
 function workload(
