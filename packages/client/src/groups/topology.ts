@@ -52,6 +52,8 @@ export function topologyMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/topology/reach', { body: change, ...options })),
     sessionReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
       answerOf(http.GET('/api/v1/sessions/{id}/reach', { params: { path: { id } }, ...options })),
+    conflictReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
+      answerOf(http.GET('/api/v1/conflicts/{id}/reach', { params: { path: { id } }, ...options })),
     approvalReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
       answerOf(http.GET('/api/v1/approvals/{id}/reach', { params: { path: { id } }, ...options })),
 

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
+import { ConflictReach } from '../topology/conflict-reach.tsx';
 import { Age } from '../ui/age.tsx';
 import table from '../ui/table.module.css';
 import { useRowKeys } from '../ui/use-row-keys.ts';
@@ -52,6 +53,7 @@ export function ConflictTable({ conflicts }: { conflicts: readonly Conflict[] })
                   </span>
                 ))}
                 <div className={table.muted}>{conflictWords(conflict)}</div>
+                <ConflictReach id={conflict.id} />
               </td>
               <td>
                 <Age since={conflict.firstSeenAt} />

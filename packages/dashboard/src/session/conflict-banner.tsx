@@ -6,6 +6,7 @@ import classes from '../paths/paths.module.css';
 import { useAcknowledge } from '../paths/use-acknowledge.ts';
 import { useConflicts } from '../paths/use-paths.ts';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
+import { ConflictReach } from '../topology/conflict-reach.tsx';
 import { Age } from '../ui/age.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 
@@ -40,6 +41,7 @@ export function ConflictBanner({ sessionId }: { sessionId: string }) {
                       {titles.get(other) ?? `session …${other.slice(-8)}`}
                     </Link>
                   </span>
+                  <ConflictReach id={conflict.id} />
                   <span title="Since it was first seen">
                     <Age since={conflict.firstSeenAt} />
                   </span>

@@ -37,13 +37,16 @@ export function useCycleVerb() {
   });
 }
 
-/** What the changes of a session, or the call that an approval is about, can break. */
-export function useReach(of: 'session' | 'approval', id: string) {
+type Reaching = 'session' | 'approval' | 'conflict';
+
+/** What the changes of a session, the call that an approval is about, or what two sessions work on can break. */
+export function useReach(of: Reaching, id: string) {
   const { client, project } = useApi();
+  const { sessionReach, approvalReach, conflictReach } = client.topology;
+  const ask = { session: sessionReach, approval: approvalReach, conflict: conflictReach }[of];
   return useQuery({
     queryKey: keys.reach(project, of, id),
-    queryFn: ({ signal }) =>
-      of === 'session' ? client.topology.sessionReach(id, { signal }) : client.topology.approvalReach(id, { signal }),
+    queryFn: ({ signal }) => ask(id, { signal }),
     // What a session changes is told of too often to be looked at each time.
     refetchInterval: of === 'session' ? REACH_MS : false,
   });

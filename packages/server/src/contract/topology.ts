@@ -168,6 +168,17 @@ export const getApprovalReach = operation({
   },
 });
 
+export const getConflictReach = operation({
+  id: 'getConflictReach',
+  method: 'GET',
+  path: '/conflicts/{id}/reach',
+  tag,
+  summary: 'What can break where two sessions got into each other’s way',
+  role: 'viewer',
+  params: idParams,
+  answer: { status: 200, about: 'The reach of the path that both work on.', schema: changeReachSchema },
+});
+
 export const listServices = operation({
   id: 'listServices',
   method: 'GET',

@@ -3,7 +3,10 @@ import * as contract from '../contract/topology.ts';
 import type { Serve } from '../http/serve.ts';
 import { numberedPage, wholePage } from './numbered-page.ts';
 
-export function topologyRoutes(serve: Serve, { topology, approvals }: Pick<Core, 'topology' | 'approvals'>): void {
+export function topologyRoutes(
+  serve: Serve,
+  { topology, approvals, conflicts }: Pick<Core, 'topology' | 'approvals' | 'conflicts'>,
+): void {
   const { services, dependencies, cycles, reach } = topology;
   serve(contract.ingestTopology, ({ body }, { projectId, actor }) => topology.ingest(projectId, body, actor));
   serve(contract.importTopology, ({ body }, { projectId, actor }) => topology.import(projectId, body, actor));
@@ -16,6 +19,10 @@ export function topologyRoutes(serve: Serve, { topology, approvals }: Pick<Core,
   serve(contract.getApprovalReach, async ({ params }, { projectId }) =>
     reach.ofApproval(await approvals.get(projectId, params.id)),
   );
+  serve(contract.getConflictReach, async ({ params }, { projectId }) => {
+    const { path, workspaceId } = await conflicts.get(projectId, params.id);
+    return reach.ofPaths(projectId, { paths: [path], workspaceId });
+  });
   serve(contract.listCodeRules, async (_given, { projectId }) => wholePage(await reach.rules(projectId)));
   serve(contract.deleteCodeRule, ({ params }, { projectId, actor }) => reach.removeRule(projectId, params.id, actor));
 
