@@ -1,10 +1,21 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { browserSuite, chromium, eventually } from './browser-suite.ts';
 import { expectNoBarriers } from './colour-schemes.ts';
 import { expectToFit } from './narrow-screen.ts';
 
-describe.skipIf(chromium === null)('the service map in a browser', () => {
+const CODE = {
+  'tsconfig.json': '{ "compilerOptions": { "lib": ["es2022"], "types": [], "module": "nodenext" } }',
+  'src/money/rate.ts': '/** Of a sum. */\nexport function rate(sum: number): number {\n  return sum * 0.2;\n}\n',
+  'src/bill.ts':
+    "import { rate } from './money/rate.js';\nexport const bill = (sum: number): number => sum + rate(sum);\n",
+  'src/shop/sell.ts': "import { bill } from '../bill.js';\nexport function sell(): number {\n  return bill(3);\n}\n",
+};
+
+describe.skipIf(chromium === null)('the service map and the code graph in a browser', () => {
   let approvalId = '';
+  let workspaceId = '';
   const suite = browserSuite(async (server) => {
     const client = server.client();
     const edge = (source: string, target: string, more: object = {}) => ({ source, target, ...more });
@@ -41,6 +52,10 @@ describe.skipIf(chromium === null)('the service map in a browser', () => {
       workingDirectory: server.workspace,
     });
     approvalId = id;
+    await mkdir(join(server.workspace, 'src/money'), { recursive: true });
+    await mkdir(join(server.workspace, 'src/shop'));
+    for (const [path, text] of Object.entries(CODE)) await writeFile(join(server.workspace, path), text);
+    workspaceId = (await client.workspaces.create({ path: server.workspace })).id;
   });
   const page = () => suite.page;
   const box = (key: string) => page().locator(`[data-service="${key}"]`);
@@ -93,5 +108,40 @@ describe.skipIf(chromium === null)('the service map in a browser', () => {
     await expectNoBarriers(page(), 'approval-reach');
     await panel.getByRole('link', { name: 'checkout' }).click();
     await box('checkout').waitFor();
+  });
+
+  it('finds code by name, shows who calls it and what is around it, and goes on from there', {
+    timeout: 120_000,
+  }, async () => {
+    const client = suite.server.client();
+    await page().goto(`${suite.server.url}/graph`);
+    await page().getByText('No code was read yet').waitFor();
+    const { id } = await client.graph.index({ workspaceId });
+    await eventually(async () => (await client.graph.indexJob(id)).status).toBe('completed');
+    // The page hears of it.
+    await page().getByText('Find something').waitFor();
+    await page().getByRole('textbox', { name: 'Find in the code' }).fill('rate');
+    await page().getByRole('region', { name: 'Found' }).getByRole('link', { name: 'rate', exact: true }).press('Enter');
+    const list = (name: string) => page().getByRole('region', { name });
+    await list('Callers').getByRole('link', { name: 'bill' }).waitFor();
+    expect(await list('rate').textContent()).toContain('src/money/rate.ts:2');
+    expect(await list('rate').textContent()).toContain('Of a sum.');
+    expect(await list('History').locator('[data-version]').count()).toBe(1);
+    const around = list('Around it');
+    await around.locator('[data-entity][data-role="using"]').first().waitFor();
+    await expectNoBarriers(page(), 'graph');
+    await expectToFit(page(), 'graph');
+
+    await around.getByRole('button', { name: 'src', exact: true }).press('Enter');
+    await eventually(() => page().url()).toContain('inside=src');
+    // By its picture to who calls it, and by the address back to the same.
+    await around.locator('[data-entity*="bill.ts#bill"]').click();
+    await list('Callers').getByRole('link', { name: 'sell' }).waitFor();
+    await list('Callees').getByRole('link', { name: 'rate' }).waitFor();
+    await page().reload();
+    await list('Callers').getByRole('link', { name: 'sell' }).waitFor();
+    await writeFile(join(suite.server.workspace, 'src/shop/sell.ts'), 'export const sell = 1;\n');
+    await client.graph.index({ workspaceId });
+    await eventually(() => list('Callers').count()).toBe(0);
   });
 });

@@ -258,6 +258,13 @@ const topologyRoute = createRoute({
   component: lazyRouteComponent(() => import('../topology/topology-page.tsx'), 'TopologyPage'),
 });
 
+const graphRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/graph',
+  validateSearch: searchOf(['q', 'entity', 'depth', 'inside']),
+  component: lazyRouteComponent(() => import('../graph/graph-page.tsx'), 'GraphPage'),
+});
+
 const systemRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/system',
@@ -292,6 +299,7 @@ export const router = createRouter({
     lockQueueRoute,
     pathsRoute,
     topologyRoute,
+    graphRoute,
     workspacesRoute,
     blameRoute,
     policiesRoute,
