@@ -16,5 +16,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   audit: async () => (await import('./audit/audit-benchmark.ts')).auditBenchmark,
   graph: async () => (await import('./graph/graph-benchmark.ts')).graphBenchmark,
   index: async () => (await import('./index/index-benchmark.ts')).indexBenchmark,
+  'service-map': async () => (await import('./service-map/service-map-benchmark.ts')).serviceMapBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };
