@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@signalbox/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServedCli, serveCli } from '../testing/index.ts';
 
@@ -53,10 +54,9 @@ describe('the service map on the command line', () => {
     expect((await topology('reach', 'services/cart/index.ts')).stdout).toContain('The reach is critical.');
     expect((await topology('reach', 'README.md')).stdout).toContain('No service is known');
     expect((await topology('reach')).stderr).toContain('Give either paths or --session.');
-    const session = await server.cli(['sessions', 'create', 'Looks', '--prompt', 'Look.', '--json']);
-    expect((await topology('reach', '--session', JSON.parse(session.stdout).id)).stdout).toContain(
-      'Nothing is changed yet.',
-    );
+    const client = createClient({ baseUrl: server.url });
+    const session = await client.sessions.create({ title: 'Looks', initialPrompt: 'Look.' });
+    expect((await topology('reach', '--session', session.id)).stdout).toContain('Nothing is changed yet.');
 
     expect((await topology('stale')).stdout + (await topology('stale')).stderr).toContain('Nothing is stale.');
     expect((await topology('stale', '--before', '2999-01-01T00:00:00Z')).stdout).toContain(
