@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FoundGraphEntities, GraphIndexJob, SearchGraph } from '@signalbox/client';
+import type { FoundGraphEntities, GraphEntitiesByMeaning, GraphIndexJob, SearchGraph } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { collect } from '../arguments.ts';
@@ -17,11 +17,13 @@ const FOUND: Column<Found>[] = [
 
 /** How often it is asked how far an indexing is. */
 const ASK_MS = 500;
+/** Of what an entity says, on one line. */
+const MOST_CONTEXT = 80;
 /** Reading code, and finding what was read. */
 export function registerGraphIndex(graph: Command, registry: Registry): void {
   graph
     .command('index [path]')
-    .description('read the TypeScript and JavaScript of a directory, as far as it changed since the last time')
+    .description('read the code of a directory, as far as it changed since the last time')
     .option('--full', 'read all of it, whatever is remembered')
     .option('--no-wait', 'do not wait until it is done')
     .action(
@@ -57,6 +59,41 @@ export function registerGraphIndex(graph: Command, registry: Registry): void {
         out.document(found);
         out.table(found.results, FOUND, 'Nothing is called that. Index the code with `signalbox graph index <path>`.');
         if (found.truncated) out.note('There are more. Say which --type, or below which --path.');
+      }),
+    );
+}
+
+type Near = GraphEntitiesByMeaning['results'][number];
+
+const NEAR: Column<Near>[] = [
+  { header: 'NEAR', value: ({ similarity }) => similarity.toFixed(2), align: 'right' },
+  { header: 'ENTITY', value: ({ entity }) => entity.id, flexible: true },
+  { header: 'SAYS', value: ({ context }) => context.replace(/\s+/g, ' ').slice(0, MOST_CONTEXT), flexible: true },
+];
+
+/** Finding by meaning, with the provider of embeddings that the server is set to. */
+export function registerGraphMeaning(graph: Command, registry: Registry): void {
+  graph
+    .command('embed')
+    .description('make vectors of what has none yet, for search by meaning')
+    .action(
+      action<[], object>(registry, async ({ client, out }) => {
+        const done = await client.graph.embed();
+        out.document(done);
+        const { embedded, space, totalTokens, totalCost, remaining } = done;
+        out.line(`Embedded ${embedded} entities as ${space}: ${totalTokens} tokens, $${totalCost.toFixed(4)}.`);
+        if (remaining) out.note('There are more. Run it again.');
+      }),
+    );
+
+  graph
+    .command('meaning <text>')
+    .description('find entities by what they mean, of those that were embedded')
+    .action(
+      action<[string], object>(registry, async ({ client, out }, [query]) => {
+        const found = await client.graph.searchByMeaning({ query });
+        out.document(found);
+        out.table(found.results, NEAR, 'Nothing is near. Was anything embedded? See `signalbox graph embed`.');
       }),
     );
 }

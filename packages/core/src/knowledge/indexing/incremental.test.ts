@@ -8,7 +8,7 @@ import type { IndexedFile } from './indexed-file.ts';
 import { readWorkspace, WorkspaceReader } from './read-workspace.ts';
 
 /** `m2/index.ts` is what `./m2` leads to where there is no `m2.ts`. */
-const PATHS = ['m0.ts', 'm1.ts', 'm2.ts', 'm2/index.ts', 'm3.ts', 'ambient.d.ts'];
+const PATHS = ['m0.ts', 'm1.ts', 'm2.ts', 'm2/index.ts', 'm3.ts', 'ambient.d.ts', 'p0.py', 'p1.py'];
 const MODULES = ['m0', 'm1', 'm2', 'm3'];
 const CONFIGURATION = { compilerOptions: { noLib: true, types: [], module: 'preserve', moduleResolution: 'bundler' } };
 
@@ -32,17 +32,31 @@ const statement = fc.oneof(
 const text = fc.array(statement, { maxLength: 6 }).map((lines) => lines.join('\n'));
 const ambient = fc.constantFrom('interface Everywhere { a: number }', 'declare const i_x: () => { p: number };', '');
 
+/** A name means the only function that goes by it, in whatever file that is. */
+const python = fc
+  .array(
+    fc.constantFrom(
+      'def xylo(): pass',
+      'def caller():\n    xylo()',
+      'from .p1 import xylo',
+      'class Xylo:\n    def xylo(self): pass',
+    ),
+    { maxLength: 3 },
+  )
+  .map((lines) => lines.join('\n'));
+
 type Step = { path: string; text: string | null } | { from: string; to: string };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ path: fc.constantFrom(...PATHS.slice(0, 5)), text }) },
   { weight: 1, arbitrary: fc.record({ path: fc.constant('ambient.d.ts'), text: ambient }) },
+  { weight: 2, arbitrary: fc.record({ path: fc.constantFrom('p0.py', 'p1.py'), text: python }) },
   { weight: 1, arbitrary: fc.record({ path: fc.constantFrom(...PATHS), text: fc.constant(null) }) },
   { weight: 1, arbitrary: fc.record({ from: fc.constantFrom(...PATHS), to: fc.constantFrom(...PATHS) }) },
 );
 
 it('reading only what says something else comes to what reading all of it comes to, after any edits', () => {
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), (steps) => {
+  return fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
       const root = writeSources({ 'tsconfig.json': JSON.stringify(CONFIGURATION) });
       const reader = new WorkspaceReader(root);
       try {
@@ -58,7 +72,7 @@ it('reading only what says something else comes to what reading all of it comes 
           }
           // By what it has at hand, as long as that suffices.
           const edited = edits.map(([path]) => path);
-          const { removed, facts } = reader.readEdits(edited, known) ?? reader.read(null, known);
+          const { removed, facts } = (await reader.readEdits(edited, known)) ?? (await reader.read(null, known));
           for (const path of removed) {
             told.delete(path);
             known.delete(path);
@@ -67,7 +81,8 @@ it('reading only what says something else comes to what reading all of it comes 
             told.set(said.path, timeless(said));
             known.set(said.path, remembered);
           }
-          const full = [...readWorkspace(root, null, new Map()).facts()].map(({ facts: said }) => timeless(said));
+          const all = await readWorkspace(root, null, new Map());
+          const full = [...all.facts()].map(({ facts: said }) => timeless(said));
           expect([...told.values()].sort(byPath)).toEqual(full.sort(byPath));
         }
       } finally {

@@ -24,7 +24,7 @@ async function list(): Promise<string[] | null> {
 
 async function read({ known, edited }: IndexRequest): Promise<void> {
   const before = new Map(known.map((file) => [file.path, file]));
-  const found = (edited && reader.readEdits(edited, before)) ?? reader.read(await list(), before);
+  const found = (edited && (await reader.readEdits(edited, before))) ?? (await reader.read(await list(), before));
   const { total, affected, removed } = found;
   await ask({ type: 'plan', plan: { total, affected: [...affected], removed } });
   let batch: ToldFile[] = [];

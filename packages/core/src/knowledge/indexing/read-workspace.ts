@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
+import { languageOfPath } from '../indexers/structure/languages.ts';
 import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
 import {
   planAtOnce,
@@ -15,6 +16,7 @@ import { SourceCache } from '../indexers/typescript/source-cache.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import { whyUnread } from '../indexers/typescript/unread-source.ts';
 import type { IndexedFile } from './indexed-file.ts';
+import { StructurePlanner } from './structure-planner.ts';
 
 export interface ReadWorkspace extends SourcePlan {
   /** Files that were looked at. */
@@ -23,10 +25,16 @@ export interface ReadWorkspace extends SourcePlan {
   facts: () => Iterable<{ facts: FileFacts; remembered: IndexedFile }>;
 }
 
+type Plan = Omit<ReadWorkspace, 'total'>;
+type Known = ReadonlyMap<string, IndexedFile>;
+
+const NOTHING: Plan = { affected: new Set(), removed: [], facts: () => [] };
+
 /** What becomes of one workspace. It remembers what it parsed, so that an edit is read at once. */
 export class WorkspaceReader {
   readonly #root: string;
   readonly #cache = new SourceCache();
+  readonly #structure: StructurePlanner;
   /** By path, as they were looked at last. */
   #states: ReadonlyMap<string, SourceFileState> = new Map();
   #opened: OpenedSources | null = null;
@@ -34,50 +42,63 @@ export class WorkspaceReader {
   /** @param root absolute real path */
   constructor(root: string) {
     this.#root = root;
+    this.#structure = new StructurePlanner(root);
   }
 
   /**
    * What became of it since it was indexed last.
    * @param listed its files, relative to it; null: all that there are, but for directories of dependencies and hidden ones
    */
-  read(listed: readonly string[] | null, known: ReadonlyMap<string, IndexedFile>): ReadWorkspace {
+  async read(listed: readonly string[] | null, known: Known): Promise<ReadWorkspace> {
     const root = this.#root;
     const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(root, path) ?? []);
     this.#states = new Map(states.map((state) => [state.path, state]));
     this.#opened = null;
-    const atOnce = planAtOnce(states, known, setupOf(states));
-    if (atOnce) return { ...atOnce, total: this.#total(), facts: () => [] };
-    return this.#plan(openSources(root, states, this.#cache), known);
+    const typed = typedOf(known);
+    const isSame = planAtOnce(states, typed, setupOf(states)) !== null;
+    return this.#both(isSame ? NOTHING : this.#plan(openSources(root, states, this.#cache), typed), known);
   }
 
   /** The same where nothing but these files changed; null where that takes a look at all of them: files came or went, or it is the first. */
-  readEdits(paths: readonly string[], known: ReadonlyMap<string, IndexedFile>): ReadWorkspace | null {
+  async readEdits(paths: readonly string[], known: Known): Promise<ReadWorkspace | null> {
     if (!this.#opened) return null;
     const states = new Map(this.#states);
     const edited = new Map<string, SourceFileState>();
     for (const path of paths) {
-      if (!SOURCE_FILE.test(path) && !SETUP_FILE.test(path)) continue;
+      const isTyped = SOURCE_FILE.test(path);
+      if (!isTyped && !SETUP_FILE.test(path) && !this.#structure.reads(path)) continue;
       const [before, now] = [states.get(path), stateOf(this.#root, path)];
       if (!before && !now) continue;
       if (before?.hash === now?.hash) continue;
-      if (!before || !now || SETUP_FILE.test(path) || this.#isUnread(now)) return null;
+      if (!before || !now || SETUP_FILE.test(path) || (isTyped && this.#isUnread(now))) return null;
       states.set(path, now);
-      edited.set(`${this.#root}/${path}`, now);
+      if (isTyped) edited.set(`${this.#root}/${path}`, now);
     }
     this.#states = states;
-    return this.#plan(edited.size === 0 ? this.#opened : reopenSources(this.#opened, edited, this.#cache), known);
+    const opened = edited.size === 0 ? this.#opened : reopenSources(this.#opened, edited, this.#cache);
+    return this.#both(this.#plan(opened, typedOf(known)), known);
   }
 
-  #plan(opened: OpenedSources, known: ReadonlyMap<string, IndexedFile>): ReadWorkspace {
+  /** With files of which structure alone is read. */
+  async #both(typed: Plan, known: Known): Promise<ReadWorkspace> {
+    const plain = await this.#structure.plan([...this.#states.values()], known);
+    return {
+      affected: new Set([...typed.affected, ...plain.affected]),
+      removed: [...typed.removed, ...plain.removed],
+      total: [...this.#states.keys()].filter((path) => SOURCE_FILE.test(path) || this.#structure.reads(path)).length,
+      facts: function* () {
+        yield* typed.facts();
+        yield* plain.facts();
+      },
+    };
+  }
+
+  #plan(opened: OpenedSources, known: Known): Plan {
     this.#opened = opened;
     const states = [...this.#states.values()];
     const now = remember(this.#root, opened, states, setupOf(states));
     const plan = planSources(now, known);
-    return { ...plan, total: this.#total(), facts: () => told(opened, plan, now) };
-  }
-
-  #total(): number {
-    return [...this.#states.keys()].filter((path) => SOURCE_FILE.test(path)).length;
+    return { ...plan, facts: () => told(opened, plan, now) };
   }
 
   #isUnread(state: SourceFileState): boolean {
@@ -87,12 +108,12 @@ export class WorkspaceReader {
   }
 }
 
+function typedOf(known: Known): Known {
+  return new Map([...known].filter(([path]) => SOURCE_FILE.test(path)));
+}
+
 /** What became of a workspace, as {@link WorkspaceReader.read} tells it, for whoever asks once. */
-export function readWorkspace(
-  root: string,
-  listed: readonly string[] | null,
-  known: ReadonlyMap<string, IndexedFile>,
-): ReadWorkspace {
+export function readWorkspace(root: string, listed: readonly string[] | null, known: Known): Promise<ReadWorkspace> {
   return new WorkspaceReader(root).read(listed, known);
 }
 
@@ -127,7 +148,7 @@ function stateOf(root: string, path: string): SourceFileState | null {
   const file = join(root, path);
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (!stat?.isFile()) return null;
-  const isOfInterest = SOURCE_FILE.test(path) || /\.(?:json|yaml|lock)$/.test(path);
+  const isOfInterest = SOURCE_FILE.test(path) || languageOfPath(path) !== null || /\.(?:json|yaml|lock)$/.test(path);
   const hash = isOfInterest ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
   return {
     path,

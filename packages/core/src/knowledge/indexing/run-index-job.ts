@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../platform/database/index.ts';
+import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { IndexJob } from './index-job.ts';
 import { writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
@@ -97,5 +98,5 @@ const MOST_PATH = 400;
 
 function unitOf(workspaceId: string, path: string): string {
   const name = path.length <= MOST_PATH ? path : createHash('sha256').update(path).digest('hex');
-  return `typescript:${workspaceId}:${name}`;
+  return `${SOURCE_FILE.test(path) ? 'typescript' : 'structure'}:${workspaceId}:${name}`;
 }

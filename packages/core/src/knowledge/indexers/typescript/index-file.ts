@@ -35,9 +35,9 @@ export function indexFile(
 }
 
 /** A file that nobody looked into: too large, or made by a program. */
-export function unreadFile(state: SourceFileState, why: string): FileFacts {
+export function unreadFile(state: SourceFileState, why: string, language = languageOf(state.path)): FileFacts {
   const { path, hash, size, modifiedAt: lastModified, createdAt: created } = state;
-  const base = { id: `file:${path}`, type: 'file', path, hash, language: languageOf(path), lastModified, created };
+  const base = { id: `file:${path}`, type: 'file', path, hash, language, lastModified, created };
   const parts = { extension: extname(path), size, lines: 0, isTest: isTestFile(path), isConfig: false };
   const entity = { ...base, ...parts, dependencies: [], metadata: { unread: why } };
   return { path, entities: [entity], relationships: [], problems: [why] };
