@@ -17,5 +17,6 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   graph: async () => (await import('./graph/graph-benchmark.ts')).graphBenchmark,
   index: async () => (await import('./index/index-benchmark.ts')).indexBenchmark,
   'service-map': async () => (await import('./service-map/service-map-benchmark.ts')).serviceMapBenchmark,
+  accuracy: async () => (await import('./accuracy/accuracy-benchmark.ts')).accuracyBenchmark,
   'first-minute': async () => (await import('./first-minute/first-minute-benchmark.ts')).firstMinuteBenchmark,
 };

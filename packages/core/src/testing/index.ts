@@ -1,3 +1,8 @@
+export {
+  type Comparison,
+  compareWithLanguageService,
+} from '../knowledge/indexers/typescript/testing/compare-with-language-service.ts';
+export { statesOf as sourceStatesOf } from '../knowledge/indexers/typescript/testing/fixture.ts';
 export { ManualClock } from '../platform/clock/manual-clock.ts';
 export {
   describeOnBackends,
