@@ -3,7 +3,13 @@ import { Agents } from './agents/index.ts';
 import { Approvals, answerToAgent } from './approvals/index.ts';
 import { codePort } from './code-port.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
-import { Indexing, Knowledge } from './knowledge/index.ts';
+import {
+  type EmbeddingSettings,
+  Indexing,
+  Knowledge,
+  openSemanticIndex,
+  type SemanticIndex,
+} from './knowledge/index.ts';
 import {
   Conflicts,
   DEFAULT_PATH_POLICY,
@@ -95,6 +101,8 @@ export interface CoreOptions {
   rollback?: Partial<RollbackSettings>;
   /** The code knowledge graph; without one rollback points hold nothing of it. */
   graph?: GraphPort;
+  /** Who makes vectors for search by meaning; nobody by default. */
+  embeddings?: EmbeddingSettings;
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
   runtimes?: readonly Runtime[];
   /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
@@ -147,6 +155,8 @@ export interface Core {
   readonly rollbackMonitor: RollbackMonitor;
   readonly threads: Threads;
   readonly knowledge: Knowledge;
+  /** Search of the code graph by meaning. */
+  readonly semantic: SemanticIndex;
   /** Reads code into the graph once it is started, which the role does that runs sessions: it has the workspaces. */
   readonly indexing: Indexing;
   readonly topology: Topology;
@@ -371,6 +381,7 @@ export function createCore(options: CoreOptions): Core {
     rollbackMonitor,
     threads,
     knowledge,
+    semantic: openSemanticIndex({ ...parts, random: Math.random }, options.embeddings ?? { provider: 'none' }),
     indexing,
     topology,
     approvals,

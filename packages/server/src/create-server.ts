@@ -22,6 +22,7 @@ import type { FastifyInstance } from 'fastify';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { approvalKey } from './audit/seal-keys.ts';
 import { bringUp } from './bring-up.ts';
+import { embeddingSettings } from './embedding-settings.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
 import { openWebhookKey } from './keys/webhook-key.ts';
@@ -182,6 +183,7 @@ class Server implements SignalboxServer {
         fileBytes: Math.round(values.captures.maxFileMegabytes * MEBIBYTE),
         treeBytes: Math.round(values.captures.maxTreeMegabytes * MEBIBYTE),
       },
+      embeddings: embeddingSettings(values.embeddings),
       rollback: rollbackSettings(values.rollback),
       webhooks: {
         key,

@@ -8,7 +8,7 @@ import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
 import { registerGraphImpact } from './graph-impact.ts';
-import { registerGraphIndex } from './graph-index.ts';
+import { registerGraphIndex, registerGraphMeaning } from './graph-index.ts';
 import { registerGraphQueries } from './graph-queries.ts';
 
 type Visited = GraphTraversal['visited'][number];
@@ -38,6 +38,7 @@ export function registerGraph(program: Command, registry: Registry): void {
     .description('what the code is made of and what is around it (<entity> is a name, a path, or an id)');
 
   registerGraphIndex(graph, registry);
+  registerGraphMeaning(graph, registry);
 
   graph
     .command('ingest <file>')

@@ -3238,6 +3238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make vectors of what has none yet, or changed since
+         * @description With the provider that the server is set to (`embeddings.provider`). Vectors of another provider, model or number of dimensions are never compared with these.
+         */
+        post: operations["embedGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/entity": {
         parameters: {
             query?: never;
@@ -3412,6 +3432,26 @@ export interface paths {
         put?: never;
         /** Entities by name, path or signature */
         post: operations["searchGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/search/semantic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Entities by what they mean
+         * @description Of those that were embedded. The local provider compares words and their pieces alone.
+         */
+        post: operations["searchGraphByMeaning"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5901,6 +5941,17 @@ export interface components {
             /** @default null */
             reason?: string | null;
         };
+        EmbedGraph: {
+            /** @default 10000 */
+            limit?: number;
+        };
+        EmbeddedGraph: {
+            space: string;
+            embedded: number;
+            remaining: boolean;
+            totalTokens: number;
+            totalCost: number;
+        };
         EnqueueTask: {
             type: string;
             /** @default default */
@@ -6325,7 +6376,7 @@ export interface components {
                 signature: string | null;
                 relevance: number;
                 /** @enum {string} */
-                matched: "name" | "path" | "signature";
+                matched: "name" | "path" | "signature" | "text" | "usage" | "dependency";
             }[];
             truncated: boolean;
         };
@@ -6492,6 +6543,23 @@ export interface components {
                 severity: "critical" | "warning" | "info";
             }[];
             truncated: boolean;
+        };
+        GraphEntitiesByMeaning: {
+            results: {
+                entity: {
+                    id: string;
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                similarity: number;
+                context: string;
+            }[];
+            metadata: {
+                space: string;
+                totalResults: number;
+                indexSize: number;
+            };
         };
         GraphEntitySessions: {
             entityId: string;
@@ -8712,11 +8780,26 @@ export interface components {
         };
         SearchGraph: {
             query: string;
+            /**
+             * @default structural
+             * @enum {string}
+             */
+            searchType?: "structural" | "text" | "usage" | "dependency";
             /** @default [] */
             entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability" | "function" | "class" | "interface" | "typeAlias" | "variable" | "property" | "method")[];
             language?: string;
             path?: string;
             /** @default 50 */
+            limit?: number;
+        };
+        SearchGraphByMeaning: {
+            query: string;
+            /** @default [] */
+            entityTypes?: ("file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability")[];
+            /** @default 0 */
+            similarity?: number;
+            language?: string;
+            /** @default 20 */
             limit?: number;
         };
         Service: {
@@ -18006,6 +18089,47 @@ export interface operations {
             };
         };
     };
+    embedGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limit": 1000
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmbedGraph"];
+            };
+        };
+        responses: {
+            /** @description What that came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddedGraph"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getGraphEntity: {
         parameters: {
             query: {
@@ -18413,6 +18537,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundGraphEntities"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchGraphByMeaning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": "how much tax is due",
+                 *       "similarity": 0.2
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchGraphByMeaning"];
+            };
+        };
+        responses: {
+            /** @description The entities, the nearest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphEntitiesByMeaning"];
                 };
             };
             /** @description A problem document (RFC 9457). */

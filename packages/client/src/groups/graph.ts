@@ -2,6 +2,8 @@ import { answerOf, type CallOptions, type Transport } from '../transport/transpo
 import type {
   AnalyseGraphDependencies,
   AnalyseGraphImpact,
+  EmbeddedGraph,
+  EmbedGraph,
   EntityTimeline,
   FindGraphCycles,
   FindGraphPaths,
@@ -10,6 +12,7 @@ import type {
   GraphCycles,
   GraphDefinition,
   GraphDependencies,
+  GraphEntitiesByMeaning,
   GraphEntitySessions,
   GraphImpact,
   GraphImports,
@@ -30,6 +33,7 @@ import type {
   QueryGraphSessionEvents,
   RelationshipTimeline,
   SearchGraph,
+  SearchGraphByMeaning,
   StartGraphIndex,
   TakeGraphCheckpoint,
   TakenGraphCheckpoint,
@@ -53,6 +57,11 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/checkpoints', { body: checkpoint, ...creating(options) })),
     search: (query: SearchGraph, options: CallOptions = {}): Promise<FoundGraphEntities> =>
       answerOf(http.POST('/api/v1/graph/search', { body: query, ...options })),
+    /** Makes vectors of what has none yet, for search by meaning. */
+    embed: (what: EmbedGraph = {}, options: CallOptions = {}): Promise<EmbeddedGraph> =>
+      answerOf(http.POST('/api/v1/graph/embeddings', { body: what, ...creating(options) })),
+    searchByMeaning: (query: SearchGraphByMeaning, options: CallOptions = {}): Promise<GraphEntitiesByMeaning> =>
+      answerOf(http.POST('/api/v1/graph/search/semantic', { body: query, ...options })),
     /** @param at ISO 8601: as of then; else as it is, or was last */
     entity: (id: string, at?: string, options: CallOptions = {}): Promise<KnownEntity> =>
       answerOf(

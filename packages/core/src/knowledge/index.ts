@@ -45,7 +45,6 @@ export type { CodeUser, DeclaredSymbol } from './impact/code-users.ts';
 export { type AnalyseImpact, analyseImpactSchema, type GraphImpact, graphImpactSchema } from './impact/impact.ts';
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
 export { Indexing } from './indexing/indexing.ts';
-export { type ReadWorkspace, readWorkspace } from './indexing/read-workspace.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export { Knowledge } from './knowledge.ts';
@@ -77,6 +76,7 @@ export {
   sessionEventsQuerySchema,
 } from './queries/relationship-query.ts';
 export { sessionImpactsSchema, sessionsAffectingSchema, sessionTimelineSchema } from './queries/session-views.ts';
+export { type EmbeddingProvider, type EmbeddingSettings, spaceOf } from './search/embedding.ts';
 export {
   type FoundEntities,
   type FoundEntity,
@@ -84,6 +84,16 @@ export {
   type SearchGraph,
   searchGraphSchema,
 } from './search/entity-search.ts';
+export { openSemanticIndex } from './search/open-semantic-index.ts';
+export {
+  type EmbeddedGraph,
+  embeddedGraphSchema,
+  embedGraphSchema,
+  SemanticIndex,
+  type SemanticResults,
+  semanticResultsSchema,
+  semanticSearchSchema,
+} from './search/semantic-search.ts';
 export type { EdgeEvidence, EdgeLocation, EndpointRef } from './vocabulary/edge-place.ts';
 export {
   ENTITY_TYPES,

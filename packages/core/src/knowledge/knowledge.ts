@@ -43,7 +43,8 @@ import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
 import { type Ingested, ingest } from './ingest/ingest.ts';
 import { GraphQueries } from './queries/graph-queries.ts';
 import { type FoundEntities, type SearchGraph, searchGraphSchema } from './search/entity-search.ts';
-import { searchEntities } from './search/search-store.ts';
+import { relatedTo, toldOf } from './search/related-search.ts';
+import { searchEntities, searchTexts } from './search/search-store.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relationship-type.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -81,9 +82,17 @@ export class Knowledge {
     return found;
   }
 
-  /** Entities by their names, paths and signatures, as they are now. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  /** Entities as they are now: by names, paths and signatures, by words, or what leads to those, or they to (KG-251). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async search(projectId: string, input: SearchGraph): Promise<FoundEntities> {
-    return searchEntities(this.#database, projectId, parseInput(searchGraphSchema, input));
+    const asked = parseInput(searchGraphSchema, input);
+    if (asked.searchType === 'text') return searchTexts(this.#database, projectId, asked);
+    if (asked.searchType === 'structural') return searchEntities(this.#database, projectId, asked);
+    const { query, limit } = asked;
+    const found = await searchEntities(this.#database, projectId, parseInput(searchGraphSchema, { query, limit }));
+    const direction = asked.searchType === 'usage' ? 'incoming' : 'outgoing';
+    const time = this.#filter({ relationshipTypes: [], minConfidence: 0 });
+    const related = relatedTo(await this.#graphs.current(projectId), found.results, { direction, time });
+    return toldOf(related, await readKnownEntities(this.#database, projectId, [...related.keys()], null), asked);
   }
 
   /** Its versions. @throws GRAPH_ENTITY_NOT_FOUND */

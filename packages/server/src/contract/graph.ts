@@ -1,6 +1,8 @@
 import {
   analyseImpactSchema,
   cyclesSchema,
+  embeddedGraphSchema,
+  embedGraphSchema,
   entityTimelineSchema,
   findCyclesSchema,
   findPathsSchema,
@@ -13,6 +15,8 @@ import {
   pathsSchema,
   relationshipTimelineSchema,
   searchGraphSchema,
+  semanticResultsSchema,
+  semanticSearchSchema,
   startIndexSchema,
   takeGraphCheckpointSchema,
   takenGraphCheckpointSchema,
@@ -69,7 +73,7 @@ export const indexGraph = operation({
   tag,
   summary: 'Read the code of a workspace',
   description:
-    'TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.',
+    'TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Of other languages the structure: declarations, imports, and names that are called. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.',
   role: 'agent',
   body: startIndexSchema,
   bodyCheckedByRoom: true,
@@ -113,6 +117,35 @@ export const searchGraph = operation({
   bodyCheckedByRoom: true,
   answer: { status: 200, about: 'The entities, the most relevant first.', schema: foundEntitiesSchema },
   example: { query: 'total', entityTypes: ['function'] },
+});
+
+export const embedGraph = operation({
+  id: 'embedGraph',
+  method: 'POST',
+  path: '/graph/embeddings',
+  tag,
+  summary: 'Make vectors of what has none yet, or changed since',
+  description:
+    'With the provider that the server is set to (`embeddings.provider`). Vectors of another provider, model or number of dimensions are never compared with these.',
+  role: 'operator',
+  body: embedGraphSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'What that came to.', schema: embeddedGraphSchema },
+  example: { limit: 1000 },
+});
+
+export const searchGraphByMeaning = operation({
+  id: 'searchGraphByMeaning',
+  method: 'POST',
+  path: '/graph/search/semantic',
+  tag,
+  summary: 'Entities by what they mean',
+  description: 'Of those that were embedded. The local provider compares words and their pieces alone.',
+  role: 'viewer',
+  body: semanticSearchSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The entities, the nearest first.', schema: semanticResultsSchema },
+  example: { query: 'how much tax is due', similarity: 0.2 },
 });
 
 export const getGraphEntity = operation({

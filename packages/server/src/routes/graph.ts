@@ -1,8 +1,16 @@
-import type { Indexing, Knowledge } from '@signalbox/core';
+import type { Indexing, Knowledge, SemanticIndex } from '@signalbox/core';
 import * as contract from '../contract/graph.ts';
 import type { Serve } from '../http/serve.ts';
 
-export function graphRoutes(serve: Serve, { knowledge, indexing }: { knowledge: Knowledge; indexing: Indexing }): void {
+interface GraphRooms {
+  knowledge: Knowledge;
+  indexing: Indexing;
+  semantic: SemanticIndex;
+}
+
+export function graphRoutes(serve: Serve, { knowledge, indexing, semantic }: GraphRooms): void {
+  serve(contract.embedGraph, ({ body }, { projectId }) => semantic.embed(projectId, body));
+  serve(contract.searchGraphByMeaning, ({ body }, { projectId }) => semantic.search(projectId, body));
   serve(contract.indexGraph, ({ body }, { projectId, actor }) => indexing.request(projectId, body, actor));
   serve(contract.getGraphIndexJob, ({ params }, { projectId }) => indexing.get(projectId, params.job));
   serve(contract.listGraphIndexJobs, async (_call, { projectId }) => ({ items: await indexing.list(projectId) }));

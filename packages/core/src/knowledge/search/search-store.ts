@@ -36,18 +36,48 @@ const OF_SIGNATURE = 0.3;
 export async function searchEntities(
   db: Executor,
   projectId: string,
-  { query, entityTypes, language, path, limit }: z.output<typeof searchGraphSchema>,
+  asked: z.output<typeof searchGraphSchema>,
 ): Promise<FoundEntities> {
-  const rows = await db.query<Omit<FoundEntity, 'matched'>>(SEARCH, [
-    projectId,
-    query,
-    entityTypes,
-    language ?? null,
-    path?.replace(/\/+$/, '') ?? null,
-    limit + 1,
-  ]);
+  const { query, limit } = asked;
+  const rows = await db.query<Omit<FoundEntity, 'matched'>>(SEARCH, valuesOf(projectId, asked));
   const results = rows.slice(0, limit).map((row): FoundEntity => ({ ...row, matched: matchOf(row, query) }));
   return { results, truncated: rows.length > limit };
+}
+
+// The words of an entity: names as they are written, and apart where they are joined by capitals.
+const TEXTS = statement(
+  'graph.search_texts',
+  `WITH said AS (
+     SELECT e.id, e.type, e.data->>'kind' AS kind, coalesce(e.data->>'name', e.data->>'title', e.data->'metadata'->>'name') AS name,
+       e.data->>'path' AS path, e.data->>'signature' AS signature,
+       to_tsvector('simple', concat_ws(' ', e.data->>'name', regexp_replace(e.data->>'name', '([a-z0-9])([A-Z])', '\\1 \\2', 'g'),
+         e.data->>'title', e.data->>'docstring', e.data->>'description', left(e.data->>'content', 100000))) AS words
+     FROM graph_entities e
+     WHERE e.project_id = $1 AND e.valid_to IS NULL
+       AND (cardinality($3::text[]) = 0 OR e.type = ANY ($3) OR (e.type = 'symbol' AND e.data->>'kind' = ANY ($3)))
+       AND ($4::text IS NULL OR e.data->>'language' = $4)
+       AND ($5::text IS NULL OR e.data->>'path' = $5 OR starts_with(e.data->>'path', $5 || '/')))
+   SELECT s.id, s.type, s.kind, s.name, s.path, s.signature, ts_rank(s.words, q, 32)::double precision AS relevance
+   FROM said s, websearch_to_tsquery('simple', $2) AS q WHERE s.words @@ q
+   ORDER BY relevance DESC, s.id LIMIT $6`,
+);
+
+/** By the words of names, comments and documents: all of them, or as the text says by quotes, `or` and a minus. */
+export async function searchTexts(
+  db: Executor,
+  projectId: string,
+  asked: z.output<typeof searchGraphSchema>,
+): Promise<FoundEntities> {
+  const rows = await db.query<Omit<FoundEntity, 'matched'>>(TEXTS, valuesOf(projectId, asked));
+  const results = rows.slice(0, asked.limit).map((row): FoundEntity => ({ ...row, matched: 'text' }));
+  return { results, truncated: rows.length > asked.limit };
+}
+
+function valuesOf(
+  projectId: string,
+  { query, entityTypes, language, path, limit }: z.output<typeof searchGraphSchema>,
+): unknown[] {
+  return [projectId, query, entityTypes, language ?? null, path?.replace(/\/+$/, '') ?? null, limit + 1];
 }
 
 function matchOf({ relevance, name }: Omit<FoundEntity, 'matched'>, query: string): FoundEntity['matched'] {

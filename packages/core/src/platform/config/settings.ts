@@ -193,6 +193,39 @@ export const SETTINGS = {
     default: 14,
     about: 'Days for which deliveries of webhooks that are over are kept, to be looked at and sent again.',
   }),
+  'embeddings.provider': setting({
+    schema: z.enum(['none', 'local', 'openai']),
+    form: 'text',
+    default: 'none',
+    about:
+      'Who makes vectors for search by meaning in the code graph: `openai`, or any server that speaks as it does; `local`, which compares words alone.',
+  }),
+  'embeddings.baseUrl': setting({
+    schema: url,
+    form: 'text',
+    default: 'https://api.openai.com/v1',
+    hidden: 'url',
+    about: 'Where the provider of embeddings is asked.',
+  }),
+  'embeddings.apiKey': setting({
+    schema: z.string().min(1).nullable(),
+    form: 'text',
+    default: null,
+    hidden: 'secret',
+    about: 'Key for the provider of embeddings.',
+  }),
+  'embeddings.model': setting({
+    schema: z.string().min(1),
+    form: 'text',
+    default: 'text-embedding-3-small',
+    about: 'Model of the embeddings; those of another one are made anew.',
+  }),
+  'embeddings.dimensions': setting({
+    schema: z.int().min(8).max(4_096),
+    form: 'number',
+    default: 1536,
+    about: 'Dimensions of the embeddings.',
+  }),
   'retention.graphDays': setting({
     schema: days,
     form: 'number',

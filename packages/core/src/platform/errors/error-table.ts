@@ -423,6 +423,15 @@ export const ERROR_TABLE = {
     message:
       'There is too much within {hops} hops of these entities for one checkpoint. Take fewer hops, or fewer entities.',
   },
+  EMBEDDINGS_OFF: {
+    status: 409,
+    message:
+      'Search by meaning is off. Set embeddings.provider to "openai" (any server that speaks as it does) or to "local", then embed the graph.',
+  },
+  EMBEDDING_FAILED: {
+    status: 502,
+    message: 'The provider of embeddings failed: {reason}. Look at the embeddings settings, or try again later.',
+  },
   GRAPH_INDEX_JOB_NOT_FOUND: {
     status: 404,
     message: 'There is no indexing {id} in this project. Ask for the last ones, or start another.',
