@@ -1,5 +1,5 @@
 import type { GraphTraversal } from '@signalbox/client';
-import { type PackedEntity, type Packing, packEntities } from './pack-layout.ts';
+import { type PackedEntity, type PackedGroup, type Packing, packEntities } from './pack-layout.ts';
 
 /** How something stands to what was chosen. */
 export type Role = 'chosen' | 'using' | 'used' | 'both';
@@ -33,6 +33,9 @@ export function drawingOf(
 
 export type Line = readonly [PackedEntity, PackedEntity];
 
+/** More lines than that hide what they lead to; the colours tell it, and each way is shown once it is pointed at. */
+const MOST_LINES = 60;
+
 /** What is one step from it. */
 export function linesTo(
   id: string,
@@ -41,9 +44,8 @@ export function linesTo(
   from: ReadonlyMap<string, string>,
 ): Line[] {
   const here = place.get(id);
-  return here === undefined
-    ? []
-    : entities.filter(({ entity }) => from.get(entity.id) === id).map((one) => [here, one]);
+  const near = entities.filter(({ entity }) => from.get(entity.id) === id);
+  return here === undefined || near.length > MOST_LINES ? [] : near.map((one) => [here, one]);
 }
 
 /** By which way something was found. */
@@ -59,4 +61,23 @@ export function wayTo(id: string, place: ReadonlyMap<string, PackedEntity>, from
     at = before;
   }
   return lines;
+}
+
+/** From how large on a group is named, and how much room its name takes: parts of half the height that is seen. */
+const NAMED = 0.055;
+const ROOM = { width: 0.22, height: 0.07 };
+
+/** Groups whose names can be read beside each other: the larger ones first. */
+export function namedGroups(groups: readonly PackedGroup[], view: PackedGroup): PackedGroup[] {
+  const named: PackedGroup[] = [];
+  const large = groups.filter(({ key, r }) => key !== '' && key !== view.key && r / view.r >= NAMED);
+  for (const group of [...large].sort((a, b) => b.r - a.r || (a.key < b.key ? -1 : 1))) {
+    const isHidden = named.some(
+      (other) =>
+        Math.abs(group.x - other.x) < ROOM.width * view.r &&
+        Math.abs(group.y - group.r - (other.y - other.r)) < ROOM.height * view.r,
+    );
+    if (!isHidden) named.push(group);
+  }
+  return named;
 }

@@ -1,12 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import classes from './graph.module.css';
-import { type Drawing, linesTo, wayTo } from './graph-drawing.ts';
+import { type Drawing, linesTo, namedGroups, wayTo } from './graph-drawing.ts';
 import type { PackedGroup } from './pack-layout.ts';
 
 /** Wider than high, in units of the picture. */
 const ASPECT = 1.9;
-/** From how large on a circle is named: a part of half the height that is seen. */
-const NAMED_GROUP = 0.055;
+/** From how large on an entity is named: a part of half the height that is seen. */
 const NAMED_ENTITY = 0.04;
 
 interface Props {
@@ -25,6 +24,7 @@ export function GraphPicture({ drawing, chosen, view, onOpen, onChoose }: Props)
   const [pointed, setPointed] = useState<string | null>(null);
   const picture = useRef<SVGSVGElement>(null);
   const place = useMemo(() => new Map(entities.map((one) => [one.entity.id, one])), [entities]);
+  const names = useMemo(() => namedGroups(groups, view), [groups, view]);
   usePicks(picture, { onOpen, onChoose, onPoint: setPointed });
 
   const half = view.r * 1.04;
@@ -59,20 +59,18 @@ export function GraphPicture({ drawing, chosen, view, onOpen, onChoose }: Props)
           <title>{`${entity.name}${entity.path === null ? '' : `, ${entity.path}`}`}</title>
         </circle>
       ))}
-      {groups.slice(1).map(({ key, name, x, y, r }) =>
-        r / half < NAMED_GROUP || key === view.key ? null : (
-          <text
-            key={key}
-            className={classes.groupName}
-            x={x}
-            y={y - r}
-            fontSize={half * 0.045}
-            strokeWidth={half * 0.012}
-          >
-            {fitting(name, r / half)}
-          </text>
-        ),
-      )}
+      {names.map(({ key, name, x, y, r }) => (
+        <text
+          key={key}
+          className={classes.groupName}
+          x={x}
+          y={y - r}
+          fontSize={half * 0.045}
+          strokeWidth={half * 0.012}
+        >
+          {fitting(name, r / half)}
+        </text>
+      ))}
       {entities.map(({ entity: { id, name }, x, y, r }) =>
         r / half < NAMED_ENTITY && !isNamed(id) ? null : (
           <text
