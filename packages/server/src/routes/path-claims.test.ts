@@ -120,5 +120,13 @@ describe('conflicts over HTTP', () => {
     expect((await call('GET', `/conflicts/${id}`)).json).toEqual(first.json);
     expect((await call('GET', '/conflicts?acknowledgedAt=null')).json.total).toBe(0);
     expect((await call('GET', `/conflicts/${a}`)).status).toBe(404);
+
+    const map = 'services: { notes: { labels: { signalbox.dev/criticality: high, signalbox.dev/paths: notes.md } } }';
+    await call('POST', '/topology/import', { format: 'compose', text: map });
+    expect((await call('GET', `/conflicts/${id}/reach`)).json).toMatchObject({
+      level: 'high',
+      owners: [{ service: 'notes', paths: ['notes.md'] }],
+    });
+    expect((await call('GET', `/conflicts/${a}/reach`)).json.code).toBe('CONFLICT_NOT_FOUND');
   });
 });
