@@ -50,8 +50,12 @@ async function connect(version: string, secret: string, extensions: Record<strin
   return client;
 }
 
+/** The tools that were called here. */
+const called = new Set<string>();
+
 /** What a tool answers, or the code it refuses with. */
 async function call(client: Client, name: string, args: Record<string, unknown> = {}) {
+  called.add(name);
   const result = await client.callTool({ name, arguments: args });
   const [first] = result.content;
   const text = first?.type === 'text' ? first.text : '';
@@ -171,6 +175,22 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toContain('signalbox://sessions/{id}/journal');
   });
 
+  it('searches the graph of the code, and tells what depends on what and what a change can break', async () => {
+    const [from, to] = [`domain:${version}/bills`, `domain:${version}/taxes`];
+    const relationships = [{ type: 'CALLS', fromEntityId: from, toEntityId: to, source: 'ast' }];
+    const about = { description: '', criticality: 'core', stakeholders: [], keyProcesses: [], extractedFrom: [] };
+    const entities = [from, to].map((id) => ({ id, type: 'businessDomain', name: `The ${id}`, ...about }));
+    const said = await post('/graph/ingest', { units: [{ unit: `notes:${version}`, entities, relationships }] });
+    expect(said.json).toMatchObject({ entities: { added: 2 }, problems: [] });
+    const found = await call(agent, 'search_graph', { query: `${version}/taxes` });
+    expect(JSON.stringify(found)).toContain(to);
+    const depends = await call(agent, 'graph_dependencies', { entityId: to });
+    expect(JSON.stringify(depends)).toContain(from);
+    const impact = await call(agent, 'graph_impact', { changes: [{ entityId: to, changeType: 'delete' }] });
+    expect(JSON.stringify(impact)).toContain(from);
+    expect((await call(agent, 'search_graph', { query: '' })).refused).toMatch(/query/);
+  });
+
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {
     await expect(agent.callTool({ name: 'drop_tables', arguments: {} })).rejects.toMatchObject({ code: -32_602 });
     await expect(agent.readResource({ uri: `signalbox://sessions/${randomUUID()}` })).rejects.toMatchObject({
@@ -204,6 +224,10 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect(JSON.stringify(contents)).toContain('test_pass');
     expect(JSON.stringify(contents)).not.toContain(secret);
   });
+});
+
+it('every tool there is was called by the official client', () => {
+  expect([...called].sort()).toEqual(TOOLS.map(({ name }) => name).sort());
 });
 
 describe('fetch_status', () => {
