@@ -13,7 +13,7 @@ describe.skipIf(chromium === null)('a server that asks for a key', () => {
     await server.start({ SIGNALBOX_AUTH: 'required' });
   });
 
-  it('lets nobody see anything without one, and everything work with one', async () => {
+  it('lets nobody see anything without one, and everything work with one', { timeout: 240_000 }, async () => {
     suite.expectComplaints(/401/);
     await suite.page.goto(`${suite.server.url}/sessions`);
     const field = suite.page.getByRole('textbox', { name: 'API key' });

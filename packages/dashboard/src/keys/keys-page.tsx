@@ -127,10 +127,12 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
                   <code>{key.prefix}…</code>
                 </td>
                 <td>{key.lastUsedAt === null ? 'never' : <Age since={key.lastUsedAt} />}</td>
-                <td>{key.expiresAt === null ? 'when revoked' : <Until at={key.expiresAt} past="over" />}</td>
+                <td>
+                  <Ends of={key} />
+                </td>
                 <td>
                   {key.rotatedAt === null ? NOTHING : <Age since={key.rotatedAt} />}
-                  {key.previousUntil !== null && Date.parse(key.previousUntil) > now && (
+                  {key.revokedAt === null && key.previousUntil !== null && Date.parse(key.previousUntil) > now && (
                     <div className={table.muted}>old secret until {formatDateTime(key.previousUntil)}</div>
                   )}
                 </td>
@@ -175,4 +177,16 @@ function KeyTable({ keys, onRotate }: { keys: readonly ApiKey[]; onRotate: (key:
       </table>
     </div>
   );
+}
+
+/** What is revoked has ended, whenever it would have. */
+function Ends({ of: { revokedAt, expiresAt } }: { of: ApiKey }) {
+  if (revokedAt !== null) {
+    return (
+      <>
+        <Age since={revokedAt} /> ago
+      </>
+    );
+  }
+  return expiresAt === null ? 'when revoked' : <Until at={expiresAt} past="over" />;
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { expectToFit } from '../narrow-screen.ts';
 import { auditPage } from '../page-audit.ts';
 import { keepScreenshot } from '../screenshots.ts';
 import type { ControlSuite } from './control-suite.ts';
@@ -22,10 +23,13 @@ export function barriers({ page, rowOf, goTo, ask, dialog, driven, suite }: Cont
         expect(await auditPage(page()), `${name} in ${scheme}`).toEqual([]);
         expect(await page().content()).not.toContain(secret);
       };
+      // How wide a page is does not depend on its colours.
+      const fits = (name: string) => (scheme === 'light' ? expectToFit(page(), name) : Promise.resolve());
       await goTo('/approvals');
       await rowOf('curl').waitFor();
       await rowOf('in 49m|in 50m').waitFor();
       await sees('approvals');
+      await fits('approvals');
       await page().keyboard.press('j');
       await page().keyboard.press('a');
       await dialog('Approve this?').waitFor();
@@ -34,6 +38,7 @@ export function barriers({ page, rowOf, goTo, ask, dialog, driven, suite }: Cont
       await goTo(`/approvals/${id}`);
       await page().getByText('It goes to the network.').waitFor();
       await sees('approval');
+      await fits('approval');
       await page().keyboard.press('e');
       await dialog('Approve something else than was asked for?').waitFor();
       await sees('edit-approval');
@@ -60,6 +65,7 @@ export function barriers({ page, rowOf, goTo, ask, dialog, driven, suite }: Cont
         await goTo(path);
         await page().getByText(ready).first().waitFor();
         await sees(name);
+        await fits(name);
       }
     });
   }

@@ -33,7 +33,8 @@ export function keyPage({ page, rowOf, goTo, dialog, suite }: ControlSuite): voi
     await rowOf('old secret until').waitFor();
     await page().getByRole('button', { name: 'Revoke build machine…' }).click();
     await dialog('Revoke build machine?').getByRole('button', { name: 'Revoke key' }).click();
-    await rowOf('build machine.*Revoked').waitFor();
+    await rowOf('build machine.*Revoked.* ago').waitFor();
+    expect(await rowOf('build machine').textContent()).not.toContain('old secret until');
     expect([await answered(first), await answered(second)]).toEqual([401, 401]);
   });
 }
