@@ -10,6 +10,7 @@ import { median } from '../side-by-side.ts';
 const FILES = 1_000;
 const CONFIGURATION = { compilerOptions: { module: 'esnext', moduleResolution: 'bundler', strict: true, types: [] } };
 const PATIENCE_MS = 30_000;
+const INDEX_PATIENCE_MS = 300_000;
 /** Between two edits, so that one does not wait for what the other set off. */
 const PAUSE_MS = 700;
 
@@ -32,7 +33,7 @@ export async function editLatency(edits: number): Promise<EditLatency> {
     const { id } = await core.workspaces.create(projectId, { path: root }, 'bench');
     core.indexing.start();
     const { id: job } = await core.indexing.request(projectId, { workspaceId: id }, 'bench');
-    await until(async () => (await core.indexing.get(projectId, job)).status === 'completed');
+    await until(async () => (await core.indexing.get(projectId, job)).status === 'completed', INDEX_PATIENCE_MS);
     await wait(3 * PAUSE_MS);
     const times = { reported: [] as number[], watched: [] as number[] };
     // The first of each is not counted: what it needs is loaded then.
@@ -76,8 +77,8 @@ function sourceOf(n: number): string {
   return `${n === 0 ? '' : `import * as before from './${before}';\n`}${functions.join('')}`;
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+async function until(isSo: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error('The graph does not show it.');
     await wait(5);

@@ -54,6 +54,10 @@ export function registerGraphImpact(
         const { totalAffectedEntities, riskLevel } = impact;
         out.line(`Affects ${totalAffectedEntities} entities. Risk: ${out.style('bold', riskLevel)}.`);
         out.table(linesOf(impact), LINES, 'Nothing depends on it.');
+        const { deploymentGate, recommendations } = impact;
+        if (deploymentGate.blocked) out.line(out.style('bold', 'Not to be deployed as it is:'));
+        for (const reason of deploymentGate.reasons) out.line(reason);
+        for (const { priority, description } of recommendations) out.line(`${priority}: ${description}`);
         if (impact.truncated) out.note('There may be more. Ask for fewer hops.');
       }),
     );

@@ -6643,7 +6643,31 @@ export interface components {
                     name: string | null;
                     path: string | null;
                 }[];
+                freshnessPenalty: number;
             };
+            deploymentGate: {
+                blocked: boolean;
+                /** @enum {string} */
+                level: "none" | "advisory" | "required";
+                reasons: string[];
+                stats: {
+                    missingDocs: number;
+                    staleDocs: number;
+                    freshnessPenalty: number;
+                };
+            };
+            recommendations: {
+                /** @enum {string} */
+                priority: "immediate" | "planned" | "optional";
+                description: string;
+                /** @enum {string} */
+                effort: "low" | "medium" | "high";
+                /** @enum {string} */
+                impact: "breaking" | "functional" | "cosmetic";
+                /** @enum {string} */
+                type: "warning" | "requirement" | "suggestion";
+                actions: string[];
+            }[];
             specImpact: {
                 relatedSpecs: {
                     id: string;

@@ -6,6 +6,7 @@ import type { KnownEntity } from '../history/timeline.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from '../vocabulary/relationship-type.ts';
 import { assessRisk, type RiskThresholds, severityOf } from './assess-risk.ts';
 import { DEPENDING, dependentsOf, neighboursOf } from './dependents.ts';
+import { deploymentGate, freshnessPenalty, type ImpactFindings, recommendations } from './deployment-gate.ts';
 import type { Affected, analyseImpactSchema, GraphImpact, ImpactSeverity } from './impact.ts';
 
 type Asked = z.output<typeof analyseImpactSchema>;
@@ -51,6 +52,21 @@ export async function analyseImpact(asked: Asked, parts: ImpactParts): Promise<G
   const affected = new Set(reached.map(({ node }) => node));
   const severe = severestOf(severities.filter((_, n) => affects(direct, nodes[n] ?? null, affected)));
   const breaking = nodes.filter((_, n) => severities[n] === 'high').flatMap((node) => node ?? []);
+  const untestedShare = all.length === 0 ? 0 : 1 - tests.size / all.length;
+  const affectedTests = told(union(tests));
+  const requiredUpdates = told(union(new Map([...tests].filter(([node]) => breaking.includes(node)))));
+  const staleDocs = told(union(docs));
+  const missingDocs = told(
+    changed.filter((node) => !docs.has(node) && isExported(known.get(graph.idOf(node))) === true),
+  );
+  const relatedSpecs = told(union(...specs));
+  const riskLevel = assessRisk(severe, affected.size, parts.thresholds);
+  const idsOf = (some: readonly Affected[]) => some.map(({ id }) => id);
+  const found: ImpactFindings = {
+    ...{ riskLevel, changed: changes.length, affected: affected.size, isBreaking: severe === 'high', truncated },
+    ...{ tests: idsOf(affectedTests), testsToChange: idsOf(requiredUpdates), untestedShare },
+    ...{ staleDocs: idsOf(staleDocs), missingDocs: idsOf(missingDocs), specs: idsOf(relatedSpecs) },
+  };
   return {
     revision: graph.revision,
     directImpact: changes.flatMap(({ entityId, changeType }, n) => {
@@ -61,17 +77,12 @@ export async function analyseImpact(asked: Asked, parts: ImpactParts): Promise<G
     }),
     cascadingImpact: levelsOf(graph, reached).map(({ entities, ...level }) => ({ ...level, entities: told(entities) })),
     totalAffectedEntities: affected.size,
-    riskLevel: assessRisk(severe, affected.size, parts.thresholds),
-    testImpact: {
-      affectedTests: told(union(tests)),
-      requiredUpdates: told(union(new Map([...tests].filter(([node]) => breaking.includes(node))))),
-      untestedShare: all.length === 0 ? 0 : 1 - tests.size / all.length,
-    },
-    documentationImpact: {
-      staleDocs: told(union(docs)),
-      missingDocs: told(changed.filter((node) => !docs.has(node) && isExported(known.get(graph.idOf(node))) === true)),
-    },
-    specImpact: { relatedSpecs: told(union(...specs)) },
+    riskLevel,
+    testImpact: { affectedTests, requiredUpdates, untestedShare },
+    documentationImpact: { staleDocs, missingDocs, freshnessPenalty: freshnessPenalty(found) },
+    deploymentGate: deploymentGate(found),
+    recommendations: recommendations(found),
+    specImpact: { relatedSpecs },
     truncated,
   };
 }

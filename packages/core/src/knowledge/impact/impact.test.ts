@@ -72,6 +72,8 @@ test('scenario 25: deleting D reaches B, by way of that A and C, and the test of
   expect([impact.totalAffectedEntities, impact.riskLevel]).toEqual([3, 'high']);
   expect(idsOf(impact.testImpact.affectedTests)).toEqual(['T']);
   expect(idsOf(impact.specImpact.relatedSpecs)).toEqual(['spec']);
+  expect(impact.deploymentGate).toMatchObject({ blocked: false, level: 'advisory' });
+  expect(impact.recommendations[0]).toMatchObject({ priority: 'immediate', type: 'requirement', actions: ['T'] });
   const after = await knowledge.impact(projectId, { changes, includeIndirect: true, at: T(2) });
   expect([after.totalAffectedEntities, after.riskLevel, after.directImpact]).toEqual([0, 'low', []]);
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MOST_DEPTH } from '../graph-query.ts';
 import { relationshipTypeSchema } from '../vocabulary/relationship-type.ts';
 import { confidenceSchema, entityIdSchema, levelSchema, momentSchema } from '../vocabulary/terms.ts';
+import { deploymentGateSchema, recommendationSchema } from './deployment-gate.ts';
 
 const changeSchema = z
   .strictObject({
@@ -63,7 +64,12 @@ export const graphImpactSchema = z.object({
     staleDocs: affectedList,
     /** What changes, is exported, and has no document. */
     missingDocs: affectedList,
+    /** How much less the documents can be relied on, from 0 to 1. */
+    freshnessPenalty: z.number(),
   }),
+  deploymentGate: deploymentGateSchema,
+  /** The most urgent first. */
+  recommendations: z.array(recommendationSchema),
   specImpact: z.object({ relatedSpecs: affectedList }),
   /** Whether there may be more than was looked at. */
   truncated: z.boolean(),

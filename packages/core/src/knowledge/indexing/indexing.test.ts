@@ -88,6 +88,30 @@ describeOnBackends('indexing', (backend) => {
     expect(await index({ full: true })).toMatchObject({ filesAffected: 3, filesDone: 3 });
   });
 
+  it('reads what it is told was edited, by itself, of workspaces whose code is in the graph', async () => {
+    now = new Date(now.getTime() + 60_000);
+    await indexing.request(projectId, { workspaceId, full: true }, 'ann');
+    await indexing.round();
+    expect(await indexing.round()).toBeNull();
+    writeSource(root, 'c.ts', "import { d } from './b.js';\nexport function c(): number { return d(); }\n");
+    indexing.edited(projectId, workspaceId, ['c.ts', 'nothing.ts']);
+    now = new Date(now.getTime() + 60_000);
+    expect(await indexing.round()).toMatchObject({
+      status: 'completed',
+      requestedBy: 'edits',
+      filesAffected: 1,
+      filesDone: 1,
+    });
+    expect(await callers(idOf('b.ts', 'd'))).toEqual(['c']);
+    expect(await indexing.round()).toBeNull();
+
+    const unread = writeSources({ 'a.ts': '' });
+    const { id } = await workspaces.create(projectId, { path: unread }, 'ann');
+    indexing.edited(projectId, id, ['a.ts']);
+    expect(await indexing.round()).toBeNull();
+    rmSync(unread, { recursive: true });
+  });
+
   it('goes on with what a process left behind, and gives up on what ends each of them', async () => {
     const asked = await indexing.request(projectId, { workspaceId, full: true }, 'ann');
     expect((await indexing.request(projectId, { workspaceId }, 'ben')).id).toBe(asked.id);
