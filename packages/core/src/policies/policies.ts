@@ -7,7 +7,7 @@ import type { Ids } from '../platform/ids/ids.ts';
 import { decideCall } from './decide-call.ts';
 import type { AskedCall, CallFacts, DecidingPolicy, PolicyDecision } from './decision.ts';
 import { dryRun, NO_WORKSPACE } from './dry-run.ts';
-import type { PolicyDocument, Unreachable } from './policy.ts';
+import type { PolicyDocument, Reach, Unreachable } from './policy.ts';
 import {
   getPolicy,
   insertPolicy,
@@ -58,10 +58,8 @@ export class Policies {
   /** What the policies say of a call; a project without any allows everything. Changes nothing. */
   async decide({ spent, ...call }: AskedCall): Promise<PolicyDecision> {
     const policies = await policiesInForce(this.#database, call.projectId, call.sessionId);
-    const asksFor = (what: 'spent' | 'reach') =>
-      policies.some(({ document }) => document.rules.some(({ match }) => match[what] !== undefined));
-    const reach = call.reach ?? (asksFor('reach') ? ((await this.#reach?.(call)) ?? null) : null);
-    return decideCall(policies, { ...call, reach, spent: asksFor('spent') ? await spent() : NOTHING_SPENT });
+    const reach = await this.#reachOf(policies, call);
+    return decideCall(policies, { ...call, reach, spent: asksFor(policies, 'spent') ? await spent() : NOTHING_SPENT });
   }
 
   /** What calls come to while nobody can be asked: they are refused where one policy in force wants that. */
@@ -150,7 +148,9 @@ export class Policies {
       at: at === undefined ? this.#clock.now() : new Date(at),
       spent: { ...NOTHING_SPENT, ...spent },
     };
-    return decideCall(policies, facts);
+    // Of a call in no session nobody can tell.
+    const reach = sessionId === null ? (facts.reach ?? null) : await this.#reachOf(policies, facts);
+    return decideCall(policies, { ...facts, reach });
   }
 
   /** What would have been decided of calls that were made. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
@@ -167,12 +167,22 @@ export class Policies {
     });
   }
 
+  /** As it is said, or else measured where a rule asks for it. */
+  async #reachOf(policies: readonly DecidingPolicy[], call: Omit<AskedCall, 'spent'>): Promise<Reach | null> {
+    if (call.reach) return call.reach;
+    return asksFor(policies, 'reach') ? ((await this.#reach?.(call)) ?? null) : null;
+  }
+
   async #lockAt(tx: Transaction, projectId: string, reference: string, version: number): Promise<Policy> {
     const policy = found(reference, await lockPolicy(tx, projectId, reference));
     if (policy.version === version) return policy;
     const { id, version: expected } = policy;
     throw new SignalboxError('OPTIMISTIC_LOCK', { noun: 'policy', id, expected, received: version });
   }
+}
+
+function asksFor(policies: readonly DecidingPolicy[], what: 'spent' | 'reach'): boolean {
+  return policies.some(({ document }) => document.rules.some(({ match }) => match[what] !== undefined));
 }
 
 function tried(document: PolicyDocument): DecidingPolicy[] {

@@ -6,6 +6,7 @@ import { codePort } from '../../code-port.ts';
 import { Indexing, Knowledge } from '../../knowledge/index.ts';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
+import { Policies } from '../../policies/index.ts';
 import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
 import { Topology } from '../topology.ts';
@@ -111,6 +112,23 @@ describeOnBackends('the reach of a change, through the code that uses it', (back
       'Code of billing uses it: bill → total → rate.',
       'checkout, which is critical, depends on it: checkout → billing.',
     ]);
+  });
+
+  test('is told of a call that nobody made, in a session', async () => {
+    const parts = { database: db.database, clock: systemClock, ids: systemIds };
+    const policies = new Policies({ ...parts, reach: async (call) => (await topology.reach.ofCall(call)).level });
+    const far = { id: 'far', name: 'Far', match: { reach: ['critical' as const] }, effect: 'deny' as const };
+    const explained = async (oldString: string) => {
+      const { effect } = await policies.explain(projectId, {
+        document: { name: 'tried', default: 'allow', rules: [far] },
+        sessionId: systemIds.uuid(),
+        workspaceId,
+        tool: 'edit',
+        arguments: { filePath: 'lib/rate.ts', oldString, newString: '3' },
+      });
+      return effect;
+    };
+    expect([await explained('0.2'), await explained('1')]).toEqual(['deny', 'allow']);
   });
 
   test('is by how much of the code depends on it where that is of no service, and tests do not count', async () => {
