@@ -7,7 +7,9 @@ import {
   type EmbeddingSettings,
   Indexing,
   Knowledge,
+  loadNoiseSettings,
   openSemanticIndex,
+  Reports,
   type SemanticIndex,
 } from './knowledge/index.ts';
 import {
@@ -159,6 +161,8 @@ export interface Core {
   readonly semantic: SemanticIndex;
   /** Reads code into the graph once it is started, which the role does that runs sessions: it has the workspaces. */
   readonly indexing: Indexing;
+  /** Takes reports of tools into the graph. */
+  readonly reports: Reports;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -315,6 +319,9 @@ export function createCore(options: CoreOptions): Core {
     random: Math.random,
   });
   const knowledge = new Knowledge(parts);
+  const noise = loadNoiseSettings(process.env, ({ setting, value, reason }) =>
+    logger.warn({ setting, value }, `${setting} ${reason}`),
+  );
   const indexing = new Indexing({
     ...parts,
     nodeId,
@@ -383,6 +390,7 @@ export function createCore(options: CoreOptions): Core {
     knowledge,
     semantic: openSemanticIndex({ ...parts, random: Math.random }, options.embeddings ?? { provider: 'none' }),
     indexing,
+    reports: new Reports({ ...parts, workspaces, noise }),
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

@@ -8,6 +8,7 @@ import type { Column } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
 import { UsageError } from '../usage-error.ts';
 import { registerGraphImpact } from './graph-impact.ts';
+import { registerGraphImport } from './graph-import.ts';
 import { registerGraphIndex, registerGraphMeaning } from './graph-index.ts';
 import { registerGraphQueries } from './graph-queries.ts';
 
@@ -39,6 +40,7 @@ export function registerGraph(program: Command, registry: Registry): void {
 
   registerGraphIndex(graph, registry);
   registerGraphMeaning(graph, registry);
+  registerGraphImport(graph, registry);
 
   graph
     .command('ingest <file>')

@@ -23,6 +23,8 @@ import type {
   GraphSessionImpacts,
   GraphSessionTimeline,
   GraphTraversal,
+  ImportedGraphReport,
+  ImportGraphReport,
   IngestedGraph,
   IngestGraph,
   KnownEntity,
@@ -45,6 +47,9 @@ export function graphMethods({ http, creating }: Transport) {
   return {
     ingest: (said: IngestGraph, options: CallOptions = {}): Promise<IngestedGraph> =>
       answerOf(http.POST('/api/v1/graph/ingest', { body: said, ...creating(options) })),
+    /** Takes a report of a tool: runs of tests, coverage, findings, advisories. */
+    importReport: (report: ImportGraphReport, options: CallOptions = {}): Promise<ImportedGraphReport> =>
+      answerOf(http.POST('/api/v1/graph/import', { body: report, ...creating(options) })),
     /** Has the code of a workspace read, in the background. */
     index: (start: StartGraphIndex, options: CallOptions = {}): Promise<GraphIndexJob> =>
       answerOf(http.POST('/api/v1/graph/index', { body: start, ...creating(options) })),

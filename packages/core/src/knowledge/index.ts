@@ -43,6 +43,16 @@ export { legacyStructuralId, relationshipId } from './identity/relationship-id.t
 export { targetKey } from './identity/target-key.ts';
 export type { CodeUser, DeclaredSymbol } from './impact/code-users.ts';
 export { type AnalyseImpact, analyseImpactSchema, type GraphImpact, graphImpactSchema } from './impact/impact.ts';
+export { Reports } from './imports/import-report.ts';
+export {
+  type ImportedReport,
+  type ImportReport,
+  importedReportSchema,
+  importReportSchema,
+  MOST_REPORT_BYTES,
+  REPORT_FORMATS,
+  type ReportFormat,
+} from './imports/report.ts';
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
 export { Indexing } from './indexing/indexing.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';

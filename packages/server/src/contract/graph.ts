@@ -8,6 +8,8 @@ import {
   findPathsSchema,
   foundEntitiesSchema,
   graphImpactSchema,
+  importedReportSchema,
+  importReportSchema,
   indexJobSchema,
   ingestedSchema,
   ingestSchema,
@@ -64,6 +66,22 @@ export const ingestGraph = operation({
       },
     ],
   },
+});
+
+export const importGraphReport = operation({
+  id: 'importGraphReport',
+  method: 'POST',
+  path: '/graph/import',
+  tag,
+  summary: 'Take a report of a tool into the graph',
+  description:
+    'Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.',
+  role: 'agent',
+  body: importReportSchema,
+  bodyCheckedByRoom: true,
+  largeBody: true,
+  answer: { status: 200, about: 'What that changed.', schema: importedReportSchema },
+  example: { text: 'TN:\nSF:src/tax.ts\nFN:1,rate\nFNDA:3,rate\nDA:1,3\nend_of_record\n', suite: 'unit' },
 });
 
 export const indexGraph = operation({

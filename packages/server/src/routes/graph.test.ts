@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
@@ -107,5 +108,30 @@ it('code is read on request, how far that is can be asked, and what was read is 
     expect(visited.map((one: { name: string }) => one.name)).toEqual(['rate', 'Bill.total']);
   } finally {
     await rm(root, { recursive: true });
+  }
+});
+
+it('reports of tools are taken over HTTP, by what they are, and refused by name', async () => {
+  const text = 'SF:src/cover.ts\nFN:1,cover\nFNDA:2,cover\nDA:1,2\nend_of_record\n';
+  const taken = await call('POST', '/import', { text, suite: 'unit' });
+  expect([taken.status, taken.json]).toMatchObject([
+    200,
+    { format: 'lcov', suite: 'unit', relationships: { added: 2 } },
+  ]);
+  const base64 = gzipSync(text).toString('base64');
+  expect((await call('POST', '/import', { base64, suite: 'packed' })).json).toMatchObject({ format: 'lcov' });
+  const { visited } = (await call('POST', '/traverse', { startId: 'test:suite:unit' })).json;
+  expect(visited.map((one: { id: string }) => one.id)).toContain('file:src/cover.ts:cover');
+  const refusals = [
+    [{ text: 'nothing' }, 400, 'GRAPH_REPORT_UNKNOWN'],
+    [{ text: 'SF:a', format: 'lcov' }, 400, 'IMPORT_UNREADABLE'],
+    [{ text: 'SF:/a\nend_of_record' }, 422, 'GRAPH_REPORT_PATH'],
+    [{ base64: gzipSync(Buffer.alloc(40_000_000)).toString('base64') }, 413, 'GRAPH_REPORT_TOO_LARGE'],
+    [{ text, format: 'pdf' }, 400, 'VALIDATION_FAILED'],
+    [{ text, workspaceId: '0197a1b2-0000-7000-8000-000000000000' }, 404, 'WORKSPACE_NOT_FOUND'],
+  ] as const;
+  for (const [body, status, code] of refusals) {
+    const refused = await call('POST', '/import', body);
+    expect([refused.status, refused.json.code]).toEqual([status, code]);
   }
 });

@@ -1,4 +1,4 @@
-import type { Indexing, Knowledge, SemanticIndex } from '@signalbox/core';
+import type { Indexing, Knowledge, Reports, SemanticIndex } from '@signalbox/core';
 import * as contract from '../contract/graph.ts';
 import type { Serve } from '../http/serve.ts';
 
@@ -6,9 +6,10 @@ interface GraphRooms {
   knowledge: Knowledge;
   indexing: Indexing;
   semantic: SemanticIndex;
+  reports: Reports;
 }
 
-export function graphRoutes(serve: Serve, { knowledge, indexing, semantic }: GraphRooms): void {
+export function graphRoutes(serve: Serve, { knowledge, indexing, semantic, reports }: GraphRooms): void {
   serve(contract.embedGraph, ({ body }, { projectId }) => semantic.embed(projectId, body));
   serve(contract.searchGraphByMeaning, ({ body }, { projectId }) => semantic.search(projectId, body));
   serve(contract.indexGraph, ({ body }, { projectId, actor }) => indexing.request(projectId, body, actor));
@@ -16,6 +17,7 @@ export function graphRoutes(serve: Serve, { knowledge, indexing, semantic }: Gra
   serve(contract.listGraphIndexJobs, async (_call, { projectId }) => ({ items: await indexing.list(projectId) }));
   serve(contract.searchGraph, ({ body }, { projectId }) => knowledge.search(projectId, body));
   serve(contract.ingestGraph, ({ body }, { projectId, actor }) => knowledge.ingest(projectId, body, actor));
+  serve(contract.importGraphReport, ({ body }, { projectId, actor }) => reports.import(projectId, body, actor));
   serve(contract.getGraphEntity, ({ query }, { projectId }) =>
     knowledge.entity(projectId, query.id, query.at === undefined ? null : new Date(query.at)),
   );

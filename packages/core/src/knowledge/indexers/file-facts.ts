@@ -11,6 +11,16 @@ export interface FileFacts {
   relationships: RawEdge[];
   /** Why a part of the file could not be read. */
   problems: string[];
+  /** What a document names by its name alone: only the graph knows what of the code goes by it. */
+  mentions?: Mention[];
+}
+
+/** A name in a document, by the section that has it. */
+export interface Mention {
+  /** Qualified or not: `Invoice.total`, `total`. */
+  name: string;
+  sectionAnchor?: string;
+  sectionTitle?: string;
 }
 
 /** A file that is to be indexed. */

@@ -14,6 +14,8 @@ import { type FactData, foldFacts } from './merge-facts.ts';
 
 /** Most entities and relationships that one call may bring. */
 export const MOST_AT_ONCE = 50_000;
+/** Most units that one call may speak for. */
+export const MOST_UNITS = 10_000;
 /** How many of the things that are wrong an error names. */
 const MOST_PROBLEMS = 20;
 /** The name under which people and other rooms say something, among the units of the code. */
@@ -31,7 +33,7 @@ const saidBySchema = z.strictObject({
 const idsSchema = z.array(z.string().min(1).max(2_000)).max(MOST_AT_ONCE).default([]);
 
 export const ingestSchema = z.strictObject({
-  units: z.array(saidBySchema).max(10_000).default([]),
+  units: z.array(saidBySchema).max(MOST_UNITS).default([]),
   /** What people said of these holds no more. What is indexed goes with its unit. */
   retract: z.strictObject({ entities: idsSchema, relationships: idsSchema }).optional(),
   /** As of when; now, where it is left out. */

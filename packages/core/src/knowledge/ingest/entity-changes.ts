@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../platform/content/index.ts';
 import { ASSERTED, type EntityFact } from './batch.ts';
+import { foldEntity } from './fold-entity.ts';
 
 /** An entity as its row has it. */
 export interface EntityRow extends EntityFact {
@@ -42,8 +43,7 @@ export function changeEntity(
   for (const unit of silent) statements.delete(unit);
   for (const [unit, fact] of said) statements.set(unit, fact);
   const units = [...statements.keys()].sort(byPrecedence);
-  const [winner] = units.slice(-1);
-  const fact = winner === undefined ? undefined : statements.get(winner);
+  const fact = foldEntity(units.flatMap((unit) => statements.get(unit) ?? []));
   if (!fact) {
     if (!stored || stored.validTo !== null) return null;
     const validTo = later(stored.validFrom, at);

@@ -42,43 +42,57 @@ export interface IngestParts {
  *
  * @throws VALIDATION_FAILED with the path of each field, UNKNOWN_FIELD
  */
-export async function ingest(
-  { database, clock, ids }: IngestParts,
+export async function ingest(parts: IngestParts, projectId: string, input: Ingest, actor: string): Promise<Ingested> {
+  const said = parseInput(ingestSchema, input);
+  const batch = readBatch(said);
+  return parts.database.transaction((tx) => takeIn(tx, parts, projectId, { said, batch, actor }));
+}
+
+/** {@link ingest} within a unit of work. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+export function ingestWithin(
+  tx: Transaction,
+  parts: Omit<IngestParts, 'database'>,
   projectId: string,
   input: Ingest,
   actor: string,
 ): Promise<Ingested> {
   const said = parseInput(ingestSchema, input);
-  const batch = readBatch(said);
+  return takeIn(tx, parts, projectId, { said, batch: readBatch(said), actor });
+}
+
+async function takeIn(
+  tx: Transaction,
+  { clock, ids }: Omit<IngestParts, 'database'>,
+  projectId: string,
+  { said, batch, actor }: { said: z.output<typeof ingestSchema>; batch: Batch; actor: string },
+): Promise<Ingested> {
   const { at = clock.now(), scanId = null, changeSetId = null } = said;
-  return database.transaction(async (tx) => {
-    const before = await holdGraph(tx, projectId);
-    const entities = await entityChanges(tx, projectId, batch, at);
-    const relationships = await relationshipChanges(tx, projectId, batch, { at, scanId, changeSetId });
-    const counts = { entities: count(entities), relationships: count(relationships) };
-    const { problems } = batch;
-    if (entities.length + relationships.length === 0) return { revision: before, ...counts, problems };
-    const revision = before + 1;
-    await writeEntities(tx, projectId, entities, { revision, at, changeSetId });
-    await writeRelationships(tx, projectId, relationships, revision);
-    await advanceGraph(tx, projectId, revision);
-    if (said.retract || said.units.some(({ unit }) => unit === null)) {
-      const entry = {
-        actor,
-        action: 'graph.assert',
-        subjectType: 'graph',
-        subjectId: projectId,
-        details: { revision, ...counts },
-      };
-      await recordAudit(tx, projectId, entry, ids);
-    }
-    await recordFeed(tx, projectId, 'graph', {
-      revision,
-      entities: entities.length,
-      relationships: relationships.length,
-    });
-    return { revision, ...counts, problems };
+  const before = await holdGraph(tx, projectId);
+  const entities = await entityChanges(tx, projectId, batch, at);
+  const relationships = await relationshipChanges(tx, projectId, batch, { at, scanId, changeSetId });
+  const counts = { entities: count(entities), relationships: count(relationships) };
+  const { problems } = batch;
+  if (entities.length + relationships.length === 0) return { revision: before, ...counts, problems };
+  const revision = before + 1;
+  await writeEntities(tx, projectId, entities, { revision, at, changeSetId });
+  await writeRelationships(tx, projectId, relationships, revision);
+  await advanceGraph(tx, projectId, revision);
+  if (said.retract || said.units.some(({ unit }) => unit === null)) {
+    const entry = {
+      actor,
+      action: 'graph.assert',
+      subjectType: 'graph',
+      subjectId: projectId,
+      details: { revision, ...counts },
+    };
+    await recordAudit(tx, projectId, entry, ids);
+  }
+  await recordFeed(tx, projectId, 'graph', {
+    revision,
+    entities: entities.length,
+    relationships: relationships.length,
   });
+  return { revision, ...counts, problems };
 }
 
 async function entityChanges(tx: Transaction, projectId: string, batch: Batch, at: Date) {

@@ -122,7 +122,8 @@ export function confidenceOf({ confidence, evidence = [] }: FactData): number | 
 }
 
 function keep(fact: FactData, before: FactData, names: readonly string[]): void {
-  for (const name of names) fact[name] ??= before[name];
+  // Not as undefined: what was said would differ from what is stored, each time that it is said.
+  for (const name of names) if (before[name] !== undefined) fact[name] ??= before[name];
 }
 function least(a: string, b: string | undefined): string {
   return b !== undefined && b < a ? b : a;

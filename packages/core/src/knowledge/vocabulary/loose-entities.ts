@@ -113,9 +113,10 @@ export const securityIssueSchema = z.strictObject({
   discoveredAt: instantSchema,
   lastScanned: instantSchema,
   confidence: confidenceSchema,
+  metadata: metadataSchema.optional(),
 });
 
-/** KG-022. */
+/** KG-022. What an advisory does not say is left out, or empty. */
 export const vulnerabilitySchema = z.strictObject({
   ...looseBase,
   type: z.literal('vulnerability'),
@@ -124,10 +125,11 @@ export const vulnerabilitySchema = z.strictObject({
   vulnerabilityId: z.string(),
   severity: findingSeveritySchema,
   description: z.string(),
-  cvssScore: z.number().min(0).max(10),
+  cvssScore: z.number().min(0).max(10).optional(),
   affectedVersions: z.string(),
   fixedInVersion: z.string(),
-  publishedAt: instantSchema,
-  lastUpdated: instantSchema,
-  exploitability: z.enum(['high', 'medium', 'low']),
+  publishedAt: instantSchema.optional(),
+  lastUpdated: instantSchema.optional(),
+  exploitability: z.enum(['high', 'medium', 'low']).optional(),
+  metadata: metadataSchema.optional(),
 });

@@ -10,7 +10,16 @@ const symbolFields = {
   visibility: z.enum(['public', 'private', 'protected']),
   isExported: z.boolean(),
   isDeprecated: z.boolean(),
-  location: z.strictObject({ line: z.number(), column: z.number(), start: z.number(), end: z.number() }).optional(),
+  /** Lines and columns from 1; start and end count UTF-16 units of the file. */
+  location: z
+    .strictObject({
+      line: z.number(),
+      column: z.number(),
+      start: z.number(),
+      end: z.number(),
+      endLine: z.number().optional(),
+    })
+    .optional(),
 };
 const names = z.array(z.string());
 

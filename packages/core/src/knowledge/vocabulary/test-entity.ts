@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { codeBase } from './entity-base.ts';
 import { instantSchema, metadataSchema, testTypeSchema } from './terms.ts';
 
-/** Percentages (KG-010). */
-export const coverageMetricsSchema = z.strictObject({
-  lines: z.number(),
-  branches: z.number(),
-  functions: z.number(),
-  statements: z.number(),
-});
+const percentSchema = z.number().min(0).max(100);
+/** Percentages (KG-010); what a report does not tell of is left out. */
+export const coverageMetricsSchema = z
+  .strictObject({ lines: percentSchema, branches: percentSchema, functions: percentSchema, statements: percentSchema })
+  .partial();
+export type CoverageMetrics = z.infer<typeof coverageMetricsSchema>;
 
 const testExecutionSchema = z.strictObject({
   id: z.string(),
@@ -54,7 +53,8 @@ const performanceMetricsSchema = z.strictObject({
       averageExecutionTime: z.number(),
       p95ExecutionTime: z.number(),
       successRate: z.number(),
-      coveragePercentage: z.number(),
+      /** Left out where the run did not measure it. */
+      coveragePercentage: z.number().optional(),
       runId: z.string().optional(),
     }),
   ),

@@ -436,6 +436,20 @@ export const ERROR_TABLE = {
     status: 404,
     message: 'There is no indexing {id} in this project. Ask for the last ones, or start another.',
   },
+  GRAPH_REPORT_UNKNOWN: {
+    status: 400,
+    message: 'Nobody can tell what this report is, and nothing of it was taken. Say its format: {known}.',
+  },
+  GRAPH_REPORT_TOO_LARGE: {
+    status: 413,
+    message:
+      'The report comes to {size}, at most {limit} are taken at once, and nothing of it was taken. Split it, or leave parts out where it is made.',
+  },
+  GRAPH_REPORT_PATH: {
+    status: 422,
+    message:
+      'The {format} report names "{path}", which is no path within the repository (root: {root}), and nothing of it was taken. Say below which root its paths are, or make it in the repository.',
+  },
   GRAPH_RELATIONSHIP_NOT_FOUND: { status: 404, message: 'The graph of this project has no relationship {id}.' },
 
   // topology

@@ -46,7 +46,13 @@ export function describeSymbol(
     visibility: visibilityOf(first),
     isExported,
     isDeprecated: ts.getJSDocDeprecatedTag(first) !== undefined,
-    location: { line: line + 1, column: character + 1, start, end: first.getEnd() },
+    location: {
+      line: line + 1,
+      column: character + 1,
+      start,
+      end: first.getEnd(),
+      endLine: file.getLineAndCharacterOfPosition(first.getEnd()).line + 1,
+    },
   };
   return { ...symbol, ...shapeOf(declarations, checker, calls) };
 }

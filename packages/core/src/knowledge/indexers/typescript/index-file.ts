@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { extname } from 'node:path/posix';
 import ts from 'typescript';
 import type { EntityFacts, FileFacts, SourceFileState } from '../file-facts.ts';
+import { isTestFile } from '../test-file.ts';
 import { describeSymbol, type FileBase } from './describe-symbol.ts';
 import { edgesOf, languageOf } from './occurrence.ts';
 import type { OpenProgram } from './open-program.ts';
 import { type FoundTest, type ReadFile, readOccurrences } from './read-occurrences.ts';
-import { isTestFile } from './test-blocks.ts';
 
 const CONFIG_FILE = /(?:^|\/)(?:[^/]*\.config\.[cm]?[jt]s|\.[^/]*rc\.[cm]?js)$/;
 /** Syntax errors that are told of each file. */

@@ -7,7 +7,7 @@ import { shapeOf } from './shape-of.ts';
 import { SOURCE_FILE } from './source-file.ts';
 
 /** Rises with each change of what the indexer says of the same source. */
-const INDEXER_VERSION = 1;
+const INDEXER_VERSION = 2;
 /** Beside the sources, what they mean depends on these. */
 export const SETUP_FILE =
   /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;

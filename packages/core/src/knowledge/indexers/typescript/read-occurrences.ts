@@ -1,13 +1,14 @@
 import ts from 'typescript';
 import type { RawEdge } from '../../edges/raw-edge.ts';
 import type { RelationshipType } from '../../vocabulary/relationship-type.ts';
+import { isTestFile, testId, testTypeOf } from '../test-file.ts';
 import { importsOf } from './imports.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { OpenProgram } from './open-program.ts';
 import { overridden } from './overridden.ts';
 import { rolesOf } from './reference-role.ts';
 import type { SymbolIds } from './symbol-ids.ts';
-import { isTestFile, type TestBlock, testBlock, testId, testTypeOf } from './test-blocks.ts';
+import { type TestBlock, testBlock } from './test-blocks.ts';
 
 export interface FoundTest extends TestBlock {
   id: string;

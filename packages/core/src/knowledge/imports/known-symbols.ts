@@ -1,0 +1,36 @@
+/** A symbol that the graph knows, as far as reports can name it. */
+export interface KnownSymbol {
+  id: string;
+  path: string;
+  /** Qualified by what it stands in: `Invoice.total`. */
+  name: string;
+  kind: string;
+  /** From 1; null where it is not known where it stands. */
+  line: number | null;
+  endLine: number | null;
+}
+
+/** What stands at a line: the innermost symbol that has it; undefined where none does. */
+export function symbolAt(symbols: readonly KnownSymbol[], line: number): KnownSymbol | undefined {
+  let best: KnownSymbol | undefined;
+  for (const one of symbols) {
+    if (one.line === null || one.endLine === null || one.line > line || one.endLine < line) continue;
+    if (!best || one.endLine - one.line < extent(best)) best = one;
+  }
+  return best;
+}
+
+function extent({ line, endLine }: KnownSymbol): number {
+  return (endLine ?? 0) - (line ?? 0);
+}
+
+/** The symbol that a tool calls by its bare name and where it begins; by its name alone where only one has it. */
+export function symbolNamed(
+  symbols: readonly KnownSymbol[],
+  named: string,
+  line: number | null,
+): KnownSymbol | undefined {
+  const same = symbols.filter(({ name }) => name === named || name.endsWith(`.${named}`));
+  const near = same.filter((one) => line !== null && one.line !== null && Math.abs(one.line - line) <= 1);
+  return near[0] ?? (same.length === 1 ? same[0] : undefined);
+}
