@@ -3312,6 +3312,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a report of a tool into the graph
+         * @description Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.
+         */
+        post: operations["importGraphReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/index": {
         parameters: {
             query?: never;
@@ -6955,6 +6975,21 @@ export interface components {
             browserSessionId: string | null;
             csrfToken: string | null;
         };
+        ImportGraphReport: {
+            /** @enum {string} */
+            format?: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            text?: string;
+            base64?: string;
+            /** @default default */
+            suite?: string;
+            runId?: string;
+            environment?: string;
+            root?: string;
+            /** Format: uuid */
+            workspaceId?: string;
+            /** Format: date-time */
+            at?: string;
+        };
         ImportRecording: {
             /** @constant */
             format: "signalbox.recording/1";
@@ -7105,6 +7140,31 @@ export interface components {
             workspaceId?: string | null;
             /** Format: date-time */
             at?: string;
+        };
+        ImportedGraphReport: {
+            revision: number;
+            entities: {
+                added: number;
+                changed: number;
+                removed: number;
+            };
+            relationships: {
+                added: number;
+                changed: number;
+                removed: number;
+            };
+            problems: {
+                edge: string;
+                field: string;
+                reason: string;
+            }[];
+            /** @enum {string} */
+            format: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            suite: string;
+            runId: string;
+            leftOut: {
+                [key: string]: number;
+            };
         };
         IngestGraph: {
             /** @default [] */
@@ -18254,6 +18314,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphImpact"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importGraphReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "TN:\nSF:src/tax.ts\nFN:1,rate\nFNDA:3,rate\nDA:1,3\nend_of_record\n",
+                 *       "suite": "unit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportGraphReport"];
+            };
+        };
+        responses: {
+            /** @description What that changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        revision: number;
+                        entities: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                        };
+                        relationships: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                        };
+                        problems: {
+                            edge: string;
+                            field: string;
+                            reason: string;
+                        }[];
+                        /** @enum {string} */
+                        format: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+                        suite: string;
+                        runId: string;
+                        leftOut: {
+                            [key: string]: number;
+                        };
+                    };
                 };
             };
             /** @description A problem document (RFC 9457). */
