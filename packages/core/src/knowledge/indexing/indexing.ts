@@ -5,7 +5,6 @@ import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { recordFeed } from '../../platform/feed/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import { git, type Workspaces } from '../../workspaces/index.ts';
-import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { MOST_WATCHED, WorkspaceWatchers } from '../watching/workspace-watchers.ts';
 import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
@@ -24,6 +23,7 @@ import {
 } from './index-job-store.ts';
 import { distrustIndexedFiles, readFileHashes } from './indexed-file-store.ts';
 import { runIndexJob } from './run-index-job.ts';
+import { isSourcePath } from './source-path.ts';
 import { ToldEdits } from './told-edits.ts';
 import { WarmThreads } from './warm-threads.ts';
 
@@ -135,7 +135,7 @@ export class Indexing {
     paths: readonly string[],
   ): Promise<Map<string, ReadonlySet<string> | null> | null> {
     const hashes = await readFileHashes(this.#parts.database, projectId, workspaceIds, paths);
-    return hashes && new Map(paths.map((path) => [path, hashes.get(path) ?? (SOURCE_FILE.test(path) ? NEVER : null)]));
+    return hashes && new Map(paths.map((path) => [path, hashes.get(path) ?? (isSourcePath(path) ? NEVER : null)]));
   }
 
   /** Forgets work that ended more than so many days ago; answers to how much. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
-import { languageOfPath } from '../indexers/structure/languages.ts';
 import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
 import {
   planAtOnce,
@@ -16,6 +15,7 @@ import { SourceCache } from '../indexers/typescript/source-cache.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import { whyUnread } from '../indexers/typescript/unread-source.ts';
 import type { IndexedFile } from './indexed-file.ts';
+import { isSourcePath } from './source-path.ts';
 import { StructurePlanner } from './structure-planner.ts';
 
 export interface ReadWorkspace extends SourcePlan {
@@ -148,7 +148,7 @@ function stateOf(root: string, path: string): SourceFileState | null {
   const file = join(root, path);
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (!stat?.isFile()) return null;
-  const isOfInterest = SOURCE_FILE.test(path) || languageOfPath(path) !== null || /\.(?:json|yaml|lock)$/.test(path);
+  const isOfInterest = isSourcePath(path) || /\.(?:json|yaml|lock)$/.test(path);
   const hash = isOfInterest ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
   return {
     path,

@@ -159,5 +159,11 @@ describeOnBackends('the reach of a change, through the code that uses it', (back
       level: 'unknown',
       outdated: ['lib/total.ts'],
     });
+    // Of whatever language.
+    write('lib/tool.py', 'def tool():\n    return 1\n');
+    expect(await edit('return 1', 'return 2', 'lib/tool.py')).toMatchObject({
+      level: 'unknown',
+      outdated: ['lib/tool.py'],
+    });
   });
 });
