@@ -5,6 +5,7 @@ export type FeedTopic =
   | 'session'
   | 'journal'
   | 'checkpoint'
+  | 'recording'
   | 'task'
   | 'agent'
   | 'queue'
@@ -18,6 +19,7 @@ export type FeedTopic =
   | 'thread'
   | 'approval'
   | 'policy'
+  | 'graph'
   | 'topology'
   | 'budget'
   | 'webhook'
@@ -35,6 +37,7 @@ export interface FeedPayloads {
   /** `events` stand in it only where the stream is of one session. */
   journal: { sessionId: string; fromSeq: number; toSeq: number; events?: JournalEvent[] };
   checkpoint: { sessionId: string; sequence: number };
+  recording: Record<string, unknown>;
   /** Checkpoints saved together, or ids of threads that were pruned or deleted. */
   thread: {
     saved?: { threadId: string; namespace: string; checkpointId: string }[];
@@ -59,6 +62,8 @@ export interface FeedPayloads {
     /** The task of a time that fired. */
     taskId?: string | null;
   };
+  /** What was said of the code changed, or an index job moved. */
+  graph: Record<string, unknown>;
   /** The map changed, a service did, or something became of the alert of a cycle. */
   topology: { change: string; revision?: number; alertId?: string; serviceId?: string };
   policy: { policyId: string; change: 'created' | 'updated' | 'deleted'; version: number | null };

@@ -8,8 +8,8 @@ interface Props {
   title: string;
   error: Error | null;
   onAgain: () => void;
-  /** Where others of its kind are. */
-  children: ReactNode;
+  /** Where others of its kind are, if there are any. */
+  children?: ReactNode;
 }
 
 /** The page of a thing that is not there yet, or that could not be had. */
