@@ -114,6 +114,28 @@ it('KG-186, 188: what is amiss is an error at once, and never a vector', async (
   }
 });
 
+it('an answer that breaks off is asked for again, one that is no JSON is not', async () => {
+  const clock = new ManualClock();
+  const broken = new ReadableStream({ start: (stream) => stream.error(new TypeError('terminated')) });
+  const answers = [new Response(broken), Response.json(vectors([1, 0])), new Response('<html>')];
+  const provider = openAiProvider({
+    ...{ baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k', model: 'text-embedding-3-small', dimensions: 2 },
+    ...{ maxRetries: 1, retryDelayMs: 10, clock, random: () => 0 },
+    fetch: async () => answers.shift() ?? Response.error(),
+  });
+  const embedded = provider.embed(['one']);
+  const left = async () => {
+    await clock.advance(10);
+    return answers.length;
+  };
+  await expect.poll(left).toBe(1);
+  expect((await embedded).vectors).toEqual([[1, 0]]);
+  await expect(provider.embed(['one'])).rejects.toMatchObject({
+    code: 'EMBEDDING_FAILED',
+    details: { reason: 'its answer is no JSON' },
+  });
+});
+
 it('the local provider says what it is; the same text has the same vector, and shared words make texts alike', async () => {
   const provider = localProvider(64);
   expect([provider.id, provider.model, provider.dimensions]).toEqual(['local', 'word-hashing-1', 64]);

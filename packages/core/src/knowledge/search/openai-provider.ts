@@ -55,30 +55,28 @@ async function ask(
   signal?: AbortSignal,
 ): Promise<EmbeddedTexts | Failed> {
   const { baseUrl, apiKey, model, dimensions } = parts;
-  let response: Response;
   try {
-    response = await parts.fetch(`${baseUrl.replace(/\/+$/, '')}/embeddings`, {
+    const response = await parts.fetch(`${baseUrl.replace(/\/+$/, '')}/embeddings`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
       body: JSON.stringify({ model, dimensions, input: texts }),
       ...(signal ? { signal } : {}),
     });
+    if (!response.ok) {
+      await response.body?.cancel();
+      const mayPass = response.status === 429 || response.status >= 500;
+      return { reason: `it answered ${response.status}`, mayPass, waitMs: waitOf(response) };
+    }
+    const read = answerSchema.safeParse(await response.json());
+    if (!read.success) return { reason: 'its answer is none of vectors', mayPass: false, waitMs: null };
+    return checked(read.data, texts.length, dimensions);
   } catch (error) {
     signal?.throwIfAborted();
-    return {
-      reason: `it cannot be reached (${error instanceof Error ? error.message : error})`,
-      mayPass: true,
-      waitMs: null,
-    };
+    if (error instanceof SyntaxError) return { reason: 'its answer is no JSON', mayPass: false, waitMs: null };
+    // Also an answer that breaks off.
+    const reason = `it cannot be reached (${error instanceof Error ? error.message : error})`;
+    return { reason, mayPass: true, waitMs: null };
   }
-  if (!response.ok) {
-    await response.body?.cancel();
-    const mayPass = response.status === 429 || response.status >= 500;
-    return { reason: `it answered ${response.status}`, mayPass, waitMs: waitOf(response) };
-  }
-  const read = answerSchema.safeParse(await response.json().catch(() => null));
-  if (!read.success) return { reason: 'its answer is none of vectors', mayPass: false, waitMs: null };
-  return checked(read.data, texts.length, dimensions);
 }
 
 function checked(
