@@ -10,6 +10,8 @@ const CODE = {
   'src/money/rate.ts': '/** Of a sum. */\nexport function rate(sum: number): number {\n  return sum * 0.2;\n}\n',
   'src/bill.ts':
     "import { rate } from './money/rate.js';\nexport const bill = (sum: number): number => sum + rate(sum);\n",
+  'src/money/rate.test.ts':
+    "import { rate } from './rate.js';\ndeclare function test(name: string, run: () => void): void;\ntest('rates a sum', () => void rate(1));\n",
   'src/shop/sell.ts': "import { bill } from '../bill.js';\nexport function sell(): number {\n  return bill(3);\n}\n",
 };
 
@@ -127,6 +129,26 @@ describe.skipIf(chromium === null)('the service map and the code graph in a brow
     expect(await list('rate').textContent()).toContain('src/money/rate.ts:2');
     expect(await list('rate').textContent()).toContain('Of a sum.');
     expect(await list('History').locator('[data-version]').count()).toBe(1);
+    await list('Tests').getByRole('link', { name: 'src/money/rate.test.ts' }).waitFor();
+    // People and sessions come to it while it is looked at.
+    expect([await list('Documents').count(), await list('Sessions').count()]).toEqual([0, 0]);
+    const [rate] = (await client.graph.search({ query: 'rate', limit: 1 })).results;
+    const documented = {
+      type: 'DOCUMENTED_BY' as const,
+      fromEntityId: rate?.id ?? '',
+      toEntityId: 'file:docs/rates.md',
+    };
+    await client.graph.ingest({ units: [{ unit: null, relationships: [documented] }] });
+    await list('Documents').getByRole('link', { name: 'docs/rates.md' }).waitFor();
+    await client.sessions.create({
+      title: 'Remark on rates',
+      initialPrompt: 'remark',
+      runtime: 'command',
+      command: ['sh', '-ec', 'echo "// by law" >> src/money/rate.ts'],
+      workspaceId,
+      start: true,
+    });
+    await list('Sessions').getByRole('link', { name: 'Remark on rates' }).waitFor();
     const around = list('Around it');
     await around.locator('[data-entity][data-role="using"]').first().waitFor();
     await expectNoBarriers(page(), 'graph');

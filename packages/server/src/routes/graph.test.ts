@@ -7,7 +7,7 @@ import { type ApiHarness, openApi } from '../testing/api-harness.ts';
 
 let api: ApiHarness;
 beforeAll(async () => {
-  api = await openApi();
+  api = await openApi({ environment: { SIGNALBOX_EMBEDDINGS_PROVIDER: 'local' } });
 });
 afterAll(() => api.close());
 
@@ -134,4 +134,18 @@ it('reports of tools are taken over HTTP, by what they are, and refused by name'
     const refused = await call('POST', '/import', body);
     expect([refused.status, refused.json.code]).toEqual([status, code]);
   }
+});
+
+it('what was embedded is found by meaning, the nearest first, by the provider that was chosen', async () => {
+  const about = (name: string, description: string) => ({ ...domain, id: `domain:${name}`, name, description });
+  const entities = [about('tax', 'How much tax is due on an amount'), about('paint', 'Which paint the wall gets')];
+  await call('POST', '/ingest', { units: [{ unit: 'meaning', entities }] });
+  const near = async () =>
+    (await call('POST', '/search/semantic', { query: 'tax due on an amount', similarity: 0.2 })).json;
+  expect(await near()).toMatchObject({ results: [] });
+  const embedded = (await call('POST', '/embeddings', {})).json;
+  expect(embedded).toMatchObject({ space: expect.stringMatching(/^local\//), remaining: false, totalCost: 0 });
+  expect(embedded.embedded).toBeGreaterThanOrEqual(2);
+  const [first] = (await near()).results;
+  expect(first).toMatchObject({ entity: { id: 'domain:tax' }, context: expect.stringContaining('How much tax') });
 });

@@ -6,6 +6,7 @@ import { postgresBackend, type TestBackend } from '@signalbox/core/testing';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { AuditTrail } from '../audit/audit-trail.ts';
+import { embeddingSettings } from '../embedding-settings.ts';
 import { Readiness } from '../health/readiness.ts';
 import { createApi } from '../http/create-api.ts';
 import { openWebhookKey } from '../keys/webhook-key.ts';
@@ -55,7 +56,14 @@ export async function openApi(
   const { allowPrivate, dashboardUrl } = configuration.webhooks;
   const key = await openWebhookKey(dataDir, configuration.webhooks.key, systemIds);
   const webhooks = { key, allowPrivate, dashboardUrl: () => dashboardUrl };
-  const core = createCore({ database, dataDir, nodeId: 'test', logger, webhooks });
+  const core = createCore({
+    database,
+    dataDir,
+    nodeId: 'test',
+    logger,
+    webhooks,
+    embeddings: embeddingSettings(configuration.embeddings),
+  });
   core.start();
   await core.projects.ensureDefault();
   const audit = await AuditTrail.open(core, dataDir, null);
