@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer as createListener, type Server as Listener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,32 @@ describe('a server with a database of its own', () => {
     const { json } = await call(again.address, 'GET', `/api/v1/sessions/${id}`);
     expect(json.status).not.toBe('running');
     expect((await call(again.address, 'GET', `/api/v1/sessions/${id}/journal?types=output`)).json.total).toBe(1);
+  });
+});
+
+describe('policies in files that it is set to', () => {
+  it('are in force once it is ready, and again when they change; with a broken one it does not start', async () => {
+    const file = join(directory(), 'house.yaml');
+    const write = (effect: string) =>
+      writeFileSync(
+        file,
+        `name: house\ndefault: next\nrules: [{ id: rm, name: Deletes, match: { commands: [{ programs: [rm] }] }, effect: ${effect} }]\n`,
+      );
+    write('deny');
+    const dataDir = await preparedData();
+    const server = serverWith({ SIGNALBOX_DATA_DIR: dataDir, SIGNALBOX_POLICIES_FILES: file });
+    const { address } = await server.start();
+    const standing = async () => {
+      const { version, document } = (await call(address, 'GET', '/api/v1/policies/house')).json;
+      return [version, document?.rules[0].effect];
+    };
+    expect(await standing()).toEqual([1, 'deny']);
+    write('warn');
+    await expect.poll(standing, { timeout: PATIENCE }).toEqual([2, 'warn']);
+    await server.stop('stop');
+    write('perhaps');
+    const again = serverWith({ SIGNALBOX_DATA_DIR: dataDir, SIGNALBOX_POLICIES_FILES: file });
+    await expect(again.start()).rejects.toMatchObject({ code: 'POLICY_FILE_INVALID' });
   });
 });
 

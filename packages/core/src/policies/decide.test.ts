@@ -277,9 +277,19 @@ describe('files that programs write', () => {
       expect(await effectOf(secret, bash(text)), text).toBe('require_approval');
     for (const text of ['rm -r src/lib', 'tar xf a.tar -C /tmp', 'git clean -fdx bin', 'cp -r /tmp/other src'])
       expect(await effectOf(secret, bash(text)), text).toBe('allow');
-    // Allowed is only what is wholly inside.
-    const allowed: Rules = [rule('lib', 'allow', { paths: { inside: ['src/lib/**'] }, tools: ['bash'] })];
-    expect(await effectOf([...allowed], bash('rm -r src'), 'deny')).toBe('deny');
+    // Allowed is only what is so with all that lies below.
+    const only = (paths: object): Rules => [
+      rule('these', 'allow', { paths }),
+      rule('others', 'deny', { paths: { inside: ['**'] } }),
+    ];
+    expect(await effectOf(only({ inside: ['src/lib/**'] }), bash('rm -r src'))).toBe('deny');
+    expect(await effectOf(only({ inside: ['src/lib/**'] }), bash('rm -r src/lib'))).toBe('allow');
+    expect(await effectOf(only({ inside: ['src/*'] }), bash('rm -r src/lib'))).toBe('deny');
+    writeFileSync(join(workspace, 'src/plain.txt'), '');
+    expect(await effectOf(only({ inside: ['src/*'] }), bash('rm src/plain.txt'))).toBe('allow');
+    const butSecret = only({ inside: ['src/**'], outside: ['src/secret/**'] });
+    expect(await effectOf(butSecret, bash('rm -r src'))).toBe('deny');
+    expect(await effectOf(butSecret, bash('rm -r src/lib'))).toBe('allow');
     const keys: Rules = [rule('keys', 'deny', { paths: { inside: ['**/*.pem'] } })];
     expect(await effectOf(keys, bash('rm -r src/lib'))).toBe('require_approval');
   });

@@ -94,7 +94,8 @@ async function examineShell(
       for (const file of await filesOf(base, written)) {
         const unsure = moves && !isAbsolute(file.text);
         const path = await callPath(facts.workspacePath, base, unsure ? { ...file, dynamic: true } : file);
-        parts.push({ command, path: file.tree ? { ...path, tree: true } : path });
+        const isTree = file.tree && !(await isFile(path.absolute));
+        parts.push({ command, path: isTree ? { ...path, tree: true } : path });
       }
     }
   }
@@ -120,6 +121,11 @@ async function isDirectory(path: string): Promise<boolean> {
     // What is not there, or cannot be looked at, is written by its own name.
     () => false,
   );
+}
+
+/** Below a file there is nothing; whatever is not there may become a directory. */
+async function isFile(path: string | null): Promise<boolean> {
+  return path !== null && (await stat(path).catch(() => null))?.isFile() === true;
 }
 
 async function callPath(workspace: string, base: string, { text, dynamic }: Word): Promise<CallPath> {

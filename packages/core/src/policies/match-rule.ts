@@ -2,7 +2,7 @@ import type { CallFacts } from './decision.ts';
 import type { CallPart } from './examine-call.ts';
 import { matchCommand, type RuleVerdict } from './match-command.ts';
 import { matchesTime } from './match-time.ts';
-import { matchesGlob, matchesPattern, reachesBelow } from './patterns.ts';
+import { coversBelow, matchesGlob, matchesPattern, reachesBelow } from './patterns.ts';
 import type { PolicyRule, RuleMatch } from './policy.ts';
 
 /** Puts one rule to one part of a call. */
@@ -99,6 +99,15 @@ function matchPaths(
   }
   if (paths.outside && matchesGlob(paths.outside, real)) {
     return { matched: 'no', because: `${relative ?? absolute} is not outside ${oneOf(paths.outside)}` };
+  }
+  // Allowed is only what is so with all that lies below.
+  if (path.tree && allows) {
+    if (paths.inside && !coversBelow(paths.inside, real)) {
+      return { matched: 'no', because: `not all below ${relative ?? absolute} is inside ${oneOf(paths.inside)}` };
+    }
+    if (paths.outside && reachesBelow(paths.outside, real, workspace)) {
+      return { matched: 'no', because: `below ${relative ?? absolute} may be ${oneOf(paths.outside)}` };
+    }
   }
   return { matched: 'yes', because: `it writes ${relative ?? absolute}` };
 }

@@ -26,6 +26,22 @@ export function matchesGlob(patterns: readonly string[], path: { absolute: strin
   });
 }
 
+/** A name that only wildcards match. */
+const ANY_NAME = '\u0001';
+
+/** Whether the globs match all below a path, however deep: rather once too rarely than once too often. */
+export function coversBelow(
+  patterns: readonly string[],
+  { absolute, relative }: { absolute: string; relative: string | null },
+): boolean {
+  return [ANY_NAME, `${ANY_NAME}/${ANY_NAME}`].every((below) =>
+    matchesGlob(patterns, {
+      absolute: `${absolute}/${below}`,
+      relative: relative === null ? null : relative === '' ? below : `${relative}/${below}`,
+    }),
+  );
+}
+
 /** Whether one of the globs may match something below a path: rather once too often than never. */
 export function reachesBelow(
   patterns: readonly string[],

@@ -39,6 +39,8 @@ describeOnBackends('policies in files', (backend) => {
     write('deny');
     await files.check();
     expect(await codeOf(policies.get(projectId, 'house'))).toBe('POLICY_NOT_FOUND');
+    // Of two the last would win, at each start anew.
+    await expect(new PolicyFiles(policies, [path, path]).check()).rejects.toThrow(/policy "house" already/);
     await files.look(projectId);
     await files.look(projectId);
     expect(await standing()).toEqual([1, 'deny', true]);
@@ -68,9 +70,12 @@ describeOnBackends('policies in files', (backend) => {
     expect(await codeOf(files.look(projectId))).toBe('POLICY_FILE_INVALID');
     expect(await standing()).toEqual([3, 'require_approval', false]);
 
-    // A server that starts anew finds what it says in force already: no version is added.
+    // A server that starts anew finds what it says in force already: no version is added. What people changed meanwhile goes.
     write('require_approval');
     await new PolicyFiles(policies, [path]).look(projectId);
     expect((await standing())[0]).toBe(3);
+    await policies.update(projectId, id, 3, { document: warns }, 'ann');
+    await new PolicyFiles(policies, [path]).look(projectId);
+    expect(await standing()).toEqual([5, 'require_approval', false]);
   });
 });

@@ -10,7 +10,7 @@ const ACTOR = 'file';
 
 /**
  * Policies of a project that are kept in files, one each in YAML or JSON: applied at first, and whenever a file has changed. What
- * people change otherwise stays until then; what a file does not say (position, whether it is in force, for which session) is theirs.
+ * people change otherwise stays until then, or the next start; what a file does not say (position, whether it is in force, for which session) is theirs.
  */
 export class PolicyFiles {
   readonly #policies: Pick<Policies, 'get' | 'create' | 'update'>;
@@ -25,7 +25,16 @@ export class PolicyFiles {
 
   /** Changes nothing. @throws POLICY_FILE_INVALID */
   async check(): Promise<void> {
-    for (const path of this.#paths) documentOf(path, await textOf(path));
+    const names = new Map<string, string>();
+    for (const path of this.#paths) {
+      const { name } = documentOf(path, await textOf(path));
+      const other = names.get(name);
+      if (other !== undefined) {
+        const reason = `${other} says the policy "${name}" already`;
+        throw new SignalboxError('POLICY_FILE_INVALID', { path, reason });
+      }
+      names.set(name, path);
+    }
   }
 
   /** Applies what has changed since the last time; a file that cannot be read leaves what is in force. @throws POLICY_FILE_INVALID */

@@ -28,8 +28,9 @@ function verb(name: string, rest: readonly Word[]): Writing | null {
     case 'checkout':
       return checkedOut(rest);
     case 'clean': {
-      if (hasOption(rest, 'n', ['--dry-run'])) return null;
-      const { operands } = readOptions(rest, ['-e', '--exclude']);
+      const valued = ['-e', '--exclude'];
+      if (hasOption(rest, 'n', ['--dry-run'], valued)) return null;
+      const { operands } = readOptions(rest, valued);
       return { writer: PATHS, words: operands.length > 0 ? operands : [HERE] };
     }
     case 'apply':

@@ -29,10 +29,30 @@ export function values(words: readonly Word[], names: readonly string[]): Word[]
   return words.filter((_word, at) => names.includes(words[at - 1]?.text ?? ''));
 }
 
-/** Whether one of these letters stands in a cluster of short options, or one of the long ones is there. */
-export function hasOption(words: readonly Word[], letters: string, long: readonly string[] = []): boolean {
-  const short = new RegExp(`^-[A-Za-z0-9]*[${letters}]`);
-  return words.some(({ text }) => short.test(text) || long.includes(text.replace(/=.*$/s, '')));
+/**
+ * Whether one of these letters stands in a cluster of short options, or one of the long ones is there.
+ * @param valued the options that take a value: what stands in their values is none
+ */
+export function hasOption(
+  words: readonly Word[],
+  letters: string,
+  long: readonly string[] = [],
+  valued: readonly string[] = [],
+): boolean {
+  for (let at = 0; at < words.length; at++) {
+    const { text } = words[at] as Word;
+    if (text === '--') return false;
+    if (!text.startsWith('-')) continue;
+    if (long.includes(text.replace(/=.*$/s, ''))) return true;
+    if (valued.includes(text)) at++;
+    else if (!text.startsWith('--')) {
+      const { option, value } = split(words[at] as Word, valued);
+      const cluster = value === null ? text : text.slice(0, text.length - value.text.length);
+      if ([...(/^-([A-Za-z0-9]*)/.exec(cluster)?.[1] ?? '')].some((letter) => letters.includes(letter))) return true;
+      if (value === null && valued.includes(option)) at++;
+    }
+  }
+  return false;
 }
 
 /** `--output=x` and `-qox` have their value with them. */

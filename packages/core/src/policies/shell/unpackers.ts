@@ -14,20 +14,19 @@ const TAR_VALUED = [
 /** What is unpacked may be anything below the directory; into an archive goes that file alone. */
 export function readTar(words: readonly Word[]): Writing | null {
   const plain = unbundled(words);
-  const { given } = readOptions(
-    plain,
-    TAR_VALUED.filter((option) => option !== '--one-top-level'),
-  );
+  const valued = TAR_VALUED.filter((option) => option !== '--one-top-level');
+  const { given } = readOptions(plain, valued);
+  const has = (letters: string, long: readonly string[]) => hasOption(plain, letters, long, valued);
   const named = (options: readonly string[]) =>
     given.filter(({ option }) => options.includes(option)).map(({ value }) => value);
-  if (hasOption(plain, 'x', ['--extract', '--get'])) {
-    if (hasOption(plain, 'O', ['--to-stdout'])) return null;
-    const absolute = hasOption(plain, 'P', ['--absolute-names']);
+  if (has('x', ['--extract', '--get'])) {
+    if (has('O', ['--to-stdout'])) return null;
+    const absolute = has('P', ['--absolute-names']);
     const directories = [...named(['-C', '--directory']), ...named(['--one-top-level'])];
     return { writer: TREES, words: [{ ...joined(directories), ...(absolute ? { dynamic: true } : {}) }] };
   }
-  if (!hasOption(plain, 'cruA', ['--create', '--append', '--update', '--concatenate', '--delete'])) return null;
-  const removed = hasOption(plain, '', ['--remove-files']) ? readOptions(plain, TAR_VALUED).operands : [];
+  if (!has('cruA', ['--create', '--append', '--update', '--concatenate', '--delete'])) return null;
+  const removed = has('', ['--remove-files']) ? readOptions(plain, TAR_VALUED).operands : [];
   return { writer: TREES, words: [...named(['-f', '--file']), ...removed] };
 }
 
@@ -55,8 +54,9 @@ function joined(directories: readonly Word[]): Word {
 }
 
 export function readUnzip(words: readonly Word[]): Writing | null {
-  if (hasOption(words, 'lptvzZ')) return null;
-  const { given } = readOptions(words, ['-d', '-P', '-x']);
+  const valued = ['-d', '-P', '-x'];
+  if (hasOption(words, 'lptvzZ', [], valued)) return null;
+  const { given } = readOptions(words, valued);
   const directories = given.filter(({ option }) => option === '-d').map(({ value }) => value);
   return { writer: TREES, words: directories.length > 0 ? directories : [HERE] };
 }
@@ -68,11 +68,12 @@ export function readZip(words: readonly Word[]): Writing | null {
 }
 
 export function readCpio(words: readonly Word[]): Writing | null {
-  const { given, operands } = readOptions(words, ['-D', '--directory', '-F', '--file', '-O', '-I', '-E', '-H', '-C']);
+  const valued = ['-D', '--directory', '-F', '--file', '-O', '-I', '-E', '-H', '-C'];
+  const { given, operands } = readOptions(words, valued);
+  const has = (letters: string, long: readonly string[]) => hasOption(words, letters, long, valued);
   const directory = given.find(({ option }) => option === '-D' || option === '--directory')?.value ?? HERE;
-  if (hasOption(words, 'i', ['--extract']))
-    return hasOption(words, 't', ['--list']) ? null : { writer: TREES, words: [directory] };
-  if (hasOption(words, 'p', ['--pass-through'])) return { writer: TREES, words: operands };
+  if (has('i', ['--extract'])) return has('t', ['--list']) ? null : { writer: TREES, words: [directory] };
+  if (has('p', ['--pass-through'])) return { writer: TREES, words: operands };
   return {
     writer: FILES,
     words: given.filter(({ option }) => /^(-O|-F|--file)$/.test(option)).map(({ value }) => value),
@@ -83,8 +84,9 @@ const ENDINGS: readonly string[] = ['.gz', '.bz2', '.xz', '.zst', '.lz4', '.Z', 
 
 /** A packed file takes the place of the one that it is made of, and the other way round. */
 export function readGzip(words: readonly Word[]): Writing | null {
-  if (hasOption(words, 'clt', ['--stdout', '--to-stdout', '--list', '--test'])) return null;
-  const { operands, given } = readOptions(words, ['-S', '--suffix', '-o', '-T', '--threads']);
+  const valued = ['-S', '--suffix', '-o', '-T', '--threads'];
+  if (hasOption(words, 'clt', ['--stdout', '--to-stdout', '--list', '--test'], valued)) return null;
+  const { operands, given } = readOptions(words, valued);
   const beside = operands.map((word) => {
     const ending = ENDINGS.find((one) => word.text.endsWith(one));
     return { ...word, text: ending ? word.text.slice(0, -ending.length) : `${word.text}.gz` };
