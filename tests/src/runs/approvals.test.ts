@@ -239,6 +239,9 @@ test('its server stops while people are asked: the answer starts the session aga
     await sessions.pause(runs.projectId, paused.id, 'olga');
     await runs.runner.stop('stop');
     expect((await runs.session(answered.id)).status).toBe('orphaned');
+    // Nothing of that is an answer.
+    const { version } = await runs.session(answered.id);
+    await sessions.update(runs.projectId, answered.id, { title: 'Waits' }, 'olga', { version });
     await approvals.decide(runs.projectId, answered.asked, { verdict: 'approve', reason: 'go' }, ann);
     await approvals.decide(runs.projectId, paused.asked, { verdict: 'approve' }, ann);
     expect(await runs.session(answered.id)).toMatchObject({ status: 'queued', attempt: 2, maxRetries: 1 });

@@ -59,7 +59,9 @@ export async function carryOut(
   await moveRuns(scope, tx, projectId, actor, real);
   const waitsNoMore = real.filter(
     ({ before, status }) =>
-      (before.status === 'paused' && status !== undefined && status.to !== 'orphaned') || before.status === 'orphaned',
+      // A run that ended with its server is still waited for; what changes anything else of the session is no answer to it.
+      status !== undefined &&
+      (before.status === 'orphaned' || (before.status === 'paused' && status.to !== 'orphaned')),
   );
   if (waitsNoMore.length > 0)
     await forgetHolds(
