@@ -75,7 +75,8 @@ export function useAround(id: string, maxDepth: number, relationshipTypes: Relat
       const [incoming, outgoing] = await Promise.all([of('incoming'), of('outgoing')]);
       return { incoming, outgoing };
     },
-    placeholderData: (before) => before,
+    // Of the same entity alone: what is around another one would be drawn in the wrong parts.
+    placeholderData: (before, query) => (query?.queryKey.includes(id) ? before : undefined),
   });
 }
 

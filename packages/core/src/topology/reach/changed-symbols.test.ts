@@ -56,6 +56,11 @@ describe('what an edit changes', () => {
     expect(found(TEXT)).toEqual([[], false]);
   });
 
+  test('is found without comparing everything with everything where very much changes', () => {
+    const many = (word: string) => Array.from({ length: 30_000 }, (_, n) => `${word} ${n}\n`).join('');
+    expect(changedSymbols(SYMBOLS, TEXT + many('old'), TEXT + many('new'))).toEqual({ changes: [], outside: true });
+  });
+
   test('is all of them where there are several, wherever they stand', () => {
     expect(found(TEXT.replace('a + 1', 'a + 2').replace('return 1', 'return 2'))).toEqual([['leaf', 'total'], false]);
     expect(put('    total(1);\n  }\n  close', '    total(9);\n  }\n  shut')).toEqual([

@@ -12,8 +12,8 @@ export interface SymbolChange {
 /** Half-open range of UTF-16 units of the text before. */
 type Range = readonly [start: number, end: number];
 
-/** Lines of a text that is compared; of longer ones all is taken for changed. */
-const MOST_LINES = 50_000;
+/** Lines that come or go; beyond that the search for the fewest is given up, since it takes time and memory in their square. */
+const MOST_EDITS = 2_000;
 
 /**
  * What an edit changes of what a file declares: each symbol in whose text something changes, but not those around one that all of a
@@ -52,9 +52,9 @@ export function allChanged(symbols: readonly DeclaredSymbol[]): SymbolChange[] {
 
 function changedRanges(before: string, after: string): Range[] {
   const [old, fresh] = [linesOf(before), linesOf(after)];
-  if (old.length > MOST_LINES || fresh.length > MOST_LINES) return [[0, before.length]];
   const ranges: Range[] = [];
-  const parts = diffArrays(old, fresh);
+  const parts = diffArrays(old, fresh, { maxEditLength: MOST_EDITS });
+  if (!parts) return [replacedPart(0, before, after)];
   let at = 0;
   for (const [n, { added, removed, value }] of parts.entries()) {
     const text = value.join('');
