@@ -2,8 +2,12 @@ import type { ClaimRef, Core } from '@signalbox/core';
 import { isPassing, machineTime } from './part.ts';
 import type { Effect } from './queue-history.ts';
 
-export const EFFECTS_TABLE = `CREATE TABLE effects (
-  id uuid PRIMARY KEY, kind text NOT NULL, at double precision NOT NULL, task_id uuid NOT NULL, token bigint NOT NULL, worker text NOT NULL)`;
+/** The statements that make it. */
+export const EFFECTS_TABLE = [
+  `CREATE TABLE effects (
+    id uuid PRIMARY KEY, kind text NOT NULL, at double precision NOT NULL, task_id uuid NOT NULL, token bigint NOT NULL, worker text NOT NULL)`,
+  'CREATE INDEX idx_effects_worker ON effects (worker, at)',
+];
 
 const INSERT = `INSERT INTO effects SELECT * FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::uuid[], $5::bigint[], $6::text[])
   ON CONFLICT DO NOTHING`;

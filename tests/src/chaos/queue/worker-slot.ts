@@ -17,6 +17,7 @@ export class WorkerSlot {
   #lives = 0;
   /** Stopped, or cut off: another fault does not come on top of it. */
   #busy = false;
+  #since = 0;
 
   private constructor(proxy: HalfOpenProxy, script: string, part: WorkerPart) {
     this.#proxy = proxy;
@@ -37,6 +38,11 @@ export class WorkerSlot {
 
   get free(): boolean {
     return !this.#busy;
+  }
+
+  /** When its worker was started, or its last fault was over. */
+  get since(): number {
+    return this.#since;
   }
 
   /** Name of the worker that lives here now. */
@@ -80,6 +86,7 @@ export class WorkerSlot {
     try {
       await fault();
     } finally {
+      this.#since = machineTime();
       this.#busy = false;
     }
   }

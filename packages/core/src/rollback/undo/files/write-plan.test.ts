@@ -12,7 +12,7 @@ import { type PlannedWrite, plannedWrites } from './planned-write.ts';
 import type { PathWriter } from './write-path.ts';
 import { restorePlan, writePlan } from './write-plan.ts';
 
-const LONG = 1_800_000;
+const LONG = 14_400_000;
 
 describe('writing a plan', () => {
   let room: TreeRoom;
