@@ -26,6 +26,7 @@ import { registerRollback } from './commands/rollback.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
+import { registerSpecs } from './commands/specs.ts';
 import { registerTasks } from './commands/tasks.ts';
 import { registerThreads } from './commands/threads.ts';
 import { registerTopology } from './commands/topology.ts';
@@ -74,6 +75,7 @@ export function createProgram(registry: Registry): Command {
   registerQueues(program, registry);
   registerSchedules(program, registry);
   registerGraph(program, registry);
+  registerSpecs(program, registry);
   registerTopology(program, registry);
   registerPolicies(program, registry);
   registerBudgets(program, registry);

@@ -23,6 +23,7 @@ import { rollbackMonitoringMethods } from './groups/rollback-monitoring.ts';
 import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
+import { specMethods } from './groups/specs.ts';
 import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
 import { topologyMethods } from './groups/topology.ts';
@@ -58,6 +59,7 @@ export function createClient(options: ClientOptions) {
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
     graph: graphMethods(transport),
+    specs: specMethods(transport),
     topology: topologyMethods(transport),
     policies: policyMethods(transport),
     budgets: budgetMethods(transport),

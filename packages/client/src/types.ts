@@ -135,6 +135,14 @@ export type GraphEntitySessions = Schemas['GraphEntitySessions'];
 export type GraphSessionTimeline = Schemas['GraphSessionTimeline'];
 export type GraphSessionImpacts = Schemas['GraphSessionImpacts'];
 export type GraphDependencies = Schemas['GraphDependencies'];
+export type Spec = Schemas['Spec'];
+export type CreateSpec = Schemas['CreateSpec'];
+export type UpdateSpec = Schemas['UpdateSpec'];
+export type LinkSpec = Schemas['LinkSpec'];
+export type PlanSpecTests = Schemas['PlanSpecTests'];
+export type CheckedSpec = Schemas['CheckedSpec'];
+export type SpecDetails = Schemas['SpecDetails'];
+export type TestPlan = Schemas['TestPlan'];
 export type Policy = Schemas['Policy'];
 export type PolicyDocument = Schemas['PolicyDocument'];
 /** A document as it is sent: what is left out is by default. */

@@ -61,6 +61,7 @@ import {
   type Sessions,
   settleSession,
 } from './sessions/index.ts';
+import { Specs } from './specs/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
 import { Topology } from './topology/index.ts';
@@ -163,6 +164,7 @@ export interface Core {
   readonly indexing: Indexing;
   /** Takes reports of tools into the graph. */
   readonly reports: Reports;
+  readonly specs: Specs;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -391,6 +393,7 @@ export function createCore(options: CoreOptions): Core {
     semantic: openSemanticIndex({ ...parts, random: Math.random }, options.embeddings ?? { provider: 'none' }),
     indexing,
     reports: new Reports({ ...parts, workspaces, noise }),
+    specs: new Specs({ ...parts, knowledge }),
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

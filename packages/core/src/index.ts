@@ -11,6 +11,7 @@ export * from './policies/index.ts';
 export * from './projects/index.ts';
 export * from './rollback/index.ts';
 export * from './sessions/index.ts';
+export * from './specs/index.ts';
 export * from './tasks/index.ts';
 export * from './threads/index.ts';
 export * from './topology/index.ts';

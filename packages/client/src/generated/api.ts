@@ -3654,6 +3654,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/specs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List specifications */
+        get: operations["listSpecs"];
+        put?: never;
+        /**
+         * Say what is wanted of the code
+         * @description It begins as a draft. Each acceptance criterion gets an id that follows from its words; by it code and tests name it. The answer tells what speaks against it as it stands.
+         */
+        post: operations["createSpec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/specs/{spec}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A specification with the code and the tests that are tied to it */
+        get: operations["getSpec"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what is wanted, or how far it is
+         * @description What is left out stays. A criterion that is reworded is another one, which nothing is tied to yet.
+         */
+        patch: operations["updateSpec"];
+        trace?: never;
+    };
+    "/api/v1/specs/{spec}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tie code, tests and other specifications to one
+         * @description IMPLEMENTS_SPEC for code that does what is wanted, VALIDATES for a test that tells whether that is so, REQUIRES for another specification that this one needs, IMPACTS for what it matters to; each with the criteria that it is about. What is under `unlink` is untied.
+         */
+        post: operations["linkSpec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/specs/{spec}/test-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which tests a specification has, and which are missing
+         * @description From the graph: for each criterion the tests that there are, or one that is to be written. What is missing, failing or not measured is told among the gaps.
+         */
+        post: operations["planSpecTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{id}/reach": {
         parameters: {
             query?: never;
@@ -5104,6 +5186,15 @@ export interface components {
             ids: string[];
             status: components["schemas"]["SessionStatus"];
         };
+        CheckedSpec: {
+            specId: string;
+            spec: components["schemas"]["Spec"];
+            validationResults: {
+                isValid: boolean;
+                issues: components["schemas"]["Issue"][];
+                suggestions: string[];
+            };
+        };
         Checkpoint: {
             id: string;
             sessionId: string;
@@ -5604,6 +5695,21 @@ export interface components {
             /** @default false */
             start?: boolean;
         };
+        CreateSpec: {
+            title: string;
+            description: string;
+            goals: string[];
+            acceptanceCriteria: string[];
+            /**
+             * @default medium
+             * @enum {string}
+             */
+            priority?: "critical" | "high" | "medium" | "low";
+            assignee?: string | null;
+            tags?: string[];
+            /** @default [] */
+            dependencies?: string[];
+        };
         CreateUndo: {
             selection: {
                 /** Format: uuid */
@@ -6041,6 +6147,42 @@ export interface components {
         };
         EnqueueTasks: {
             tasks: components["schemas"]["EnqueueTask"][];
+        };
+        EntityCoverage: {
+            entityId: string;
+            overallCoverage: {
+                lines?: number;
+                branches?: number;
+                functions?: number;
+                statements?: number;
+            } | null;
+            testBreakdown: {
+                unitTests: {
+                    lines?: number;
+                    branches?: number;
+                    functions?: number;
+                    statements?: number;
+                } | null;
+                integrationTests: {
+                    lines?: number;
+                    branches?: number;
+                    functions?: number;
+                    statements?: number;
+                } | null;
+                e2eTests: {
+                    lines?: number;
+                    branches?: number;
+                    functions?: number;
+                    statements?: number;
+                } | null;
+            };
+            uncoveredLines: number[] | null;
+            uncoveredBranches: number[] | null;
+            testCases: {
+                testId: string;
+                testName: string;
+                covers: string[];
+            }[];
         };
         EntityTimeline: {
             entityId: string;
@@ -7221,6 +7363,16 @@ export interface components {
             };
             cycles: components["schemas"]["DetectedCycles"];
         };
+        Issue: {
+            file: string | null;
+            line: number | null;
+            column: number | null;
+            rule: string;
+            /** @enum {string} */
+            severity: "error" | "warning" | "info";
+            message: string;
+            suggestion: string | null;
+        };
         JournalEvent: {
             sessionId: string;
             seq: number;
@@ -7299,6 +7451,29 @@ export interface components {
             workTrees: components["schemas"]["WorkTree"][];
             strayWorkTrees: string[];
             strayCaptureStores: string[];
+        };
+        LinkSpec: {
+            /** @default [] */
+            links?: {
+                entityId: string;
+                /** @enum {string} */
+                type: "IMPLEMENTS_SPEC" | "REQUIRES" | "IMPACTS" | "VALIDATES";
+                /** @default [] */
+                acceptanceCriteriaIds?: string[];
+                /** @enum {string} */
+                impactLevel?: "critical" | "high" | "medium" | "low";
+                /** @enum {string} */
+                priority?: "critical" | "high" | "medium" | "low";
+                rationale?: string;
+                ownerTeam?: string;
+                confidence?: number;
+            }[];
+            /** @default [] */
+            unlink?: {
+                entityId: string;
+                /** @enum {string} */
+                type: "IMPLEMENTS_SPEC" | "REQUIRES" | "IMPACTS" | "VALIDATES";
+            }[];
         };
         Lock: {
             id: string;
@@ -7553,6 +7728,19 @@ export interface components {
             hasNext: boolean;
             hasPrevious: boolean;
             nextCursor: string | null;
+        };
+        PlanSpecTests: {
+            testTypes?: ("unit" | "integration" | "e2e")[];
+            /** @default {} */
+            coverage?: {
+                minLines?: number;
+                minBranches?: number;
+                minFunctions?: number;
+            };
+            /** @default false */
+            includePerformanceTests?: boolean;
+            /** @default false */
+            includeSecurityTests?: boolean;
         };
         Policy: {
             id: string;
@@ -9431,6 +9619,91 @@ export interface components {
         };
         /** @enum {string} */
         SessionType: "planning" | "execution" | "review" | "debug" | "integration";
+        Spec: {
+            id: string;
+            title: string;
+            description: string;
+            goals: string[];
+            acceptanceCriteria: string[];
+            acceptanceCriteriaIds: string[];
+            /** @enum {string} */
+            status: "draft" | "approved" | "implemented" | "deprecated";
+            /** @enum {string} */
+            priority: "critical" | "high" | "medium" | "low";
+            assignee: string | null;
+            tags: string[];
+            path: string | null;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            updated: string;
+            version: number;
+        };
+        SpecDetails: {
+            spec: components["schemas"]["Spec"];
+            relatedSpecs: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                status: "draft" | "approved" | "implemented" | "deprecated";
+                /** @enum {string} */
+                priority: "critical" | "high" | "medium" | "low";
+                /** @enum {string} */
+                type: "IMPLEMENTS_SPEC" | "REQUIRES" | "IMPACTS" | "VALIDATES";
+                /** @enum {string} */
+                direction: "outgoing" | "incoming";
+            }[];
+            affectedEntities: {
+                id: string;
+                type: string | null;
+                name: string | null;
+                path: string | null;
+                link: {
+                    /** @enum {string} */
+                    type: "IMPLEMENTS_SPEC" | "REQUIRES" | "IMPACTS" | "VALIDATES";
+                    fromEntityId: string;
+                    toEntityId: string;
+                    impactLevel: ("critical" | "high" | "medium" | "low") | null;
+                    priority: ("critical" | "high" | "medium" | "low") | null;
+                    acceptanceCriteriaIds: string[];
+                    rationale: string | null;
+                    ownerTeam: string | null;
+                    confidence: number | null;
+                    status: string | null;
+                };
+            }[];
+            testCoverage: {
+                criteria: {
+                    id: string;
+                    text: string;
+                    tests: string[];
+                    passing: boolean;
+                }[];
+                tests: {
+                    id: string;
+                    name: string;
+                    path: string | null;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e";
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown";
+                    criteria: string[];
+                    tests: string[];
+                }[];
+                code: components["schemas"]["EntityCoverage"][];
+            };
+            validationResults: {
+                isValid: boolean;
+                issues: components["schemas"]["Issue"][];
+                suggestions: string[];
+            };
+        };
+        SpecPage: {
+            items: components["schemas"]["Spec"][];
+            total: number;
+            page: number;
+            pageSize: number;
+        };
         StartGraphIndex: {
             /** Format: uuid */
             workspaceId: string;
@@ -9756,6 +10029,89 @@ export interface components {
         };
         /** @enum {string} */
         TaskStatus: "queued" | "waiting" | "held" | "claimed" | "running" | "completed" | "failed" | "dead" | "cancelled" | "skipped";
+        TestPlan: {
+            specId: string;
+            revision: number;
+            testPlan: {
+                unitTests: {
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e" | "performance" | "security";
+                    targetFunction: string | null;
+                    assertions: string[];
+                    dataRequirements: string[];
+                    acceptanceCriteriaIds: string[];
+                    testId: string | null;
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown" | "missing";
+                }[];
+                integrationTests: {
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e" | "performance" | "security";
+                    targetFunction: string | null;
+                    assertions: string[];
+                    dataRequirements: string[];
+                    acceptanceCriteriaIds: string[];
+                    testId: string | null;
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown" | "missing";
+                }[];
+                e2eTests: {
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e" | "performance" | "security";
+                    targetFunction: string | null;
+                    assertions: string[];
+                    dataRequirements: string[];
+                    acceptanceCriteriaIds: string[];
+                    testId: string | null;
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown" | "missing";
+                }[];
+                performanceTests: {
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e" | "performance" | "security";
+                    targetFunction: string | null;
+                    assertions: string[];
+                    dataRequirements: string[];
+                    acceptanceCriteriaIds: string[];
+                    testId: string | null;
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown" | "missing";
+                }[];
+                securityTests: {
+                    name: string;
+                    description: string;
+                    /** @enum {string} */
+                    type: "unit" | "integration" | "e2e" | "performance" | "security";
+                    targetFunction: string | null;
+                    assertions: string[];
+                    dataRequirements: string[];
+                    acceptanceCriteriaIds: string[];
+                    testId: string | null;
+                    /** @enum {string} */
+                    status: "passing" | "failing" | "skipped" | "unknown" | "missing";
+                }[];
+            };
+            estimatedCoverage: {
+                criteria: number;
+                criteriaPlanned: number;
+                lines: number | null;
+                branches: number | null;
+                functions: number | null;
+            };
+            changedFiles: string[];
+            gaps: {
+                acceptanceCriteriaId: string | null;
+                reason: string;
+            }[];
+        };
         Thread: {
             threadId: string;
             /** Format: date-time */
@@ -10266,6 +10622,18 @@ export interface components {
                 cpuLimit?: number | null;
                 memoryLimitMb?: number | null;
             };
+        };
+        UpdateSpec: {
+            title?: string;
+            description?: string;
+            goals?: string[];
+            acceptanceCriteria?: string[];
+            /** @enum {string} */
+            status?: "draft" | "approved" | "implemented" | "deprecated";
+            /** @enum {string} */
+            priority?: "critical" | "high" | "medium" | "low";
+            assignee?: string | null;
+            tags?: string[];
         };
         UpdateWebhook: {
             url?: string;
@@ -19126,6 +19494,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphSessionTimeline"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSpecs: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                /** @description Separated by commas. */
+                status?: string;
+                /** @description Separated by commas. */
+                priority?: string;
+                assignee?: string;
+                /** @description All of them. */
+                tags?: string;
+                /** @description Anywhere in title, description or a criterion. */
+                search?: string;
+                sortBy?: "updated" | "created" | "title" | "priority";
+                sortOrder?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of specifications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSpec: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Tax is rounded",
+                 *       "description": "Customers compare our invoices with their own sums.",
+                 *       "goals": [
+                 *         "Invoices that add up"
+                 *       ],
+                 *       "acceptanceCriteria": [
+                 *         "Each line of an invoice shows its tax to the cent."
+                 *       ],
+                 *       "priority": "high"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSpec"];
+            };
+        };
+        responses: {
+            /** @description The specification. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedSpec"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the specification. */
+                spec: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The specification, and which criterion which test tells of. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecDetails"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSpec: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that you saw, in quotes, as its ETag gave it. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the specification. */
+                spec: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "approved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateSpec"];
+            };
+        };
+        responses: {
+            /** @description The specification as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedSpec"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkSpec: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the specification. */
+                spec: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "links": [
+                 *         {
+                 *           "entityId": "file:src/tax.ts:rate",
+                 *           "type": "IMPLEMENTS_SPEC",
+                 *           "acceptanceCriteriaIds": [
+                 *             "ac-8b1a9953c461"
+                 *           ],
+                 *           "impactLevel": "high"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkSpec"];
+            };
+        };
+        responses: {
+            /** @description The specification with all that is tied to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpecDetails"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSpecTests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the specification. */
+                spec: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "coverage": {
+                 *         "minLines": 80
+                 *       },
+                 *       "includeSecurityTests": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanSpecTests"];
+            };
+        };
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPlan"];
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -1,8 +1,18 @@
 export { normaliseEdge } from './edges/normalise-edge.ts';
 export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
+export {
+  type Finding,
+  type Scanned,
+  type SecurityScan,
+  scannedSchema,
+  securityScanSchema,
+  type VulnerabilityReport,
+  vulnerabilityReportSchema,
+} from './findings/security-scan.ts';
 export { CodeGraph, type Direction } from './graph/code-graph.ts';
 export { cyclicComponents } from './graph/cycles.ts';
 export type { EdgeFilter } from './graph/edge-filter.ts';
+export type { ImportCircle } from './graph/import-circles.ts';
 export { reach } from './graph/reach.ts';
 export { shortestPath } from './graph/shortest-path.ts';
 export {
@@ -58,6 +68,7 @@ export { Indexing } from './indexing/indexing.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export { Knowledge } from './knowledge.ts';
+export { type EntityCoverage, entityCoverageSchema } from './measures/entity-coverage.ts';
 export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';
 export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
 export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';
@@ -132,3 +143,10 @@ export {
   type RelationshipType,
   relationshipTypeSchema,
 } from './vocabulary/relationship-type.ts';
+export {
+  readSpecLink,
+  SPEC_LINK_TYPES,
+  type SpecLink,
+  type SpecLinkType,
+  specLinkTypeSchema,
+} from './vocabulary/spec-link.ts';

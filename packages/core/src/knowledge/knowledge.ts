@@ -1,11 +1,13 @@
 import type { Clock } from '../platform/clock/clock.ts';
-import type { Database } from '../platform/database/index.ts';
+import type { Database, Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import type { Ids } from '../platform/ids/ids.ts';
+import { Findings } from './findings/findings.ts';
 import type { CodeGraph } from './graph/code-graph.ts';
 import { cyclicComponents, shortestCycle } from './graph/cycles.ts';
 import type { EdgeFilter } from './graph/edge-filter.ts';
 import { Graphs } from './graph/graphs.ts';
+import { type ImportCircle, importCircles } from './graph/import-circles.ts';
 import { type Reach, reach } from './graph/reach.ts';
 import { type GraphPath, shortestPath, simplePaths } from './graph/shortest-path.ts';
 import {
@@ -39,8 +41,9 @@ import { analyseImpact } from './impact/analyse-impact.ts';
 import { type CodeUser, type DeclaredSymbol, symbolsIn, usersOf } from './impact/code-users.ts';
 import { type AnalyseImpact, analyseImpactSchema, type GraphImpact } from './impact/impact.ts';
 import type { Ingest } from './ingest/batch.ts';
-import { holdGraph, readGraphAnew } from './ingest/head-store.ts';
-import { type Ingested, ingest } from './ingest/ingest.ts';
+import { holdGraph, readGraphAnew, readRevision } from './ingest/head-store.ts';
+import { type Ingested, ingest, ingestWithin } from './ingest/ingest.ts';
+import { GraphMeasures } from './measures/graph-measures.ts';
 import { GraphQueries } from './queries/graph-queries.ts';
 import { type FoundEntities, type SearchGraph, searchGraphSchema } from './search/entity-search.ts';
 import { relatedTo, toldOf } from './search/related-search.ts';
@@ -57,6 +60,10 @@ export class Knowledge {
   readonly #graphs: Graphs;
   /** Questions about relationships themselves, and what follows from them. */
   readonly queries: GraphQueries;
+  /** What was measured of the code. */
+  readonly measures: GraphMeasures;
+  /** What scanners and audits reported. */
+  readonly findings: Findings;
 
   constructor({ database, clock, ids }: { database: Database; clock: Clock; ids: Ids }) {
     this.#database = database;
@@ -68,11 +75,35 @@ export class Knowledge {
       return { graph, node: await this.#nodeOf(projectId, graph, entityId) };
     };
     this.queries = new GraphQueries({ database, clock, locate });
+    this.measures = new GraphMeasures({ database });
+    this.findings = new Findings({ database, declared: (projectId, ids) => this.measures.declared(projectId, ids) });
   }
 
   /** {@link ingest}. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   ingest(projectId: string, input: Ingest, actor: string): Promise<Ingested> {
     return ingest({ database: this.#database, clock: this.#clock, ids: this.#ids }, projectId, input, actor);
+  }
+
+  /** For a unit of work: what is read of entities stays as it is until that ends, since the graph is held. */
+  within(tx: Transaction) {
+    const parts = { clock: this.#clock, ids: this.#ids };
+    return {
+      held: async (projectId: string, ids: readonly string[]) => {
+        await holdGraph(tx, projectId);
+        return readKnownEntities(tx, projectId, ids, null);
+      },
+      ingest: (projectId: string, input: Ingest, actor: string) => ingestWithin(tx, parts, projectId, input, actor),
+    };
+  }
+
+  /** Those that there are or were, by id. */
+  async entities(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, KnownEntity>> {
+    return readKnownEntities(this.#database, projectId, [...new Set(ids)], null);
+  }
+
+  /** Of the project's graph; it rises with each change. */
+  async revision(projectId: string): Promise<number> {
+    return (await readRevision(this.#database, projectId)).revision;
   }
 
   /** @param at as of then: as it was, if it was; else as it was last. @throws GRAPH_ENTITY_NOT_FOUND */
@@ -223,9 +254,21 @@ export class Knowledge {
       graph,
       nodes,
       known: (ids) => readKnownEntities(this.#database, projectId, ids, asked.at ?? null),
+      relationships: (ids) => readKnownRelationships(this.#database, projectId, ids),
       time: { since, until },
       maxEdges: MOST_EDGES_VISITED,
     });
+  }
+
+  /** Circles of imports through files, as they are or as is proposed, and of which the graph knows nothing. @param proposed by id */
+  async importCircles(
+    projectId: string,
+    ids: readonly string[],
+    proposed: ReadonlyMap<string, readonly string[]> = new Map(),
+  ): Promise<{ circles: ImportCircle[]; unknown: string[] }> {
+    const graph = await this.#graphs.current(projectId);
+    const circles = importCircles(graph, ids, proposed, this.#now(projectId).time);
+    return { circles, unknown: ids.filter((id) => !proposed.has(id) && graph.nodeOf(id) === undefined) };
   }
 
   /** What files declare, as the graph has it now. @param paths relative to the workspace */

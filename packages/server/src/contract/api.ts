@@ -25,6 +25,7 @@ import * as schedules from './schedules.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
 import * as sessions from './sessions.ts';
+import * as specs from './specs.ts';
 import * as system from './system.ts';
 import * as taskClaims from './task-claims.ts';
 import * as taskEta from './task-eta.ts';
@@ -65,6 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
   webhooks,
   graph,
   graphQueries,
+  specs,
   topology,
   policies,
   budgets,

@@ -101,6 +101,9 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       'search_graph',
       'graph_dependencies',
       'graph_impact',
+      'list_specs',
+      'get_spec',
+      'plan_spec_tests',
     ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',
@@ -189,6 +192,22 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     const impact = await call(agent, 'graph_impact', { changes: [{ entityId: to, changeType: 'delete' }] });
     expect(JSON.stringify(impact)).toContain(from);
     expect((await call(agent, 'search_graph', { query: '' })).refused).toMatch(/query/);
+  });
+
+  it('lets an agent say what is wanted, tie code to it, and see which tests are missing', async () => {
+    const title = `Sums ${randomUUID()}`;
+    const wanted = { title, description: '', goals: [], acceptanceCriteria: ['It adds up to the cent.'] };
+    const { specId, spec } = await call(agent, 'create_spec', wanted);
+    const acceptanceCriteriaIds = spec.acceptanceCriteriaIds;
+    const tie = { entityId: specId, type: 'REQUIRES', acceptanceCriteriaIds };
+    expect(await call(agent, 'link_spec', { specId, links: [tie] })).toMatchObject({
+      validationResults: { isValid: false },
+    });
+    expect(await call(agent, 'get_spec', { specId })).toMatchObject({ relatedSpecs: [{ id: specId }] });
+    expect(await call(agent, 'list_specs', { search: title })).toMatchObject({ items: [{ id: specId }] });
+    const plan = await call(agent, 'plan_spec_tests', { specId });
+    expect(plan.testPlan.e2eTests).toMatchObject([{ status: 'missing', acceptanceCriteriaIds }]);
+    expect((await call(agent, 'get_spec', { specId: 'spec:nobody' })).refused).toMatch(/^SPEC_NOT_FOUND/);
   });
 
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {

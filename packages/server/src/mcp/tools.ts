@@ -15,6 +15,7 @@ import { measureReach } from '../contract/topology.ts';
 import { previewUndo } from '../contract/undos.ts';
 import { fetchStatus } from './fetch-status.ts';
 import { GRAPH_TOOLS } from './graph-tools.ts';
+import { SPEC_TOOLS } from './spec-tools.ts';
 import { ADDS, READS, REPEATABLE, type Tool, textOf, tool } from './tool.ts';
 
 const claimed = { taskId: uuidSchema, token: z.int().min(1).describe('The token that the claim came with.') };
@@ -150,4 +151,5 @@ export const TOOLS: readonly Tool[] = [
     run: (body, caller) => caller.run(measureReach, { body }),
   }),
   ...GRAPH_TOOLS,
+  ...SPEC_TOOLS,
 ];

@@ -26,6 +26,7 @@ import { rollbackMonitoringRoutes } from './rollback-monitoring.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
+import { specRoutes } from './specs.ts';
 import { type SystemParts, systemRoutes } from './system.ts';
 import { taskClaimRoutes } from './task-claims.ts';
 import { taskRoutes } from './tasks.ts';
@@ -64,6 +65,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   webhookRoutes(serve, core.webhooks);
   graphRoutes(serve, core);
   graphQueryRoutes(serve, core);
+  specRoutes(serve, core.specs);
   topologyRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);

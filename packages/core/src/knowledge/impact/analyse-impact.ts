@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import type { CodeGraph } from '../graph/code-graph.ts';
 import type { EdgeFilter } from '../graph/edge-filter.ts';
 import type { Reached } from '../graph/reach.ts';
-import type { KnownEntity } from '../history/timeline.ts';
+import type { KnownEntity, KnownRelationship } from '../history/timeline.ts';
 import { RELATIONSHIP_TYPES, type RelationshipType } from '../vocabulary/relationship-type.ts';
 import { assessRisk, type RiskThresholds, severityOf } from './assess-risk.ts';
-import { DEPENDING, dependentsOf, neighboursOf } from './dependents.ts';
+import { DEPENDING, dependentsOf, edgesOf, neighboursOf } from './dependents.ts';
 import { deploymentGate, freshnessPenalty, type ImpactFindings, recommendations } from './deployment-gate.ts';
 import type { Affected, analyseImpactSchema, GraphImpact, ImpactSeverity } from './impact.ts';
+import { specImpact } from './spec-impact.ts';
 
 type Asked = z.output<typeof analyseImpactSchema>;
 
@@ -17,6 +18,8 @@ export interface ImpactParts {
   nodes: readonly (number | null)[];
   /** What is known of entities, by id. */
   known: (ids: readonly string[]) => Promise<ReadonlyMap<string, KnownEntity>>;
+  /** What is known of relationships, by id. */
+  relationships: (ids: readonly string[]) => Promise<ReadonlyMap<string, KnownRelationship>>;
   /** When edges have to hold. */
   time: Pick<EdgeFilter, 'since' | 'until'>;
   maxEdges: number;
@@ -59,13 +62,27 @@ export async function analyseImpact(asked: Asked, parts: ImpactParts): Promise<G
   const missingDocs = told(
     changed.filter((node) => !docs.has(node) && isExported(known.get(graph.idOf(node))) === true),
   );
-  const relatedSpecs = told(union(...specs));
+  const specEdges = [
+    ...edgesOf(graph, all, 'outgoing', { ...time, types: ['IMPLEMENTS_SPEC', 'REQUIRES'] }),
+    ...edgesOf(graph, all, 'incoming', { ...time, types: ['IMPACTS'] }),
+  ];
+  const staleDocsOfBreaking = told(union(new Map([...docs].filter(([node]) => breaking.includes(node)))));
+  const specsTold = specImpact(
+    (await parts.relationships(specEdges)).values(),
+    new Set([...union(...specs)].map((node) => graph.idOf(node))),
+    known,
+    new Set(breaking.map((node) => graph.idOf(node))),
+  );
   const riskLevel = assessRisk(severe, affected.size, parts.thresholds);
   const idsOf = (some: readonly Affected[]) => some.map(({ id }) => id);
   const found: ImpactFindings = {
     ...{ riskLevel, changed: changes.length, affected: affected.size, isBreaking: severe === 'high', truncated },
     ...{ tests: idsOf(affectedTests), testsToChange: idsOf(requiredUpdates), untestedShare },
-    ...{ staleDocs: idsOf(staleDocs), missingDocs: idsOf(missingDocs), specs: idsOf(relatedSpecs) },
+    ...{
+      staleDocs: idsOf(staleDocs),
+      missingDocs: idsOf(missingDocs),
+      specs: specsTold.relatedSpecs.map(({ specId }) => specId),
+    },
   };
   return {
     revision: graph.revision,
@@ -73,16 +90,19 @@ export async function analyseImpact(asked: Asked, parts: ImpactParts): Promise<G
       const at = reached.filter(({ node, depth }) => depth === 1 && direct.get(nodes[n] ?? -1)?.has(node));
       if (at.length === 0) return [];
       const reason = `${changeType} of ${entityId}, on which ${at.length === 1 ? 'one depends' : `${at.length} depend`}`;
-      return [{ entities: told(at.map(({ node }) => node)), severity: severities[n] ?? 'low', reason }];
+      return [{ entityId, entities: told(at.map(({ node }) => node)), severity: severities[n] ?? 'low', reason }];
     }),
     cascadingImpact: levelsOf(graph, reached).map(({ entities, ...level }) => ({ ...level, entities: told(entities) })),
     totalAffectedEntities: affected.size,
     riskLevel,
     testImpact: { affectedTests, requiredUpdates, untestedShare },
-    documentationImpact: { staleDocs, missingDocs, freshnessPenalty: freshnessPenalty(found) },
+    documentationImpact: {
+      ...{ staleDocs, missingDocs, requiredUpdates: staleDocsOfBreaking },
+      freshnessPenalty: freshnessPenalty(found),
+    },
     deploymentGate: deploymentGate(found),
     recommendations: recommendations(found),
-    specImpact: { relatedSpecs },
+    specImpact: specsTold,
     truncated,
   };
 }

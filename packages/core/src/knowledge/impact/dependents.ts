@@ -35,6 +35,23 @@ export function dependentsOf(
   return { reached: nodes.filter(({ depth }) => depth > 0), truncated };
 }
 
+/** Ids of the edges of nodes that pass, each once. */
+export function edgesOf(
+  graph: CodeGraph,
+  nodes: Iterable<number>,
+  direction: 'outgoing' | 'incoming',
+  filter: EdgeFilter,
+): string[] {
+  const passes = edgeTest(graph, filter);
+  const found = new Set<string>();
+  for (const node of nodes) {
+    graph.eachEdge(node, direction, (edge) => {
+      if (passes(edge)) found.add(graph.edgeId(edge));
+    });
+  }
+  return [...found].sort();
+}
+
 /** The nodes at the other ends of edges of some types. */
 export function neighboursOf(
   graph: CodeGraph,

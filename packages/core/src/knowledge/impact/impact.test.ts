@@ -45,7 +45,7 @@ beforeAll(async () => {
     edge('CALLS', 'B', 'D', { validFrom: T(1), validTo: T(2), confidence: 0.8 }),
     edge('TESTS', 'T', 'B'),
     edge('DOCUMENTED_BY', 'B', 'doc'),
-    edge('IMPLEMENTS_SPEC', 'A', 'spec'),
+    edge('IMPLEMENTS_SPEC', 'A', 'spec', { impactLevel: 'high', metadata: { acceptanceCriteriaIds: ['ac-1'] } }),
   ];
   const entities = [symbol('B', true), symbol('C', false)];
   await knowledge.ingest(projectId, { units: [{ unit: 'u', relationships, entities }], at: T(0) }, 'ann');
@@ -88,6 +88,51 @@ test('without the indirect ones, only what depends on it at once; its tests and 
   expect(idsOf(testImpact.requiredUpdates)).toEqual(['T']);
   expect(testImpact.untestedShare).toBe(0.5);
   expect(idsOf(documentationImpact.staleDocs)).toEqual(['doc']);
+});
+
+test('KG-272, KG-274: what breaks names the documents and criteria that have to follow, and each specification is counted once', async () => {
+  const spec = (id: string, status: string, priority: string) => ({
+    ...{ id, type: 'spec', path: '', hash: id, language: 'text', lastModified: T(0), created: T(0), updated: T(0) },
+    ...{ title: `Title of ${id}`, description: '', acceptanceCriteria: ['a'], status, priority, tags: ['t'] },
+  });
+  const terms = { acceptanceCriteriaIds: ['ac-1', 'ac-2'], ownerTeam: 'billing', rationale: 'sums', confidence: 0.5 };
+  const relationships = [
+    edge('IMPLEMENTS_SPEC', 'P', 'S1', { impactLevel: 'low', metadata: terms }),
+    edge('IMPLEMENTS_SPEC', 'Q', 'S1', { impactLevel: 'critical', metadata: { acceptanceCriteriaId: 'ac-2' } }),
+    edge('IMPACTS', 'S2', 'P', { priority: 'medium', metadata: { acceptanceCriteriaIds: 'nonsense', ownerTeam: 7 } }),
+    edge('REQUIRES', 'Q', 'S3', { priority: 'high' }),
+    edge('CALLS', 'Q', 'P'),
+    edge('DOCUMENTED_BY', 'P', 'docP'),
+  ];
+  const entities = [spec('S1', 'approved', 'high'), spec('S2', 'deprecated', 'low'), symbol('P', true)];
+  await knowledge.ingest(projectId, { units: [{ unit: 's', relationships, entities }], at: T(0) }, 'ann');
+  const changes = [{ entityId: 'P', changeType: 'delete' as const }];
+  const { specImpact, documentationImpact, directImpact } = await knowledge.impact(projectId, { changes });
+  expect(directImpact).toMatchObject([{ entityId: 'P', entities: [{ id: 'Q' }], severity: 'high' }]);
+  expect(idsOf(documentationImpact.requiredUpdates)).toEqual(['docP']);
+  expect(specImpact.relatedSpecs).toMatchObject([
+    {
+      ...{ specId: 'S1', status: 'approved', priority: 'high', impactLevel: 'critical', ownerTeams: ['billing'] },
+      spec: { title: 'Title of S1', tags: ['t'], assignee: null },
+      acceptanceCriteriaIds: ['ac-1', 'ac-2'],
+      relationships: [
+        { fromEntityId: 'P', impactLevel: 'low', rationale: 'sums', confidence: 0.5 },
+        { fromEntityId: 'Q', acceptanceCriteriaIds: ['ac-2'] },
+      ],
+    },
+    { specId: 'S2', priority: 'low', impactLevel: null, ownerTeams: [], acceptanceCriteriaIds: [] },
+    { specId: 'S3', spec: null, status: 'unknown', priority: 'high' },
+  ]);
+  expect(specImpact.requiredUpdates).toMatchObject([{ specId: 'S1', acceptanceCriteriaIds: ['ac-1', 'ac-2'] }]);
+  expect(specImpact.summary).toEqual({
+    byPriority: { critical: 0, high: 2, medium: 0, low: 1 },
+    byImpactLevel: { critical: 1, high: 0, medium: 0, low: 0 },
+    statuses: { draft: 0, approved: 1, implemented: 0, deprecated: 1, unknown: 1 },
+    acceptanceCriteriaReferences: 2,
+    pendingSpecs: 1,
+  });
+  const modified = await knowledge.impact(projectId, { changes: [{ entityId: 'P', changeType: 'modify' }] });
+  expect([modified.specImpact.requiredUpdates, modified.documentationImpact.requiredUpdates]).toEqual([[], []]);
 });
 
 test('several changes: none of them counts as affected by another', async () => {

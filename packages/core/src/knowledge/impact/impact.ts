@@ -3,6 +3,7 @@ import { MOST_DEPTH } from '../graph-query.ts';
 import { relationshipTypeSchema } from '../vocabulary/relationship-type.ts';
 import { confidenceSchema, entityIdSchema, levelSchema, momentSchema } from '../vocabulary/terms.ts';
 import { deploymentGateSchema, recommendationSchema } from './deployment-gate.ts';
+import { specImpactSchema } from './spec-impact.ts';
 
 const changeSchema = z
   .strictObject({
@@ -44,7 +45,9 @@ export type ImpactSeverity = z.infer<typeof severitySchema>;
 export const graphImpactSchema = z.object({
   revision: z.int(),
   /** For each change that anything depends on: what does so at once. */
-  directImpact: z.array(z.object({ entities: affectedList, severity: severitySchema, reason: z.string() })),
+  directImpact: z.array(
+    z.object({ entityId: z.string(), entities: affectedList, severity: severitySchema, reason: z.string() }),
+  ),
   /** The others, each at the fewest hops from any change, from level 2 on. */
   cascadingImpact: z.array(
     z.object({ level: z.int(), entities: affectedList, relationship: relationshipTypeSchema, confidence: z.number() }),
@@ -64,13 +67,15 @@ export const graphImpactSchema = z.object({
     staleDocs: affectedList,
     /** What changes, is exported, and has no document. */
     missingDocs: affectedList,
+    /** Documents of what is deleted, renamed, or gets another signature: they have to change with it. */
+    requiredUpdates: affectedList,
     /** How much less the documents can be relied on, from 0 to 1. */
     freshnessPenalty: z.number(),
   }),
   deploymentGate: deploymentGateSchema,
   /** The most urgent first. */
   recommendations: z.array(recommendationSchema),
-  specImpact: z.object({ relatedSpecs: affectedList }),
+  specImpact: specImpactSchema,
   /** Whether there may be more than was looked at. */
   truncated: z.boolean(),
 });

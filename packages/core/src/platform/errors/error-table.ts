@@ -691,6 +691,17 @@ export const ERROR_TABLE = {
       'This checkpoint of thread "{threadId}" has another value of the channel "{channel}" at version {version}. Give each checkpoint an id, and each change a version, of its own.',
   },
 
+  // specs
+  SPEC_NOT_FOUND: {
+    status: 404,
+    message: 'There is no specification {id} in this project. List them with `signalbox specs list`.',
+  },
+  SPEC_CRITERION_UNKNOWN: {
+    status: 400,
+    message:
+      'The specification {spec} has no acceptance criterion {criterion}. Name one of its `acceptanceCriteriaIds`; a reworded criterion has another.',
+  },
+
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
   RUNTIME_UNAVAILABLE: { status: 409, message: 'The runtime "{runtime}" cannot run here: {reason}. {advice}' },

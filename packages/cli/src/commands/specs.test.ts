@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ServedCli, serveCli } from '../testing/index.ts';
+
+/** A server that starts on a busy machine. */
+const START_MS = 300_000;
+
+let server: ServedCli;
+beforeAll(async () => {
+  server = await serveCli({});
+}, START_MS);
+afterAll(() => server?.stop());
+
+const specs = (...words: string[]) => server.cli(['specs', ...words]);
+
+it('says what is wanted, ties code to it, and shows which tests are missing', { timeout: START_MS }, async () => {
+  expect((await specs('list')).stderr).toContain('There are no specifications.');
+  const wanted = ['--description', 'So that sums agree.', '--criterion', 'It is fast', '--priority', 'high'];
+  const made = JSON.parse((await specs('create', 'Tax is rounded', ...wanted, '--json')).stdout);
+  expect(made.validationResults.issues.map(({ rule }: { rule: string }) => rule)).toContain('vague-criterion');
+  expect((await specs('list', '--priority', 'high', '--search', 'rounded')).stdout).toContain(made.specId);
+  const sure = 'Each line shows its tax to the cent.';
+  const updated = await specs('update', made.specId, '--status', 'approved', '--criterion', sure);
+  expect(updated.stdout).toContain('Tax is rounded is approved.');
+  const shown = await specs('show', made.specId);
+  expect(shown.stdout).toMatch(/ac-[0-9a-f]{12} +none +Each line/);
+  const plan = await specs('test-plan', made.specId);
+  expect(plan.stdout).toMatch(/e2e +missing/);
+  expect(plan.stderr).toContain('No code is known that implements it.');
+  expect(await specs('link', made.specId, 'file:nobody.ts')).toMatchObject({ code: 3 });
+  expect(await specs('show', 'spec:nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('spec:nobody') });
+});
