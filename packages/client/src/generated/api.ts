@@ -6752,6 +6752,7 @@ export interface components {
         GraphImpact: {
             revision: number;
             directImpact: {
+                entityId: string;
                 entities: {
                     id: string;
                     type: string | null;
@@ -6805,6 +6806,12 @@ export interface components {
                     name: string | null;
                     path: string | null;
                 }[];
+                requiredUpdates: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
                 freshnessPenalty: number;
             };
             deploymentGate: {
@@ -6836,7 +6843,65 @@ export interface components {
                     type: string | null;
                     name: string | null;
                     path: string | null;
+                    specId: string;
+                    spec: {
+                        id: string;
+                        title: string;
+                        /** @enum {string} */
+                        priority: "critical" | "high" | "medium" | "low";
+                        /** @enum {string} */
+                        status: "draft" | "approved" | "implemented" | "deprecated" | "unknown";
+                        assignee: string | null;
+                        tags: string[];
+                    } | null;
+                    priority: ("critical" | "high" | "medium" | "low") | null;
+                    impactLevel: ("critical" | "high" | "medium" | "low") | null;
+                    /** @enum {string} */
+                    status: "draft" | "approved" | "implemented" | "deprecated" | "unknown";
+                    ownerTeams: string[];
+                    acceptanceCriteriaIds: string[];
+                    relationships: {
+                        /** @enum {string} */
+                        type: "IMPLEMENTS_SPEC" | "REQUIRES" | "IMPACTS" | "VALIDATES";
+                        fromEntityId: string;
+                        toEntityId: string;
+                        impactLevel: ("critical" | "high" | "medium" | "low") | null;
+                        priority: ("critical" | "high" | "medium" | "low") | null;
+                        acceptanceCriteriaIds: string[];
+                        rationale: string | null;
+                        ownerTeam: string | null;
+                        confidence: number | null;
+                        status: string | null;
+                    }[];
                 }[];
+                requiredUpdates: {
+                    specId: string;
+                    acceptanceCriteriaIds: string[];
+                    reason: string;
+                }[];
+                summary: {
+                    byPriority: {
+                        critical: number;
+                        high: number;
+                        medium: number;
+                        low: number;
+                    };
+                    byImpactLevel: {
+                        critical: number;
+                        high: number;
+                        medium: number;
+                        low: number;
+                    };
+                    statuses: {
+                        draft: number;
+                        approved: number;
+                        implemented: number;
+                        deprecated: number;
+                        unknown: number;
+                    };
+                    acceptanceCriteriaReferences: number;
+                    pendingSpecs: number;
+                };
             };
             truncated: boolean;
         };
