@@ -89,8 +89,9 @@ export function specImpact(
   const links = new Map<string, SpecLink[]>();
   for (const edge of edges) {
     const link = readSpecLink(edge);
-    const specId = link && [link.toEntityId, link.fromEntityId].find((id) => specIds.has(id));
-    if (link && specId !== undefined) links.set(specId, [...(links.get(specId) ?? []), link]);
+    if (!link) continue;
+    const specId = [link.toEntityId, link.fromEntityId].find((id) => specIds.has(id));
+    if (specId !== undefined) links.set(specId, [...(links.get(specId) ?? []), link]);
   }
   const relatedSpecs = [...links]
     .sort(([a], [b]) => (a < b ? -1 : 1))
