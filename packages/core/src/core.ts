@@ -329,6 +329,7 @@ export function createCore(options: CoreOptions): Core {
     nodeId,
     knowledge,
     workspaces,
+    noise,
     watch: true,
     onError: onError('indexing'),
   });

@@ -23,7 +23,9 @@ const MOST_CONTEXT = 80;
 export function registerGraphIndex(graph: Command, registry: Registry): void {
   graph
     .command('index [path]')
-    .description('read the code of a directory, as far as it changed since the last time')
+    .description(
+      'read the code, packages, documents and history of a directory, as far as they changed since the last time',
+    )
     .option('--full', 'read all of it, whatever is remembered')
     .option('--no-wait', 'do not wait until it is done')
     .action(

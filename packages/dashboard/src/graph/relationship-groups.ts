@@ -31,4 +31,7 @@ export const NEIGHBOUR_LISTS: readonly {
   { title: 'Holds', direction: 'outgoing', types: ['CONTAINS', 'DEFINES'] },
   { title: 'Tests', direction: 'incoming', types: ['TESTS', 'VALIDATES'] },
   { title: 'Documents', direction: 'outgoing', types: ['DOCUMENTED_BY'] },
+  { title: 'Documents what', direction: 'incoming', types: ['DOCUMENTED_BY'] },
+  { title: 'Commits', direction: 'outgoing', types: ['CREATED_IN', 'MODIFIED_IN', 'REMOVED_IN'] },
+  { title: 'Changed', direction: 'incoming', types: ['CREATED_IN', 'MODIFIED_IN', 'REMOVED_IN'] },
 ];

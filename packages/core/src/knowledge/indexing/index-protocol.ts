@@ -1,4 +1,5 @@
 import type { FileFacts } from '../indexers/file-facts.ts';
+import type { IndexerName } from '../indexers/which-indexer.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 /** Of which workspace the thread is. */
@@ -23,6 +24,7 @@ export interface IndexPlan {
 }
 
 export interface ToldFile {
+  indexer: IndexerName;
   facts: FileFacts;
   remembered: IndexedFile;
 }

@@ -29,15 +29,20 @@ async function read({ known, edited }: IndexRequest): Promise<void> {
   await ask({ type: 'plan', plan: { total, affected: [...affected], removed } });
   let batch: ToldFile[] = [];
   let size = 0;
-  for (const file of found.facts()) {
-    batch.push(file);
-    size += file.facts.entities.length + file.facts.relationships.length;
-    if (size < BATCH_SIZE) continue;
-    await ask({ type: 'files', files: batch });
+  const flush = async () => {
+    if (batch.length > 0) await ask({ type: 'files', files: batch });
     batch = [];
     size = 0;
+  };
+  for (const file of found.facts()) {
+    // What one indexer found is in the graph before the next one's is looked at: documents name symbols.
+    if (batch[0] && batch[0].indexer !== file.indexer) await flush();
+    batch.push(file);
+    const { entities, relationships, mentions = [] } = file.facts;
+    size += entities.length + relationships.length + mentions.length;
+    if (size >= BATCH_SIZE) await flush();
   }
-  if (batch.length > 0) await ask({ type: 'files', files: batch });
+  await flush();
   port?.postMessage({ type: 'done' } satisfies IndexMessage);
 }
 

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
@@ -8,7 +10,11 @@ import { Workspaces } from '../../workspaces/index.ts';
 import { symbolId } from '../indexers/typescript/symbol-ids.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import { Knowledge } from '../knowledge.ts';
+import { loadNoiseSettings } from '../noise/noise-settings.ts';
+import type { RelationshipType } from '../vocabulary/relationship-type.ts';
 import { Indexing } from './indexing.ts';
+
+const run = promisify(execFile);
 
 const CONFIGURATION = JSON.stringify({ compilerOptions: { lib: ['es5'], types: [], module: 'nodenext' } });
 
@@ -30,7 +36,7 @@ describeOnBackends('indexing', (backend) => {
     knowledge = new Knowledge(parts);
     workspaces = new Workspaces(parts);
     const onError = (error: unknown) => errors.push(error);
-    indexing = new Indexing({ ...parts, knowledge, workspaces, nodeId: 'n1', onError });
+    indexing = new Indexing({ ...parts, knowledge, workspaces, noise: loadNoiseSettings({}), nodeId: 'n1', onError });
     projectId = await insertTestProject(db.database);
     root = writeSources({
       'tsconfig.json': CONFIGURATION,
@@ -110,6 +116,44 @@ describeOnBackends('indexing', (backend) => {
     indexing.edited(projectId, id, ['a.ts']);
     expect(await indexing.round()).toBeNull();
     rmSync(unread, { recursive: true });
+  });
+
+  it('reads packages, documents and history with the code, and joins them to it', async () => {
+    writeSource(root, 'tax.ts', 'export function totalWithTax(): number { return 1; }\n');
+    writeSource(root, 'package.json', '{ "name": "shop", "dependencies": { "left": "^1" } }');
+    writeSource(root, 'README.md', '# Shop\n\nWhat [a](a.ts) is.\n\n## Tax\n\n`totalWithTax`, `totalWithoutTax`\n');
+    const next = async (startId: string, type: RelationshipType) =>
+      (await knowledge.traverse(projectId, { startId, relationshipTypes: [type], maxDepth: 1 })).visited
+        .slice(1)
+        .map(({ id }) => id);
+    writeSource(root, '.gitignore', 'node_modules\n');
+    await run('git', ['init', '-q'], { cwd: root });
+    await run('git', ['add', '-A'], { cwd: root });
+    const author = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
+    // Edges hold from when it was committed.
+    const env = { ...process.env, GIT_COMMITTER_DATE: now.toISOString() };
+    await run('git', [...author, 'commit', '-q', '-m', 'Begin'], { cwd: root, env });
+    expect(await index()).toMatchObject({ status: 'completed', error: null, filesTotal: 6, filesAffected: 6 });
+    const [commit = ''] = await next('file:tax.ts', 'CREATED_IN');
+    expect((await knowledge.entity(projectId, commit)).entity).toMatchObject({ newState: { subject: 'Begin' } });
+    expect(await next(commit, 'MODIFIED_BY')).toEqual(['author:ann@example.com']);
+    expect(await next(idOf('tax.ts', 'totalWithTax'), 'DOCUMENTED_BY')).toEqual(['doc:README.md']);
+    expect(await next('file:a.ts', 'DOCUMENTED_BY')).toEqual(['doc:README.md']);
+    expect(await next('module:.', 'DEPENDS_ON')).toEqual(['external:left']);
+    const { revision } = await knowledge.cycles(projectId);
+    expect(await index()).toMatchObject({ filesAffected: 0 });
+    expect((await knowledge.cycles(projectId)).revision).toBe(revision);
+
+    writeSource(root, 'README.md', '# Shop\n\n`totalWithTax`\n');
+    indexing.edited(projectId, workspaceId, ['README.md']);
+    now = new Date(now.getTime() + 60_000);
+    expect(await indexing.round()).toMatchObject({ requestedBy: 'edits', filesAffected: 1, error: null });
+    expect(await next('file:a.ts', 'DOCUMENTED_BY')).toEqual([]);
+    expect(await next(idOf('tax.ts', 'totalWithTax'), 'DOCUMENTED_BY')).toEqual(['doc:README.md']);
+    for (const path of ['README.md', 'package.json', 'tax.ts']) writeSource(root, path, null);
+    expect(await index()).toMatchObject({ status: 'completed', filesTotal: 3, filesRemoved: 3 });
+    expect((await knowledge.entity(projectId, 'doc:README.md#shop')).validTo).not.toBeNull();
+    expect(await next('module:.', 'DEPENDS_ON')).toEqual([]);
   });
 
   it('goes on with what a process left behind, and gives up on what ends each of them', async () => {

@@ -6,6 +6,7 @@ import { recordFeed } from '../../platform/feed/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import { git, type Workspaces } from '../../workspaces/index.ts';
 import type { Knowledge } from '../knowledge.ts';
+import type { NoiseSettings } from '../noise/noise-settings.ts';
 import { MOST_WATCHED, WorkspaceWatchers } from '../watching/workspace-watchers.ts';
 import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
 import {
@@ -48,6 +49,7 @@ export interface IndexingParts {
   workspaces: Workspaces;
   /** Whether workspaces that this node has read are watched, and read again when files change. */
   watch?: boolean;
+  noise: NoiseSettings;
   onError: (error: unknown) => void;
 }
 
@@ -135,7 +137,7 @@ export class Indexing {
     paths: readonly string[],
   ): Promise<Map<string, ReadonlySet<string> | null> | null> {
     const hashes = await readFileHashes(this.#parts.database, projectId, workspaceIds, paths);
-    return hashes && new Map(paths.map((path) => [path, hashes.get(path) ?? (isSourcePath(path) ? NEVER : null)]));
+    return hashes && new Map(paths.map((path) => [path, isSourcePath(path) ? (hashes.get(path) ?? NEVER) : null]));
   }
 
   /** Forgets work that ended more than so many days ago; answers to how much. */
@@ -180,7 +182,12 @@ export class Indexing {
       // Who asked for more than edits to be read knows of nothing in particular.
       const edited = job.requestedBy === EDITS && told?.paths ? [...told.paths] : null;
       const thread = await this.#threads.take(job.workspaceId, path);
-      await runIndexJob(this.#parts, job, (known) => thread.read({ known, edited }, () => listSources(path), signal));
+      await runIndexJob(
+        this.#parts,
+        job,
+        (known) => thread.read({ known, edited }, () => listSources(path), signal),
+        edited ? null : { root: path, signal },
+      );
       const ended = await this.#end(job, null);
       await this.#watchers?.watch(job.projectId, job.workspaceId, path);
       return ended;

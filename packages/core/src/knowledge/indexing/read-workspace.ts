@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
+import type { SourceFileState } from '../indexers/file-facts.ts';
 import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
 import {
   planAtOnce,
@@ -14,15 +14,17 @@ import {
 import { SourceCache } from '../indexers/typescript/source-cache.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import { whyUnread } from '../indexers/typescript/unread-source.ts';
+import { indexerOf } from '../indexers/which-indexer.ts';
+import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
-import { isSourcePath } from './source-path.ts';
+import { planOthers, readOthers, setupsOfOthers } from './other-files.ts';
 import { StructurePlanner } from './structure-planner.ts';
 
 export interface ReadWorkspace extends SourcePlan {
   /** Files that were looked at. */
   total: number;
   /** What is to say of those affected, each with what is to be remembered of it. */
-  facts: () => Iterable<{ facts: FileFacts; remembered: IndexedFile }>;
+  facts: () => Iterable<ToldFile>;
 }
 
 type Plan = Omit<ReadWorkspace, 'total'>;
@@ -56,7 +58,7 @@ export class WorkspaceReader {
     this.#opened = null;
     const typed = typedOf(known);
     const isSame = planAtOnce(states, typed, setupOf(states)) !== null;
-    return this.#both(isSame ? NOTHING : this.#plan(openSources(root, states, this.#cache), typed), known);
+    return this.#all(isSame ? NOTHING : this.#plan(openSources(root, states, this.#cache), typed), known);
   }
 
   /** The same where nothing but these files changed; null where that takes a look at all of them: files came or went, or it is the first. */
@@ -66,7 +68,7 @@ export class WorkspaceReader {
     const edited = new Map<string, SourceFileState>();
     for (const path of paths) {
       const isTyped = SOURCE_FILE.test(path);
-      if (!isTyped && !SETUP_FILE.test(path) && !this.#structure.reads(path)) continue;
+      if (indexerOf(path) === null && !SETUP_FILE.test(path)) continue;
       const [before, now] = [states.get(path), stateOf(this.#root, path)];
       if (!before && !now) continue;
       if (before?.hash === now?.hash) continue;
@@ -76,19 +78,22 @@ export class WorkspaceReader {
     }
     this.#states = states;
     const opened = edited.size === 0 ? this.#opened : reopenSources(this.#opened, edited, this.#cache);
-    return this.#both(this.#plan(opened, typedOf(known)), known);
+    return this.#all(this.#plan(opened, typedOf(known)), known, true);
   }
 
-  /** With files of which structure alone is read. */
-  async #both(typed: Plan, known: Known): Promise<ReadWorkspace> {
-    const plain = await this.#structure.plan([...this.#states.values()], known);
+  /** With the files that are read without types. @param onlyEdited leave for the next look at all files what merely names the code */
+  async #all(typed: Plan, known: Known, onlyEdited = false): Promise<ReadWorkspace> {
+    const states = [...this.#states.values()];
+    const plain = await this.#structure.plan(states, known);
+    const setups = setupsOfOthers(states);
+    const others = planOthers(states, known, setups, onlyEdited);
+    const plans = [typed, plain, { ...others, facts: () => readOthers(this.#root, states, setups, others.affected) }];
     return {
-      affected: new Set([...typed.affected, ...plain.affected]),
-      removed: [...typed.removed, ...plain.removed],
-      total: [...this.#states.keys()].filter((path) => SOURCE_FILE.test(path) || this.#structure.reads(path)).length,
+      affected: new Set(plans.flatMap(({ affected }) => [...affected])),
+      removed: plans.flatMap(({ removed }) => removed),
+      total: states.filter(({ path }) => indexerOf(path) !== null).length,
       facts: function* () {
-        yield* typed.facts();
-        yield* plain.facts();
+        for (const { facts } of plans) yield* facts();
       },
     };
   }
@@ -121,10 +126,10 @@ function* told(
   opened: OpenedSources,
   { affected }: SourcePlan,
   now: ReadonlyMap<string, IndexedFile>,
-): Generator<{ facts: FileFacts; remembered: IndexedFile }> {
+): Generator<ToldFile> {
   for (const facts of indexSources(opened, (path) => affected.has(path))) {
     const remembered = now.get(facts.path);
-    if (remembered) yield { facts, remembered };
+    if (remembered) yield { indexer: 'typescript', facts, remembered };
   }
 }
 
@@ -148,7 +153,7 @@ function stateOf(root: string, path: string): SourceFileState | null {
   const file = join(root, path);
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (!stat?.isFile()) return null;
-  const isOfInterest = isSourcePath(path) || /\.(?:json|yaml|lock)$/.test(path);
+  const isOfInterest = indexerOf(path) !== null || /\.(?:json|yaml|lock)$/.test(path);
   const hash = isOfInterest ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
   return {
     path,

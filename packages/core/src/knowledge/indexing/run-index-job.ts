@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '../../platform/database/index.ts';
-import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
+import { readSymbolsNamed } from '../imports/known-symbols-store.ts';
+import { resolveMentions } from '../indexers/markdown/resolve-mentions.ts';
+import { type IndexerName, indexerOf } from '../indexers/which-indexer.ts';
+import { unitName } from '../ingest/unit-name.ts';
 import type { Knowledge } from '../knowledge.ts';
-import type { IndexJob } from './index-job.ts';
+import type { NoiseSettings } from '../noise/noise-settings.ts';
+import { indexHistory } from './index-history.ts';
+import type { IndexJob, IndexProgress } from './index-job.ts';
 import { writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
 import type { IndexPlan, IndexReport, ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
@@ -15,6 +19,7 @@ const ACTOR = 'indexer';
 interface RunParts {
   database: Database;
   knowledge: Knowledge;
+  noise: NoiseSettings;
 }
 
 /**
@@ -22,12 +27,14 @@ interface RunParts {
  * is broken off before is read again.
  *
  * @param read what became of it since these files were indexed
+ * @param history where git is asked for it; null where it is not looked at, since all that is known to have changed are files
  * @throws whatever reading or taking it in failed with
  */
 export async function runIndexJob(
-  { database, knowledge }: RunParts,
+  { database, knowledge, noise }: RunParts,
   job: IndexJob,
   read: (known: IndexedFile[]) => AsyncIterable<IndexReport>,
+  history: { root: string; signal: AbortSignal } | null,
 ): Promise<void> {
   const { projectId, workspaceId } = job;
   const known = await readIndexedFiles(database, projectId, workspaceId);
@@ -41,7 +48,7 @@ export async function runIndexJob(
       await takeOut(database, knowledge, job, report.plan.removed);
     } else if (report.type === 'files') {
       const { files } = report;
-      await takeIn(knowledge, job, files);
+      await takeIn(knowledge, job, await withMentions(database, projectId, files, noise));
       await writeIndexedFiles(
         database,
         projectId,
@@ -51,6 +58,8 @@ export async function runIndexJob(
       held(await writeIndexProgress(database, job, progressOf(files)));
     }
   }
+  const onProgress = async (done: IndexProgress) => held(await writeIndexProgress(database, job, done));
+  if (history) await indexHistory({ database, knowledge, onProgress }, job, history.root, history.signal);
 }
 
 /** Until they are read these count as unread, though what they said before is in the graph: who imports them waits for them. */
@@ -69,19 +78,35 @@ async function takeOut(database: Database, knowledge: Knowledge, job: IndexJob, 
   const { projectId, workspaceId } = job;
   for (let from = 0; from < removed.length; from += GONE_AT_ONCE) {
     const paths = removed.slice(from, from + GONE_AT_ONCE);
-    const units = paths.map((path) => ({ unit: unitOf(workspaceId, path) }));
+    const units = paths.map((path) => ({ unit: unitOf(indexerOf(path) ?? 'typescript', workspaceId, path) }));
     await knowledge.ingest(projectId, { units, scanId: `${job.id}:${job.attempt}`, changeSetId: job.id }, ACTOR);
     await forgetIndexedFiles(database, projectId, workspaceId, paths);
   }
 }
 
 async function takeIn(knowledge: Knowledge, job: IndexJob, files: readonly ToldFile[]): Promise<void> {
-  const units = files.map(({ facts: { path, entities, relationships } }) => ({
-    unit: unitOf(job.workspaceId, path),
+  const units = files.map(({ indexer, facts: { path, entities, relationships } }) => ({
+    unit: unitOf(indexer, job.workspaceId, path),
     entities,
     relationships: [...relationships],
   }));
   await knowledge.ingest(job.projectId, { units, scanId: `${job.id}:${job.attempt}`, changeSetId: job.id }, ACTOR);
+}
+
+/** Documents name symbols; which these are is known to the graph. */
+async function withMentions(
+  database: Database,
+  projectId: string,
+  files: readonly ToldFile[],
+  noise: NoiseSettings,
+): Promise<ToldFile[]> {
+  const names = files.flatMap(({ facts }) => facts.mentions?.map(({ name }) => name) ?? []);
+  if (names.length === 0) return [...files];
+  const symbols = await readSymbolsNamed(database, projectId, [...new Set(names)]);
+  return files.map((file) => {
+    const named = resolveMentions(file.facts, symbols, noise);
+    return { ...file, facts: { ...file.facts, relationships: [...file.facts.relationships, ...named] } };
+  });
 }
 
 function progressOf(files: readonly ToldFile[]) {
@@ -93,10 +118,6 @@ function progressOf(files: readonly ToldFile[]) {
   };
 }
 
-/** Most UTF-16 units of a path that stands in a unit's name as it is. */
-const MOST_PATH = 400;
-
-function unitOf(workspaceId: string, path: string): string {
-  const name = path.length <= MOST_PATH ? path : createHash('sha256').update(path).digest('hex');
-  return `${SOURCE_FILE.test(path) ? 'typescript' : 'structure'}:${workspaceId}:${name}`;
+function unitOf(indexer: IndexerName, workspaceId: string, path: string): string {
+  return unitName(`${indexer}:${workspaceId}:`, path);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
 import { StructureReader } from '../indexers/structure/read-structure.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
+import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 /** Rises with each change of what is said of the same files. */
@@ -10,7 +11,7 @@ const SETUP = 'structure 1';
 interface StructurePlan {
   affected: Set<string>;
   removed: string[];
-  facts: () => Iterable<{ facts: FileFacts; remembered: IndexedFile }>;
+  facts: () => Iterable<ToldFile>;
 }
 
 /** What files of languages without types say, and which of them say something else now. */
@@ -40,6 +41,7 @@ export class StructurePlanner {
       const { path } = facts;
       const shape = digestOf(facts);
       return {
+        indexer: 'structure' as const,
         facts,
         remembered: { path, hash: hashes.get(path) ?? '', shape, setup: SETUP, isGlobal: false, imports: [] },
       };
