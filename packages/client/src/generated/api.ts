@@ -3344,7 +3344,7 @@ export interface paths {
         put?: never;
         /**
          * Read the code of a workspace
-         * @description TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Of other languages the structure: declarations, imports, and names that are called. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.
+         * @description TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Of other languages the structure: declarations, imports, and names that are called. Packages and the versions that lock files settled, Markdown documents and what they name, the history of git. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.
          */
         post: operations["indexGraph"];
         delete?: never;

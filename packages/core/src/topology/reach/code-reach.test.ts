@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codePort } from '../../code-port.ts';
-import { Indexing, Knowledge } from '../../knowledge/index.ts';
+import { Indexing, Knowledge, loadNoiseSettings } from '../../knowledge/index.ts';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { Policies } from '../../policies/index.ts';
@@ -35,7 +35,14 @@ describeOnBackends('the reach of a change, through the code that uses it', (back
     const parts = { database: db.database, clock: systemClock, ids: systemIds };
     const knowledge = new Knowledge(parts);
     const workspaces = new Workspaces(parts);
-    indexing = new Indexing({ ...parts, knowledge, workspaces, nodeId: 'n1', onError: (error) => errors.push(error) });
+    indexing = new Indexing({
+      ...parts,
+      noise: loadNoiseSettings({}),
+      knowledge,
+      workspaces,
+      nodeId: 'n1',
+      onError: (error) => errors.push(error),
+    });
     projectId = await insertTestProject(db.database);
     root = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-reach-')));
     const files = {
