@@ -4,6 +4,7 @@ import { Approvals, answerToAgent } from './approvals/index.ts';
 import { codePort } from './code-port.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import {
+  AssertedGraph,
   type EmbeddingSettings,
   Indexing,
   Knowledge,
@@ -38,7 +39,6 @@ import {
   configurationPort,
   type EntityFiles,
   filePort,
-  type GraphPort,
   graphPorts,
   ownChangesUndone,
   Rollback,
@@ -102,8 +102,6 @@ export interface CoreOptions {
   captureLimits?: CaptureLimits;
   /** How points and rollbacks behave; what is left out is by default. */
   rollback?: Partial<RollbackSettings>;
-  /** The code knowledge graph; without one rollback points hold nothing of it. */
-  graph?: GraphPort;
   /** Who makes vectors for search by meaning; nobody by default. */
   embeddings?: EmbeddingSettings;
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
@@ -275,7 +273,7 @@ export function createCore(options: CoreOptions): Core {
     nodeId,
     sessions,
     ports: [
-      ...(options.graph ? graphPorts(options.graph, database) : []),
+      ...graphPorts(new AssertedGraph(parts), database),
       sessionPort(sessions, database),
       configurationPort({ database, projects, agents, queues }),
       filePort(new WorkspaceFiles({ workspaces, captures, changes, undos })),

@@ -1,3 +1,4 @@
+export { AssertedGraph } from './assertions/asserted-graph.ts';
 export { normaliseEdge } from './edges/normalise-edge.ts';
 export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
 export {
@@ -66,7 +67,8 @@ export {
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
 export { Indexing } from './indexing/indexing.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
-export { type ChangeCounts, type Ingested, ingestedSchema } from './ingest/ingest.ts';
+export { type Ingested, ingestedSchema } from './ingest/ingest.ts';
+export type { ChangeCounts } from './ingest/write-changes.ts';
 export { Knowledge } from './knowledge.ts';
 export { type EntityCoverage, entityCoverageSchema } from './measures/entity-coverage.ts';
 export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';

@@ -1,24 +1,15 @@
 import { z } from 'zod';
-import { recordAudit } from '../../audit/index.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Database, Transaction } from '../../platform/database/index.ts';
 import { parseInput } from '../../platform/errors/index.ts';
-import { recordFeed } from '../../platform/feed/index.ts';
 import type { Ids } from '../../platform/ids/ids.ts';
 import { ASSERTED, type Batch, type EntityFact, type Ingest, ingestSchema, readBatch } from './batch.ts';
 import { changeEntity } from './entity-changes.ts';
-import { readEntitiesToChange, writeEntities } from './entity-store.ts';
-import { advanceGraph, holdGraph } from './head-store.ts';
+import { readEntitiesToChange } from './entity-store.ts';
+import { holdGraph } from './head-store.ts';
 import { changeRelationship } from './relationship-changes.ts';
-import { readRelationshipsToChange, writeRelationships } from './relationship-store.ts';
-
-const changeCountsSchema = z.object({
-  added: z.int(),
-  changed: z.int(),
-  /** Nobody says them any more. */
-  removed: z.int(),
-});
-export type ChangeCounts = z.infer<typeof changeCountsSchema>;
+import { readRelationshipsToChange } from './relationship-store.ts';
+import { changeCountsSchema, writeChanges } from './write-changes.ts';
 
 export const ingestedSchema = z.object({
   /** Of the project's graph, once this is in it. */
@@ -70,29 +61,9 @@ async function takeIn(
   const before = await holdGraph(tx, projectId);
   const entities = await entityChanges(tx, projectId, batch, at);
   const relationships = await relationshipChanges(tx, projectId, batch, { at, scanId, changeSetId });
-  const counts = { entities: count(entities), relationships: count(relationships) };
-  const { problems } = batch;
-  if (entities.length + relationships.length === 0) return { revision: before, ...counts, problems };
-  const revision = before + 1;
-  await writeEntities(tx, projectId, entities, { revision, at, changeSetId });
-  await writeRelationships(tx, projectId, relationships, revision);
-  await advanceGraph(tx, projectId, revision);
-  if (said.retract || said.units.some(({ unit }) => unit === null)) {
-    const entry = {
-      actor,
-      action: 'graph.assert',
-      subjectType: 'graph',
-      subjectId: projectId,
-      details: { revision, ...counts },
-    };
-    await recordAudit(tx, projectId, entry, ids);
-  }
-  await recordFeed(tx, projectId, 'graph', {
-    revision,
-    entities: entities.length,
-    relationships: relationships.length,
-  });
-  return { revision, ...counts, problems };
+  const assertedBy = said.retract || said.units.some(({ unit }) => unit === null) ? actor : null;
+  const changes = { entities, relationships, at, changeSetId, assertedBy };
+  return { ...(await writeChanges(tx, ids, projectId, before, changes)), problems: batch.problems };
 }
 
 async function entityChanges(tx: Transaction, projectId: string, batch: Batch, at: Date) {
@@ -135,10 +106,4 @@ function silentUnits(
   over: ReadonlySet<string>,
 ): Set<string> {
   return new Set(stored?.units.filter((unit) => over.has(unit) && !said.has(unit)));
-}
-
-function count(changes: readonly { kind: keyof ChangeCounts }[]): ChangeCounts {
-  const counts: ChangeCounts = { added: 0, changed: 0, removed: 0 };
-  for (const { kind } of changes) counts[kind] += 1;
-  return counts;
 }

@@ -29,6 +29,16 @@ export function restated(
   return { last: { from: stored.from, to: to && notBefore(to, stored.to) }, closed: null };
 }
 
+/**
+ * The last segment of something that is put back as it was: it goes on where it still holds, else it begins anew.
+ * @param stored its last segment so far; null where there is none @param to until when it is to hold
+ */
+export function putBack(stored: Interval | null, to: Date | null, at: Date): NextInterval {
+  if (stored === null) return { last: { from: at, to }, closed: null };
+  if (stored.to !== null && stored.to < at) return { last: { from: at, to }, closed: stored };
+  return { last: { from: stored.from, to: notBefore(to, stored.from) }, closed: null };
+}
+
 /** The last segment of something that nobody states any more. One that is over already stays as it is. */
 export function ended(stored: Interval, at: Date): Interval {
   return stored.to === null ? { from: stored.from, to: notBefore(at, stored.from) } : stored;

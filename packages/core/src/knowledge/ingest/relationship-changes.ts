@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { familyOf, type RelationshipType } from '../vocabulary/relationship-type.ts';
-import type { StatedEdge } from './batch.ts';
+import { ASSERTED, type StatedEdge } from './batch.ts';
 import { byPrecedence } from './entity-changes.ts';
-import { ended, type Interval, restated } from './interval.ts';
+import { ended, type Interval, type NextInterval, putBack, restated } from './interval.ts';
 import { confidenceOf, type FactData, type FactStatement, foldFacts, tell } from './merge-facts.ts';
 
 /** A relationship as its row has it. */
@@ -66,9 +66,43 @@ export function changeRelationship(
     statements.set(unit, tell(before ?? remembered, fact, { scanId, at, replace, family }));
   }
   const next = restated(stored ? intervalOf(stored) : null, said, at);
+  return restatedRow({ id, ...endsOf(said) }, stored, statements, next, changeSetId);
+}
+
+/**
+ * What becomes of a row when people's word of it is put back as it was: nothing is counted or joined, but for what others say.
+ * @param word what people say of it; null for nothing @param to until when it holds
+ */
+export function putBackRelationship(
+  id: string,
+  stored: RelationshipRow | undefined,
+  word: (Ends & { fact: FactData; to: Date | null }) | null,
+  at: Date,
+): RelationshipChange | null {
+  const statements = new Map(stored ? statementsOf(stored) : []);
+  if (word) statements.set(ASSERTED, { scanId: null, fact: word.fact });
+  else statements.delete(ASSERTED);
+  if (!word) return stored ? withdrawn(stored, statements, { at }) : null;
+  const next = putBack(stored ? intervalOf(stored) : null, word.to, at);
+  return restatedRow({ id, ...endsOf(word) }, stored, statements, next, null);
+}
+
+type Ends = Pick<RelationshipRow, 'type' | 'fromId' | 'toId'>;
+
+function endsOf({ type, fromId, toId }: Ends): Ends {
+  return { type, fromId, toId };
+}
+
+function restatedRow(
+  named: Ends & { id: string },
+  stored: RelationshipRow | undefined,
+  statements: ReadonlyMap<string, FactStatement>,
+  next: NextInterval,
+  changeSetId: string | null,
+): RelationshipChange | null {
   const opens = !stored || next.closed !== null;
   const row = {
-    ...merged({ id, type: said.type, fromId: said.fromId, toId: said.toId }, statements),
+    ...merged(named, statements),
     validFrom: next.last.from.toISOString(),
     validTo: next.last.to?.toISOString() ?? null,
     changeSetId: opens ? changeSetId : stored.changeSetId,
@@ -84,7 +118,7 @@ export function changeRelationship(
 function withdrawn(
   stored: RelationshipRow,
   statements: ReadonlyMap<string, FactStatement>,
-  { at }: Saying,
+  { at }: Pick<Saying, 'at'>,
 ): RelationshipChange | null {
   if (statements.size === stored.units.length) return null;
   if (statements.size > 0) return { row: { ...stored, ...merged(stored, statements) }, kind: 'changed', closed: null };

@@ -33,13 +33,33 @@ export function conflictOf(change: DiffEntry, live: LiveValues): RollbackConflic
 export interface LiveGraph {
   entityIds: ReadonlySet<string>;
   relationships: readonly GraphRelationship[];
+  /** Of these ids, those that relationships may lead to whatever is changed; none where it is left out. */
+  staying?(ids: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** The ids of {@link LiveGraph.staying} that matter to these changes. */
+export async function stayingEnds(changes: readonly DiffEntry[], graph: LiveGraph): Promise<ReadonlySet<string>> {
+  const ends = changes.flatMap(({ path, newValue }) => {
+    const item = readDomainPath(path);
+    if (item?.type === 'entity') return newValue === undefined ? [item.key] : [];
+    if (item?.type !== 'relationship' || newValue === undefined) return [];
+    const { from, to } = newValue as GraphRelationship;
+    return [from, to];
+  });
+  if (ends.length === 0 || !graph.staying) return new Set();
+  return graph.staying([...new Set(ends)]);
 }
 
 /**
  * Relationships that would hang in the air, and deletes of what is still referred to (RB-120), judged by the graph as it
  * will be once all these changes are applied.
+ * @param staying ends that are there whatever is changed
  */
-export function dependencyConflicts(changes: readonly DiffEntry[], graph: LiveGraph): RollbackConflict[] {
+export function dependencyConflicts(
+  changes: readonly DiffEntry[],
+  graph: LiveGraph,
+  staying: ReadonlySet<string> = new Set(),
+): RollbackConflict[] {
   const entities = new Set(graph.entityIds);
   const relationships = new Map(graph.relationships.map((relationship) => [relationship.id, relationship]));
   for (const { path, newValue } of changes) {
@@ -52,6 +72,7 @@ export function dependencyConflicts(changes: readonly DiffEntry[], graph: LiveGr
       else relationships.set(item.key, newValue as GraphRelationship);
     }
   }
+  for (const id of staying) entities.add(id);
   return changes.flatMap((change): RollbackConflict[] => {
     const context = whatHangs(change, entities, relationships);
     if (!context) return [];
@@ -71,7 +92,7 @@ function whatHangs(
     const missing = [from, to].filter((id) => !entities.has(id)).map((id) => formatDomainPath('entity', id));
     return missing.length === 0 ? null : { missing };
   }
-  if (item?.type !== 'entity' || newValue !== undefined) return null;
+  if (item?.type !== 'entity' || newValue !== undefined || entities.has(item.key)) return null;
   const users = [...relationships.values()].filter(({ from, to }) => from === item.key || to === item.key);
   return users.length === 0 ? null : { referencedBy: users.map(({ id }) => formatDomainPath('relationship', id)) };
 }

@@ -112,7 +112,12 @@ export class LiveState {
     if (!this.#ports.has('entity') || !this.#ports.has('relationship')) return null;
     const entities = await this.#values<GraphEntity>('entity');
     const relationships = await this.#values<GraphRelationship>('relationship');
-    return { entityIds: new Set(entities.map(({ id }) => id)), relationships };
+    const port = this.#ports.get('entity');
+    return {
+      entityIds: new Set(entities.map(({ id }) => id)),
+      relationships,
+      staying: async (ids) => (await port.staying?.(this.#scope, ids)) ?? new Set(),
+    };
   }
 
   async #values<Item>(type: SnapshotType): Promise<Item[]> {

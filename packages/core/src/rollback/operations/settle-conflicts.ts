@@ -4,7 +4,7 @@ import { type DiffEntry, deepEqual } from '../diff/index.ts';
 import type { DependencyGraph } from '../strategies/dependency-graph.ts';
 import type { SettledChange } from '../strategies/strategy.ts';
 import { wireConflict } from '../strategies/wire-change.ts';
-import { conflictOf, cycleConflicts, dependencyConflicts, type LiveGraph } from './detect-conflicts.ts';
+import { conflictOf, cycleConflicts, dependencyConflicts, type LiveGraph, stayingEnds } from './detect-conflicts.ts';
 
 /** A merge below this is applied, with a warning (RB-127). */
 const CONFIDENT = 70;
@@ -106,7 +106,8 @@ async function look(
     there.set(change.path, value);
   }
   const graphNow = changes.some(({ path }) => /^(entity|relationship):/.test(path)) ? await graph() : null;
-  if (graphNow) for (const conflict of dependencyConflicts(changes, graphNow)) add(conflict);
+  const staying = graphNow ? await stayingEnds(changes, graphNow) : new Set<string>();
+  if (graphNow) for (const conflict of dependencyConflicts(changes, graphNow, staying)) add(conflict);
   for (const conflict of cycleConflicts(changes, dependencies, live)) add(conflict);
   return { conflicts: [...conflicts.values()], settled };
 }

@@ -19,17 +19,34 @@ export interface GraphPort {
   /** All entities, or those with these ids. */
   getEntities(executor: Executor, projectId: string, ids?: readonly string[]): Promise<GraphEntity[]>;
   getRelationships(executor: Executor, projectId: string, ids?: readonly string[]): Promise<GraphRelationship[]>;
-  /** @param expected what stands there now, null for nothing. @throws ROLLBACK_WRITE_STALE, FORBIDDEN */
-  upsertEntity(projectId: string, entity: GraphEntity, expected: GraphEntity | null): Promise<void>;
-  deleteEntity(projectId: string, id: string, expected: GraphEntity): Promise<void>;
-  upsertRelationship(
+  /**
+   * @param value what shall stand there, null for nothing @param expected what stands there now
+   * @throws ROLLBACK_WRITE_STALE, VALIDATION_FAILED, FORBIDDEN
+   */
+  putEntity(
     projectId: string,
-    relationship: GraphRelationship,
-    expected: GraphRelationship | null,
+    id: string,
+    value: GraphEntity | null,
+    expected: GraphEntity | null,
+    actor: string,
   ): Promise<void>;
-  deleteRelationship(projectId: string, id: string, expected: GraphRelationship): Promise<void>;
-  /** When something last changed, ISO 8601; null where that is not known. */
-  modifiedAt(item: GraphEntity | GraphRelationship): string | null;
+  putRelationship(
+    projectId: string,
+    id: string,
+    value: GraphRelationship | null,
+    expected: GraphRelationship | null,
+    actor: string,
+  ): Promise<void>;
+  /** When these last changed, ISO 8601, by id; gone ones too. Those of which it is not known are left out. */
+  changedAt(
+    projectId: string,
+    kind: 'entity' | 'relationship',
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Whether something that a point holds has ended since by itself, so that it is not put back. */
+  isOver(item: GraphEntity): boolean;
+  /** Of these ids, those that relationships may lead to whatever is put back here: others tell of them, or only the name is known. */
+  staying(projectId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** The two kinds of state that a graph gives. @param database read from where no transaction is given */
@@ -38,14 +55,12 @@ export function graphPorts(graph: GraphPort, database: Executor): StatePort[] {
     half(graph, database, {
       type: 'entity',
       get: (executor, projectId, ids) => graph.getEntities(executor, projectId, ids),
-      upsert: (projectId, item, expected) => graph.upsertEntity(projectId, item, expected),
-      remove: (projectId, id, expected) => graph.deleteEntity(projectId, id, expected),
+      put: (projectId, id, value, expected, actor) => graph.putEntity(projectId, id, value, expected, actor),
     }),
     half<GraphRelationship>(graph, database, {
       type: 'relationship',
       get: (executor, projectId, ids) => graph.getRelationships(executor, projectId, ids),
-      upsert: (projectId, item, expected) => graph.upsertRelationship(projectId, item, expected),
-      remove: (projectId, id, expected) => graph.deleteRelationship(projectId, id, expected),
+      put: (projectId, id, value, expected, actor) => graph.putRelationship(projectId, id, value, expected, actor),
     }),
   ];
 }
@@ -53,36 +68,31 @@ export function graphPorts(graph: GraphPort, database: Executor): StatePort[] {
 interface Half<Item extends GraphEntity> {
   type: 'entity' | 'relationship';
   get(executor: Executor, projectId: string, ids?: readonly string[]): Promise<Item[]>;
-  upsert(projectId: string, item: Item, expected: Item | null): Promise<void>;
-  remove(projectId: string, id: string, expected: Item): Promise<void>;
+  put(projectId: string, id: string, value: Item | null, expected: Item | null, actor: string): Promise<void>;
 }
 
 function half<Item extends GraphEntity>(
   graph: GraphPort,
   database: Executor,
-  { type, get, upsert, remove }: Half<Item>,
+  { type, get, put }: Half<Item>,
 ): StatePort {
   return {
     type,
     appliesTo: () => true,
     async capture(executor, { projectId }) {
       const items = await get(executor, projectId);
-      return itemData(
-        items.map((value) => {
-          const modifiedAt = graph.modifiedAt(value);
-          return { key: value.id, value, ...(modifiedAt !== null && { modifiedAt }) };
-        }),
-      );
+      return itemData(items.map((value) => ({ key: value.id, value })));
     },
-    itemsOf: async (_scope, data) => itemsIn(data),
+    itemsOf: async (_scope, data) => itemsIn(data).filter(({ value }) => !graph.isOver(value as Item)),
+    changedAt: ({ projectId }, _data, keys) => graph.changedAt(projectId, type, keys),
+    staying: ({ projectId }, keys) => graph.staying(projectId, keys),
     async read({ projectId }, keys) {
       const items = await get(database, projectId, keys);
       return new Map(items.map((item) => [item.id, item]));
     },
-    async write({ projectId }, { key, value, expected }) {
-      const before = expected as Item | undefined;
-      if (value !== undefined) await upsert(projectId, value as Item, before ?? null);
-      else if (before !== undefined) await remove(projectId, key, before);
+    async write({ projectId }, { key, value, expected }, actor) {
+      if (value === undefined && expected === undefined) return;
+      await put(projectId, key, (value as Item | undefined) ?? null, (expected as Item | undefined) ?? null, actor);
     },
   };
 }

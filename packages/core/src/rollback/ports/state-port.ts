@@ -51,6 +51,8 @@ interface StateReader {
   itemsOf(scope: StateScope, data: unknown): Promise<StateItem[]>;
   /** When these items last changed, ISO 8601, where they do not say so themselves (RB-105): those of which it is known, gone ones too. */
   changedAt?(scope: StateScope, data: unknown, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Of these keys, those that items of other kinds may refer to whatever is written here (RB-120). */
+  staying?(scope: StateScope, keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Where a snapshot only names contents: what one item holds. @throws FILE_NOT_FOUND */
   content?(scope: StateScope, data: unknown, key: string): Promise<FileContent>;
   /** The live values of these items; those that are not there are left out. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { ManualClock } from '../../platform/clock/manual-clock.ts';
-import { statement } from '../../platform/database/index.ts';
-import { systemIds } from '../../platform/ids/ids.ts';
+import { type Database, statement } from '../../platform/database/index.ts';
+import { type Ids, systemIds } from '../../platform/ids/ids.ts';
 import { Projects } from '../../projects/index.ts';
 import { createSessions, type Sessions } from '../../sessions/index.ts';
 import { TaskQueue } from '../../tasks/index.ts';
@@ -11,7 +11,7 @@ import { isOver } from '../operations/operation-status.ts';
 import type { RollbackOperation, StartRollback } from '../operations/rollback-operation.ts';
 import type { StartOptions } from '../operations/rollback-operations.ts';
 import type { RollbackPoint } from '../points/rollback-point.ts';
-import { graphPorts, type StatePort, sessionPort } from '../ports/index.ts';
+import { type GraphPort, graphPorts, type StatePort, sessionPort } from '../ports/index.ts';
 import { Rollback, type RollbackRoomOptions } from '../rollback.ts';
 import { ROLLBACK_EVENTS, type RollbackEvent } from '../rollback-events.ts';
 import { GraphDouble } from './graph-double.ts';
@@ -43,12 +43,17 @@ const STEP_MS = 250;
 /** A project of its own on a database that tests share: opening one takes longer than most tests. */
 export async function openRollbackFixture(
   { database }: Pick<TestDatabase, 'database'>,
-  options: Partial<RollbackRoomOptions> & { morePorts?: (fixture: { sessions: Sessions }) => StatePort[] } = {},
+  options: Partial<RollbackRoomOptions> & {
+    morePorts?: (fixture: { sessions: Sessions }) => StatePort[];
+    /** A graph in place of the one in memory. */
+    openGraph?: (parts: { database: Database; clock: ManualClock; ids: Ids }) => GraphPort;
+  } = {},
 ): Promise<RollbackFixture> {
-  const { morePorts, ...roomOptions } = options;
+  const { morePorts, openGraph, ...roomOptions } = options;
   const clock = new ManualClock();
   const graph = new GraphDouble();
   const ids = systemIds;
+  const inUse = openGraph?.({ database, clock, ids }) ?? graph;
   const projects = new Projects({ database, ids });
   const newProject = async () => (await projects.create({ slug: `p${ids.uuid()}` }, 'tester')).id;
   const projectId = await newProject();
@@ -63,7 +68,7 @@ export async function openRollbackFixture(
       ids,
       logger: pino({ level: 'silent' }),
       sessions,
-      ports: [...graphPorts(graph, database), sessionPort(sessions, database), ...(morePorts?.({ sessions }) ?? [])],
+      ports: [...graphPorts(inUse, database), sessionPort(sessions, database), ...(morePorts?.({ sessions }) ?? [])],
       nodeId: 'test',
       ...roomOptions,
       ...more,

@@ -46,28 +46,29 @@ export class GraphDouble implements GraphPort {
     return read(this.relationships, ids);
   }
 
-  upsertEntity(_projectId: string, entity: GraphEntity, expected: GraphEntity | null): Promise<void> {
-    return this.#write('entity', this.entities, entity.id, entity, expected);
+  putEntity(_projectId: string, id: string, value: GraphEntity | null, expected: GraphEntity | null): Promise<void> {
+    return this.#write('entity', this.entities, id, value, expected);
   }
 
-  deleteEntity(_projectId: string, id: string, expected: GraphEntity): Promise<void> {
-    return this.#write('entity', this.entities, id, null, expected);
-  }
-
-  upsertRelationship(
+  putRelationship(
     _projectId: string,
-    relationship: GraphRelationship,
+    id: string,
+    value: GraphRelationship | null,
     expected: GraphRelationship | null,
   ): Promise<void> {
-    return this.#write('relationship', this.relationships, relationship.id, relationship, expected);
+    return this.#write('relationship', this.relationships, id, value, expected);
   }
 
-  deleteRelationship(_projectId: string, id: string, expected: GraphRelationship): Promise<void> {
-    return this.#write('relationship', this.relationships, id, null, expected);
+  async changedAt(_projectId: string, _kind: Kind, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map([...this.times].filter(([id]) => ids.includes(id)));
   }
 
-  modifiedAt({ id }: GraphEntity): string | null {
-    return this.times.get(id) ?? null;
+  isOver(): boolean {
+    return false;
+  }
+
+  async staying(): Promise<ReadonlySet<string>> {
+    return new Set();
   }
 
   async #write<Item extends GraphEntity>(
