@@ -2,6 +2,7 @@ import { eventSource } from './events/event-stream.ts';
 import { agentMethods } from './groups/agents.ts';
 import { approvalMethods } from './groups/approvals.ts';
 import { auditMethods } from './groups/audit.ts';
+import { bridgeMethods } from './groups/bridge.ts';
 import { browserSessionMethods } from './groups/browser-sessions.ts';
 import { budgetMethods } from './groups/budgets.ts';
 import { changeMethods } from './groups/changes.ts';
@@ -60,6 +61,7 @@ export function createClient(options: ClientOptions) {
     worktrees: workTreeMethods(transport),
     graph: graphMethods(transport),
     specs: specMethods(transport),
+    bridge: bridgeMethods(transport),
     topology: topologyMethods(transport),
     policies: policyMethods(transport),
     budgets: budgetMethods(transport),

@@ -143,6 +143,17 @@ export type PlanSpecTests = Schemas['PlanSpecTests'];
 export type CheckedSpec = Schemas['CheckedSpec'];
 export type SpecDetails = Schemas['SpecDetails'];
 export type TestPlan = Schemas['TestPlan'];
+export type FilterGraphRelationships = Schemas['FilterGraphRelationships'];
+export type FilteredGraphRelationships = Schemas['FilteredGraphRelationships'];
+export type QueryGraphSessionChanges = Schemas['QueryGraphSessionChanges'];
+export type GraphSessionChanges = Schemas['GraphSessionChanges'];
+export type FindSessionsByEntity = Schemas['FindSessionsByEntity'];
+export type AggregateSessions = Schemas['AggregateSessions'];
+export type SessionTransitions = Schemas['SessionTransitions'];
+export type SessionIsolation = Schemas['SessionIsolation'];
+export type JoiningContext = Schemas['JoiningContext'];
+export type SessionsByEntity = Schemas['SessionsByEntity'];
+export type SessionAggregates = Schemas['SessionAggregates'];
 export type Policy = Schemas['Policy'];
 export type PolicyDocument = Schemas['PolicyDocument'];
 /** A document as it is sent: what is left out is by default. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Agents } from './agents/index.ts';
 import { Approvals, answerToAgent } from './approvals/index.ts';
+import { bridgeGraph, SessionBridge } from './bridge/index.ts';
 import { codePort } from './code-port.ts';
 import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts';
 import {
@@ -163,6 +164,8 @@ export interface Core {
   /** Takes reports of tools into the graph. */
   readonly reports: Reports;
   readonly specs: Specs;
+  /** What sessions did to what. */
+  readonly bridge: SessionBridge;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -393,6 +396,12 @@ export function createCore(options: CoreOptions): Core {
     indexing,
     reports: new Reports({ ...parts, workspaces, noise }),
     specs: new Specs({ ...parts, knowledge }),
+    bridge: new SessionBridge({
+      database,
+      sessions,
+      graph: bridgeGraph({ knowledge, sessions }),
+      onGraphFailure: onError('questions to the code graph'),
+    }),
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

@@ -2,6 +2,7 @@
 export * from './agents/index.ts';
 export * from './approvals/index.ts';
 export * from './audit/index.ts';
+export * from './bridge/index.ts';
 export { type Core, type CoreOptions, createCore } from './core.ts';
 export * from './journal/index.ts';
 export * from './knowledge/index.ts';

@@ -11,6 +11,7 @@ import { registerGraphImpact } from './graph-impact.ts';
 import { registerGraphImport } from './graph-import.ts';
 import { registerGraphIndex, registerGraphMeaning } from './graph-index.ts';
 import { registerGraphQueries } from './graph-queries.ts';
+import { registerEntitySessions } from './session-bridge.ts';
 
 type Visited = GraphTraversal['visited'][number];
 
@@ -108,6 +109,7 @@ export function registerGraph(program: Command, registry: Registry): void {
 
   registerGraphImpact(graph, registry, entityId);
   registerGraphQueries(graph, registry, entityId);
+  registerEntitySessions(graph, registry, entityId);
 
   const walks = [
     ['callers', 'incoming', 'show what calls an entity, directly or by way of others', ['CALLS']],

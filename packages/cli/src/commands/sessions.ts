@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { positiveInteger } from '../arguments.ts';
 import { resolveSession } from '../session-reference.ts';
+import { registerSessionBridge } from './session-bridge.ts';
 import { registerSessionLists } from './session-lists.ts';
 import { registerSessionTail } from './session-tail.ts';
 import { registerSessionViews } from './session-views.ts';
@@ -24,6 +25,7 @@ export function registerSessions(program: Command, registry: Registry): void {
   registerSessionLists(sessions, registry);
   registerSessionViews(sessions, registry);
   registerSessionTail(sessions, registry);
+  registerSessionBridge(sessions, registry);
 
   for (const [name, { about, done }] of Object.entries(VERBS) as [
     keyof typeof VERBS,

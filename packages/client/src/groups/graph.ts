@@ -5,6 +5,8 @@ import type {
   EmbeddedGraph,
   EmbedGraph,
   EntityTimeline,
+  FilteredGraphRelationships,
+  FilterGraphRelationships,
   FindGraphCycles,
   FindGraphPaths,
   FoundGraphEntities,
@@ -20,6 +22,7 @@ import type {
   GraphModuleChildren,
   GraphModuleHistory,
   GraphPaths,
+  GraphSessionChanges,
   GraphSessionImpacts,
   GraphSessionTimeline,
   GraphTraversal,
@@ -32,6 +35,7 @@ import type {
   QueryGraphEntitySessions,
   QueryGraphModuleHistory,
   QueryGraphRelationships,
+  QueryGraphSessionChanges,
   QueryGraphSessionEvents,
   RelationshipTimeline,
   SearchGraph,
@@ -110,6 +114,12 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/entity/sessions', { body: query, ...options })),
     sessionTimeline: (query: QueryGraphSessionEvents, options: CallOptions = {}): Promise<GraphSessionTimeline> =>
       answerOf(http.POST('/api/v1/graph/sessions/timeline', { body: query, ...options })),
+    /** What a session changed, with the versions of entities that came of it. */
+    sessionChanges: (query: QueryGraphSessionChanges, options: CallOptions = {}): Promise<GraphSessionChanges> =>
+      answerOf(http.POST('/api/v1/graph/sessions/changes', { body: query, ...options })),
+    /** Relationships around an entity, by type, way, distance and weight. */
+    around: (filter: FilterGraphRelationships, options: CallOptions = {}): Promise<FilteredGraphRelationships> =>
+      answerOf(http.POST('/api/v1/graph/relationships/around', { body: filter, ...options })),
     sessionImpacts: (query: QueryGraphSessionEvents, options: CallOptions = {}): Promise<GraphSessionImpacts> =>
       answerOf(http.POST('/api/v1/graph/sessions/impacts', { body: query, ...options })),
     dependencies: (query: AnalyseGraphDependencies, options: CallOptions = {}): Promise<GraphDependencies> =>

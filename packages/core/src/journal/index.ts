@@ -13,4 +13,6 @@ export { type JournalHead, readEarlierCall } from './journal-read-store.ts';
 export { INLINE_PAYLOAD_BYTES, MAX_EVENT_BYTES } from './prepare-events.ts';
 export * from './replay/index.ts';
 export * from './state/index.ts';
+export { entitiesOfEvent, entitiesTouched, type TellingEvent } from './telling-event.ts';
+export { lastTellingEvents, tellingEvents, touchingEvents } from './telling-event-store.ts';
 export { eventsUpTo, latestEvents } from './whole-events.ts';

@@ -91,6 +91,12 @@ export {
   type NamedEntity,
 } from './queries/navigation.ts';
 export {
+  type FilteredRelationships,
+  type FilterRelationships,
+  filteredRelationshipsSchema,
+  filterRelationshipsSchema,
+} from './queries/relationship-filter.ts';
+export {
   entitySessionsQuerySchema,
   type FoundRelationships,
   foundRelationshipsSchema,
@@ -98,6 +104,12 @@ export {
   relationshipQuerySchema,
   sessionEventsQuerySchema,
 } from './queries/relationship-query.ts';
+export {
+  type QuerySessionChanges,
+  type SessionChanges,
+  sessionChangesQuerySchema,
+  sessionChangesSchema,
+} from './queries/session-changes.ts';
 export { sessionImpactsSchema, sessionsAffectingSchema, sessionTimelineSchema } from './queries/session-views.ts';
 export { type EmbeddingProvider, type EmbeddingSettings, spaceOf } from './search/embedding.ts';
 export {

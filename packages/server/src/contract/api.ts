@@ -22,6 +22,7 @@ import * as rollback from './rollback.ts';
 import * as rollbackConflicts from './rollback-conflicts.ts';
 import * as rollbackMonitoring from './rollback-monitoring.ts';
 import * as schedules from './schedules.ts';
+import * as sessionBridge from './session-bridge.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
 import * as sessions from './sessions.ts';
@@ -67,6 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
   graph,
   graphQueries,
   specs,
+  sessionBridge,
   topology,
   policies,
   budgets,

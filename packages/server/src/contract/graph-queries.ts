@@ -4,11 +4,15 @@ import {
   dependencyAnalysisSchema,
   entityImportsSchema,
   entitySessionsQuerySchema,
+  filteredRelationshipsSchema,
+  filterRelationshipsSchema,
   foundRelationshipsSchema,
   moduleChildrenSchema,
   moduleHistoryQuerySchema,
   moduleHistorySchema,
   relationshipQuerySchema,
+  sessionChangesQuerySchema,
+  sessionChangesSchema,
   sessionEventsQuerySchema,
   sessionImpactsSchema,
   sessionsAffectingSchema,
@@ -32,6 +36,17 @@ export const queryGraphRelationships = operation({
   body: relationshipQuerySchema,
   answer: { status: 200, about: 'The relationships, by id.', schema: foundRelationshipsSchema },
   example: { type: ['CALLS', 'REFERENCES'], toEntityId: 'file:src/tax.ts:rate', confidenceMin: 0.5 },
+});
+
+export const filterGraphRelationships = operation({
+  ...common,
+  id: 'filterGraphRelationships',
+  method: 'POST',
+  path: '/graph/relationships/around',
+  summary: 'Relationships around an entity, by type, way, distance and weight',
+  body: filterRelationshipsSchema,
+  answer: { status: 200, about: 'Each once, the nearest first.', schema: filteredRelationshipsSchema },
+  example: { entityId: 'file:src/tax.ts:rate', directions: ['incoming'], depths: [1, 2], weights: { min: 0.5 } },
 });
 
 export const getGraphModuleChildren = operation({
@@ -94,6 +109,17 @@ export const getGraphSessionTimeline = operation({
   summary: 'What the graph knows of what a session did',
   body: sessionEventsQuerySchema,
   answer: { status: 200, about: 'Its events in their order, with a summary of all.', schema: sessionTimelineSchema },
+  example: { sessionId: '0197a1b2-0000-7000-8000-000000000000' },
+});
+
+export const getGraphSessionChanges = operation({
+  ...common,
+  id: 'getGraphSessionChanges',
+  method: 'POST',
+  path: '/graph/sessions/changes',
+  summary: 'What a session changed, with the versions of entities that came of it',
+  body: sessionChangesQuerySchema,
+  answer: { status: 200, about: 'The changes, in the order of the journal.', schema: sessionChangesSchema },
   example: { sessionId: '0197a1b2-0000-7000-8000-000000000000' },
 });
 

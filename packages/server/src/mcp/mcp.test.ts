@@ -104,6 +104,8 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       'list_specs',
       'get_spec',
       'plan_spec_tests',
+      'sessions_touching',
+      'joining_context',
     ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',
@@ -208,6 +210,16 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     const plan = await call(agent, 'plan_spec_tests', { specId });
     expect(plan.testPlan.e2eTests).toMatchObject([{ status: 'missing', acceptanceCriteriaIds }]);
     expect((await call(agent, 'get_spec', { specId: 'spec:nobody' })).refused).toMatch(/^SPEC_NOT_FOUND/);
+  it('tells which sessions touched an entity, and what to know before joining one', async () => {
+    const sessionId = await newSession();
+    const entityId = `file:${version}/${sessionId}.ts`;
+    const changeInfo = { elementType: 'function', entityIds: [entityId], operation: 'modified' };
+    await post(`/sessions/${sessionId}/journal`, { events: [{ type: 'modified', actor: 'ann', changeInfo }] });
+    const touching = await call(agent, 'sessions_touching', { entityId });
+    expect(touching).toMatchObject({ total: 1, sessions: [{ sessionId, eventCount: 1 }], graph: 'ok' });
+    const context = await call(agent, 'joining_context', { sessionId });
+    expect(context).toMatchObject({ sessionId, kgContext: [{ entityId, related: [] }], graph: 'ok' });
+    expect(context.joiningAdvice).toMatch(/^Sync with: /);
   });
 
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {

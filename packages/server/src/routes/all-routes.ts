@@ -24,6 +24,7 @@ import { rollbackRoutes } from './rollback.ts';
 import { rollbackConflictRoutes } from './rollback-conflicts.ts';
 import { rollbackMonitoringRoutes } from './rollback-monitoring.ts';
 import { scheduleRoutes } from './schedules.ts';
+import { sessionBridgeRoutes } from './session-bridge.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
 import { specRoutes } from './specs.ts';
@@ -66,6 +67,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   graphRoutes(serve, core);
   graphQueryRoutes(serve, core);
   specRoutes(serve, core.specs);
+  sessionBridgeRoutes(serve, core.bridge);
   topologyRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);

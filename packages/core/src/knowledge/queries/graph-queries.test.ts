@@ -223,6 +223,33 @@ describeOnBackends('graph queries', (backend) => {
     expect(await queries.relationships(await insertTestProject(db.database), {})).toMatchObject({ total: 0 });
   });
 
+  it('KG-228: relationships around an entity, by type, way, distance and weight', async () => {
+    const around = async (more: object) =>
+      (await queries.around(projectId, { entityId: 'file:b.ts', ...more })).relationships.map(
+        ({ relationshipId, depth, direction }) => `${depth} ${direction} ${names.get(relationshipId)}`,
+      );
+    const types = ['CALLS' as const, 'IMPORTS' as const];
+    expect(await around({ types })).toEqual(['1 outgoing back', '1 outgoing deep', '1 incoming call']);
+    expect(await around({ types, directions: ['incoming'] })).toEqual(['1 incoming call']);
+    expect(await around({ types, directions: ['outgoing'], depths: [2] })).toEqual([
+      '2 outgoing call',
+      '2 outgoing import',
+    ]);
+    expect(await around({ types, depths: [1, 2], weights: { max: 0.5 } })).toEqual(['1 incoming call']);
+    // One that does not say how sure it is counts as 1.
+    expect(await around({ types, weights: { min: 0.9 } })).toEqual(['1 outgoing back', '1 outgoing deep']);
+    expect(await around({ types: ['READS'], directions: ['outgoing'], depths: [2], at: T(1) })).toEqual([]);
+    expect((await queries.around(projectId, { entityId: 'file:b.ts', limit: 1 })).truncated).toBe(true);
+    const codeOf = (query: object) =>
+      queries.around(projectId, { entityId: 'file:b.ts', ...query }).then(
+        () => null,
+        (error: unknown) => (SignalboxError.is(error) ? error.code : error),
+      );
+    const wrong = [{ depths: [] }, { depths: [11] }, { weights: { min: 1, max: 0.5 } }, { directions: ['both'] }];
+    for (const query of wrong) expect([query, await codeOf(query)]).toEqual([query, 'VALIDATION_FAILED']);
+    expect(await codeOf({ entityId: 'nobody' })).toBe('GRAPH_ENTITY_NOT_FOUND');
+  });
+
   it('KG-240…242: children in the order of their paths, imports that lead nowhere, definitions, history of a module', async () => {
     const { parentId, children } = await queries.children(projectId, 'src');
     // Nobody says that there is such a directory.

@@ -1,10 +1,12 @@
+import { entitiesTouched, tellingEvents, touchingEvents } from '../../journal/index.ts';
 import type { Clock } from '../../platform/clock/clock.ts';
 import type { Database } from '../../platform/database/index.ts';
 import { parseInput } from '../../platform/errors/index.ts';
+import { uuidSchema } from '../../platform/ids/ids.ts';
 import type { CodeGraph } from '../graph/code-graph.ts';
 import { compareText } from '../graph/graph-base.ts';
 import { readKnownEntities, readSegments, readVersions } from '../history/known-store.ts';
-import { relationshipTimeline } from '../history/timeline.ts';
+import { type KnownRelationship, relationshipTimeline } from '../history/timeline.ts';
 import { sessionName } from '../identity/names.ts';
 import { RELATIONSHIP_FAMILIES } from '../vocabulary/relationship-type.ts';
 import {
@@ -14,6 +16,7 @@ import {
   findDependencies,
   impactOf,
 } from './dependency-analysis.ts';
+import { edgesOfEvent, isAsked } from './journal-edges.ts';
 import {
   asRelationship,
   type Definition,
@@ -25,6 +28,12 @@ import {
   type QueryModuleHistory,
 } from './navigation.ts';
 import {
+  type FilteredRelationships,
+  type FilterRelationships,
+  filterRelationships,
+  filterRelationshipsSchema,
+} from './relationship-filter.ts';
+import {
   entitySessionsQuerySchema,
   type FoundRelationships,
   type QueryEntitySessions,
@@ -35,6 +44,14 @@ import {
   sessionEventsQuerySchema,
 } from './relationship-query.ts';
 import { queryRelationships } from './relationship-query-store.ts';
+import {
+  changesOfEvent,
+  describeChange,
+  type QuerySessionChanges,
+  type SessionChanges,
+  sessionChangesQuerySchema,
+  type ToldChange,
+} from './session-changes.ts';
 import {
   eventsOf,
   impactsOf,
@@ -69,6 +86,14 @@ export class GraphQueries {
   /** Relationships of which all that is asked holds. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async relationships(projectId: string, input: QueryRelationships): Promise<FoundRelationships> {
     return queryRelationships(this.#parts.database, projectId, parseInput(relationshipQuerySchema, input));
+  }
+
+  /** Relationships around an entity, by how far away they are (KG-228). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
+  async around(projectId: string, input: FilterRelationships): Promise<FilteredRelationships> {
+    const asked = parseInput(filterRelationshipsSchema, input);
+    const { graph, node } = await this.#parts.locate(projectId, asked.entityId);
+    const moment = asked.at ?? this.#parts.clock.now();
+    return filterRelationships(graph, node, asked, { since: moment, until: moment });
   }
 
   /** What a module, file or directory contains (KG-240). */
@@ -146,6 +171,28 @@ export class GraphQueries {
     return { moduleId, modulePath, moduleType: entities(moduleId).type, generatedAt, versions, relationships };
   }
 
+  /** What a session changed, in its order, with the versions that came of it (KG-245). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  async sessionChanges(projectId: string, input: QuerySessionChanges): Promise<SessionChanges> {
+    const { database } = this.#parts;
+    const { sessionId, limit, offset } = parseInput(sessionChangesQuerySchema, input);
+    const all: ToldChange[] = [];
+    for await (const event of tellingEvents(database, projectId, sessionId)) all.push(...changesOfEvent(event));
+    const shown = all.slice(offset, offset + limit);
+    const entityIds = [...new Set(shown.map(({ entityId }) => entityId))];
+    const touches = await touchingEvents(database, projectId, entityIds, { sessionIds: null, limit: MOST_EVENTS });
+    const changes = [];
+    for (const change of shown) {
+      const { entityId, event } = change;
+      // The latest come first.
+      const later = touches.filter(
+        (touch) => touch.occurredAt > event.occurredAt && entitiesTouched(touch).includes(entityId),
+      );
+      const versions = await readVersions(database, projectId, entityId);
+      changes.push(describeChange(change, later.at(-1)?.occurredAt ?? null, versions));
+    }
+    return { sessionId, total: all.length, changes, page: { limit, offset, count: changes.length } };
+  }
+
   /** What a session did, in its order (KG-246). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async sessionTimeline(projectId: string, input: QuerySessionEvents): Promise<SessionTimeline> {
     const { sessionId, events, page } = await this.#sessionEvents(projectId, input);
@@ -164,11 +211,16 @@ export class GraphQueries {
     parseInput(entitySessionsQuerySchema, input);
     const asked = parseInput(relationshipQuerySchema, { type: [...RELATIONSHIP_FAMILIES.session], ...filters });
     const [to, from] = [
-      await this.#events(projectId, { ...asked, toEntityId: [entityId] }),
-      await this.#events(projectId, { ...asked, fromEntityId: [entityId] }),
+      await this.#stored(projectId, { ...asked, toEntityId: [entityId] }),
+      await this.#stored(projectId, { ...asked, fromEntityId: [entityId] }),
     ];
-    const events = new Map([...to, ...from].map((event) => [event.relationshipId, event]));
-    return sessionsOf(entityId, [...events.values()], { limit: asked.limit, offset: asked.offset });
+    const limits = { sessionIds: null, limit: MOST_EVENTS };
+    const told = await touchingEvents(this.#parts.database, projectId, [entityId], limits);
+    const ofEntity = told
+      .flatMap(edgesOfEvent)
+      .filter(({ fromEntityId, toEntityId }) => fromEntityId === entityId || toEntityId === entityId);
+    const events = eventsOf(joined([...to, ...from], ofEntity, asked));
+    return sessionsOf(entityId, events, { limit: asked.limit, offset: asked.offset });
   }
 
   /** What an entity depends on, and what on it (KG-254). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
@@ -216,17 +268,21 @@ export class GraphQueries {
     const sessionId = sessionName(parseInput(sessionEventsQuerySchema, input).sessionId);
     const query = { type: [...RELATIONSHIP_FAMILIES.session], ...input, sessionId };
     const asked = parseInput(relationshipQuerySchema, query);
-    return {
-      sessionId,
-      events: await this.#events(projectId, asked),
-      page: { limit: asked.limit, offset: asked.offset },
-    };
+    const told: KnownRelationship[] = [];
+    if (uuidSchema.safeParse(sessionId).success) {
+      for await (const event of tellingEvents(this.#parts.database, projectId, sessionId)) {
+        told.push(...edgesOfEvent(event));
+        if (told.length >= MOST_EVENTS) break;
+      }
+    }
+    const events = eventsOf(joined(await this.#stored(projectId, asked), told, asked));
+    return { sessionId, events, page: { limit: asked.limit, offset: asked.offset } };
   }
 
-  /** All that is asked for, whatever the page: summaries are of all. */
-  async #events(projectId: string, asked: RelationshipQuery) {
+  /** All that the graph itself has, whatever the page: summaries are of all. */
+  async #stored(projectId: string, asked: RelationshipQuery) {
     const all = { ...asked, since: new Date(LONG_AGO), limit: MOST_EVENTS, offset: 0 };
-    return eventsOf((await queryRelationships(this.#parts.database, projectId, all)).relationships);
+    return (await queryRelationships(this.#parts.database, projectId, all)).relationships;
   }
 
   #all(projectId: string, query: QueryRelationships, limit = MOST_SHOWN): Promise<FoundRelationships> {
@@ -257,4 +313,15 @@ export class GraphQueries {
       };
     };
   }
+}
+
+/** What the graph was told of sessions, and what their journals tell: each edge once. */
+function joined(
+  stored: readonly KnownRelationship[],
+  told: readonly KnownRelationship[],
+  asked: RelationshipQuery,
+): KnownRelationship[] {
+  const byId = new Map(told.filter((edge) => isAsked(edge, asked)).map((edge) => [String(edge.id), edge]));
+  for (const edge of stored) byId.set(String(edge.id), edge);
+  return [...byId.values()];
 }

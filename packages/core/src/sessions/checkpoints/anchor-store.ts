@@ -28,6 +28,45 @@ export async function getAnchors(db: Executor, projectId: string, entityId: stri
   return (row?.anchors ?? []).map((anchor) => anchorSchema.parse(anchor));
 }
 
+const GET_MANY = statement(
+  'anchors.get_many',
+  'SELECT entity_id, anchors FROM session_anchors WHERE project_id = $1 AND entity_id = ANY ($2::text[])',
+);
+
+/** The newest last, by entity: of those that something touched. */
+export async function getAnchorsOf(
+  db: Executor,
+  projectId: string,
+  entityIds: readonly string[],
+): Promise<Map<string, Anchor[]>> {
+  return byEntity(await db.query<AnchorRow>(GET_MANY, [projectId, entityIds]));
+}
+
+const GET_OF_SESSION = statement(
+  'anchors.of_session',
+  `SELECT entity_id, anchors FROM session_anchors
+   WHERE project_id = $1 AND anchors @> jsonb_build_array(jsonb_build_object('sessionId', $2::text)) ORDER BY entity_id LIMIT $3`,
+);
+
+/** The anchors of entities that a session touched, by entity: those of other sessions too. */
+export async function getAnchorsBySession(
+  db: Executor,
+  projectId: string,
+  sessionId: string,
+  limit: number,
+): Promise<Map<string, Anchor[]>> {
+  return byEntity(await db.query<AnchorRow>(GET_OF_SESSION, [projectId, sessionId, limit]));
+}
+
+interface AnchorRow {
+  entity_id: string;
+  anchors: unknown[];
+}
+
+function byEntity(rows: readonly AnchorRow[]): Map<string, Anchor[]> {
+  return new Map(rows.map(({ entity_id, anchors }) => [entity_id, anchors.map((one) => anchorSchema.parse(one))]));
+}
+
 const NOTE = statement(
   'anchors.note_failure',
   `INSERT INTO anchors_due AS d (checkpoint_id, project_id, session_id, last_error, last_tried_at)

@@ -7,7 +7,7 @@ import { canTransition, isActive, SESSION_STATUSES } from '../session-status.ts'
 import { getSessions, sessionExists } from '../session-store.ts';
 import { addCheckpoint, type CheckpointFacts } from './add-checkpoint.ts';
 import type { Anchor } from './anchor.ts';
-import { getAnchors } from './anchor-store.ts';
+import { getAnchors, getAnchorsBySession, getAnchorsOf } from './anchor-store.ts';
 import type { Checkpoint, CreateCheckpoint } from './checkpoint.ts';
 import {
   type CheckpointStatistics,
@@ -73,6 +73,14 @@ export function checkpointVerbs(scope: SessionScope) {
 
     /** What the last checkpoints say of an entity, the newest last (SES-102). */
     anchors: (projectId: string, entityId: string): Promise<Anchor[]> => getAnchors(scope.read, projectId, entityId),
+
+    /** The same of several entities, by entity. */
+    anchorsOf: (projectId: string, entityIds: readonly string[]): Promise<Map<string, Anchor[]>> =>
+      getAnchorsOf(scope.read, projectId, entityIds),
+
+    /** The anchors of entities that a session touched, by entity: those of other sessions too. */
+    anchorsBySession: (projectId: string, sessionId: string, limit: number): Promise<Map<string, Anchor[]>> =>
+      getAnchorsBySession(scope.read, projectId, sessionId, limit),
 
     /** The newest first (SES-103). */
     failureSnapshots: (

@@ -1,4 +1,4 @@
-import type { CodeState, JournalEvent } from '../../journal/index.ts';
+import { type CodeState, entitiesOfEvent, type JournalEvent } from '../../journal/index.ts';
 import type { CheckpointSummary, Outcome } from './checkpoint.ts';
 
 /** Events that a checkpoint looks back on (SES-101). */
@@ -35,7 +35,7 @@ export function summariseEvents(
   };
 }
 
-/** Each once, in the order in which they first came. */
+/** Each once, in the order in which they first came; files that changed under the ids by which the code graph knows them. */
 function entitiesOf(events: readonly JournalEvent[]): string[] {
-  return [...new Set(events.flatMap(({ changeInfo }) => changeInfo?.entityIds ?? []))];
+  return [...new Set(events.flatMap(entitiesOfEvent))];
 }
