@@ -3600,6 +3600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/relationships/around": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Relationships around an entity, by type, way, distance and weight */
+        post: operations["filterGraphRelationships"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/relationships/query": {
         parameters: {
             query?: never;
@@ -3614,6 +3631,23 @@ export interface paths {
          * @description Several values of one parameter are alternatives; bounds are inclusive; what lacks a field fails a filter on it. Without `at`, `since`, `until` or `active`: what holds now.
          */
         post: operations["queryGraphRelationships"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/sessions/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a session changed, with the versions of entities that came of it */
+        post: operations["getGraphSessionChanges"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3730,6 +3764,94 @@ export interface paths {
          * @description From the graph: for each criterion the tests that there are, or one that is to be written. What is missing, failing or not measured is told among the gaps.
          */
         post: operations["planSpecTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entities/aggregates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What sessions came to that touched some entities */
+        post: operations["aggregateSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/touched-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sessions whose journals or checkpoints tell that they touched an entity
+         * @description Of sessions that are gone the last checkpoints tell.
+         */
+        post: operations["findSessionsByEntity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/isolation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one agent did in a session */
+        get: operations["getSessionIsolation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/joining-context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent has to know that joins a session */
+        get: operations["getJoiningContext"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a session broke the code, or did something of much effect */
+        get: operations["getSessionTransitions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4745,6 +4867,17 @@ export interface components {
             version: number;
             /** Format: date-time */
             updatedAt: string;
+        };
+        AggregateSessions: {
+            entityIds: string[];
+            agentId?: string;
+            state?: components["schemas"]["CodeState"];
+            /** @enum {string} */
+            outcome?: "working" | "broken" | "coordinated" | "completed";
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
         };
         AnalyseGraphDependencies: {
             entityId: string;
@@ -6489,6 +6622,55 @@ export interface components {
             diff: string | null;
             pruned: boolean;
         };
+        FilterGraphRelationships: {
+            entityId: string;
+            /** @default [] */
+            types?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
+            /**
+             * @default [
+             *       "outgoing",
+             *       "incoming"
+             *     ]
+             */
+            directions?: ("outgoing" | "incoming")[];
+            /**
+             * @default [
+             *       1
+             *     ]
+             */
+            depths?: number[];
+            /**
+             * @default {
+             *       "min": 0,
+             *       "max": 1
+             *     }
+             */
+            weights?: {
+                /** @default 0 */
+                min?: number;
+                /** @default 1 */
+                max?: number;
+            };
+            /** Format: date-time */
+            at?: string;
+            /** @default 200 */
+            limit?: number;
+        };
+        FilteredGraphRelationships: {
+            entityId: string;
+            revision: number;
+            relationships: {
+                relationshipId: string;
+                type: string;
+                fromEntityId: string;
+                toEntityId: string;
+                /** @enum {string} */
+                direction: "outgoing" | "incoming";
+                depth: number;
+                weight: number;
+            }[];
+            truncated: boolean;
+        };
         FindGraphCycles: {
             /** @default [] */
             relationshipTypes?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
@@ -6520,6 +6702,27 @@ export interface components {
             /** @default 10 */
             maxDepth?: number;
             /** @default 100 */
+            limit?: number;
+        };
+        FindSessionsByEntity: {
+            entityId: string;
+            /** Format: uuid */
+            sessionId?: string;
+            agentId?: string;
+            state?: components["schemas"]["CodeState"];
+            /** @enum {string} */
+            outcome?: "working" | "broken" | "coordinated" | "completed";
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            fromSeq?: number;
+            toSeq?: number;
+            /** @default false */
+            includeEvents?: boolean;
+            /** @default false */
+            includeKgContext?: boolean;
+            /** @default 50 */
             limit?: number;
         };
         ForceReleaseLock: {
@@ -7033,6 +7236,42 @@ export interface components {
                 totalLength: number;
             }[];
         };
+        GraphSessionChanges: {
+            sessionId: string;
+            total: number;
+            changes: {
+                change: {
+                    id: string;
+                    /** @constant */
+                    type: "change";
+                    /** @enum {string} */
+                    changeType: "create" | "update" | "delete" | "rename";
+                    entityType: string;
+                    entityId: string;
+                    /** Format: date-time */
+                    timestamp: string;
+                    author: string;
+                    sessionId: string;
+                };
+                relationships: {
+                    relationshipId: string;
+                    type: string;
+                    entityId: string;
+                    /** @enum {string} */
+                    direction: "outgoing" | "incoming";
+                }[];
+                versions: {
+                    versionId: string;
+                    entityId: string;
+                    relationshipType: string;
+                }[];
+            }[];
+            page: {
+                limit: number;
+                offset: number;
+                count: number;
+            };
+        };
         GraphSessionImpacts: {
             sessionId: string;
             totalEntities: number;
@@ -7437,6 +7676,64 @@ export interface components {
             severity: "error" | "warning" | "info";
             message: string;
             suggestion: string | null;
+        };
+        JoiningContext: {
+            sessionId: string;
+            joiningAgent: string;
+            recentChanges: {
+                sessionId: string;
+                seq: number;
+                type: components["schemas"]["JournalEventType"];
+                actor: string;
+                entityIds: string[];
+                changeInfo: {
+                    /** @enum {string} */
+                    elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                    entityIds: string[];
+                    /** @enum {string} */
+                    operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                    affectedLines?: number;
+                    semanticHash?: string;
+                } | null;
+                stateTransition: {
+                    from?: components["schemas"]["CodeState"];
+                    to: components["schemas"]["CodeState"];
+                    /** @enum {string} */
+                    verifiedBy: "test" | "build" | "manual" | "agent";
+                    confidence: number;
+                    reopen?: boolean;
+                } | null;
+                impact: {
+                    /** @enum {string} */
+                    severity: "low" | "medium" | "high" | "critical";
+                    testsFailed?: string[];
+                    perfDelta?: number;
+                    externalRef?: string;
+                } | null;
+                /** Format: date-time */
+                occurredAt: string;
+            }[];
+            kgContext: {
+                entityId: string;
+                related: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                }[];
+                lastAnchor: components["schemas"]["Anchor"] | null;
+            }[];
+            joiningAdvice: string;
+            advice: {
+                syncWith: string[];
+                broken: boolean;
+                severe: boolean;
+                mostActive: {
+                    actor: string;
+                    events: number;
+                }[];
+            };
+            /** @enum {string} */
+            graph: "ok" | "unavailable" | "failed";
         };
         JournalEvent: {
             sessionId: string;
@@ -8213,6 +8510,14 @@ export interface components {
             actor?: string | string[];
             impactSeverity?: ("critical" | "high" | "medium" | "low") | ("critical" | "high" | "medium" | "low")[];
             stateTransitionTo?: ("working" | "broken" | "unknown") | ("working" | "broken" | "unknown")[];
+            /** @default 100 */
+            limit?: number;
+            /** @default 0 */
+            offset?: number;
+        };
+        QueryGraphSessionChanges: {
+            /** Format: uuid */
+            sessionId: string;
             /** @default 100 */
             limit?: number;
             /** @default 0 */
@@ -9304,6 +9609,26 @@ export interface components {
             updatedAt: string;
             deletedAt: string | null;
         };
+        SessionAggregates: {
+            totalSessions: number;
+            activeAgents: number;
+            recentOutcomes: {
+                [key: string]: number;
+            };
+            performanceImpact: {
+                total: number;
+                average: number;
+                worst: number;
+            };
+            entityBreakdown: {
+                entityId: string;
+                sessionCount: number;
+                avgImpact: number;
+            }[];
+            truncated: boolean;
+            /** @enum {string} */
+            graph: "ok" | "unavailable" | "failed";
+        };
         SessionDetail: {
             id: string;
             projectId: string;
@@ -9411,6 +9736,52 @@ export interface components {
             seq: number;
             /** Format: date-time */
             at: string;
+        };
+        SessionIsolation: {
+            sessionId: string;
+            agentId: string;
+            totalEvents: number;
+            events: {
+                sessionId: string;
+                seq: number;
+                type: components["schemas"]["JournalEventType"];
+                actor: string;
+                entityIds: string[];
+                changeInfo: {
+                    /** @enum {string} */
+                    elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                    entityIds: string[];
+                    /** @enum {string} */
+                    operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                    affectedLines?: number;
+                    semanticHash?: string;
+                } | null;
+                stateTransition: {
+                    from?: components["schemas"]["CodeState"];
+                    to: components["schemas"]["CodeState"];
+                    /** @enum {string} */
+                    verifiedBy: "test" | "build" | "manual" | "agent";
+                    confidence: number;
+                    reopen?: boolean;
+                } | null;
+                impact: {
+                    /** @enum {string} */
+                    severity: "low" | "medium" | "high" | "critical";
+                    testsFailed?: string[];
+                    perfDelta?: number;
+                    externalRef?: string;
+                } | null;
+                /** Format: date-time */
+                occurredAt: string;
+            }[];
+            impacts: {
+                entityId: string;
+                anchors: components["schemas"]["Anchor"][];
+                count: number;
+            }[];
+            totalPerfDelta: number;
+            /** @enum {string} */
+            graph: "ok" | "unavailable" | "failed";
         };
         SessionMetrics: {
             sessionId: string;
@@ -9674,6 +10045,56 @@ export interface components {
         };
         /** @enum {string} */
         SessionStatus: "pending" | "queued" | "running" | "paused" | "degraded" | "completed" | "partially_completed" | "failed" | "timeout" | "stopped" | "cancelled" | "orphaned" | "expired";
+        SessionTransitions: {
+            sessionId: string;
+            entityId: string | null;
+            total: number;
+            transitions: {
+                fromSeq: number | null;
+                toSeq: number;
+                event: {
+                    sessionId: string;
+                    seq: number;
+                    type: components["schemas"]["JournalEventType"];
+                    actor: string;
+                    entityIds: string[];
+                    changeInfo: {
+                        /** @enum {string} */
+                        elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                        entityIds: string[];
+                        /** @enum {string} */
+                        operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                        affectedLines?: number;
+                        semanticHash?: string;
+                    } | null;
+                    stateTransition: {
+                        from?: components["schemas"]["CodeState"];
+                        to: components["schemas"]["CodeState"];
+                        /** @enum {string} */
+                        verifiedBy: "test" | "build" | "manual" | "agent";
+                        confidence: number;
+                        reopen?: boolean;
+                    } | null;
+                    impact: {
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        testsFailed?: string[];
+                        perfDelta?: number;
+                        externalRef?: string;
+                    } | null;
+                    /** Format: date-time */
+                    occurredAt: string;
+                };
+                reasons: ("broke_code" | "broke_tests" | "severity" | "performance")[];
+                kgContext: {
+                    specTitle: string | null;
+                    clusterName: string | null;
+                    benchmarkDelta: number | null;
+                } | null;
+            }[];
+            /** @enum {string} */
+            graph: "ok" | "unavailable" | "failed";
+        };
         SessionTree: {
             id: string;
             title: string;
@@ -9684,6 +10105,64 @@ export interface components {
         };
         /** @enum {string} */
         SessionType: "planning" | "execution" | "review" | "debug" | "integration";
+        SessionsByEntity: {
+            entityId: string;
+            total: number;
+            sessions: {
+                sessionId: string;
+                exists: boolean;
+                title: string | null;
+                status: components["schemas"]["SessionStatus"] | null;
+                codeState: components["schemas"]["CodeState"] | null;
+                agentIds: string[];
+                outcome: ("working" | "broken" | "coordinated" | "completed") | null;
+                eventCount: number;
+                /** Format: date-time */
+                lastTouchedAt: string;
+                anchors: components["schemas"]["Anchor"][];
+                events?: {
+                    sessionId: string;
+                    seq: number;
+                    type: components["schemas"]["JournalEventType"];
+                    actor: string;
+                    entityIds: string[];
+                    changeInfo: {
+                        /** @enum {string} */
+                        elementType: "function" | "cluster" | "spec" | "benchmark" | "session";
+                        entityIds: string[];
+                        /** @enum {string} */
+                        operation: "added" | "modified" | "deleted" | "renamed" | "init";
+                        affectedLines?: number;
+                        semanticHash?: string;
+                    } | null;
+                    stateTransition: {
+                        from?: components["schemas"]["CodeState"];
+                        to: components["schemas"]["CodeState"];
+                        /** @enum {string} */
+                        verifiedBy: "test" | "build" | "manual" | "agent";
+                        confidence: number;
+                        reopen?: boolean;
+                    } | null;
+                    impact: {
+                        /** @enum {string} */
+                        severity: "low" | "medium" | "high" | "critical";
+                        testsFailed?: string[];
+                        perfDelta?: number;
+                        externalRef?: string;
+                    } | null;
+                    /** Format: date-time */
+                    occurredAt: string;
+                }[];
+            }[];
+            related?: {
+                id: string;
+                type: string | null;
+                name: string | null;
+            }[];
+            truncated: boolean;
+            /** @enum {string} */
+            graph: "ok" | "unavailable" | "failed";
+        };
         Spec: {
             id: string;
             title: string;
@@ -19440,6 +19919,57 @@ export interface operations {
             };
         };
     };
+    filterGraphRelationships: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityId": "file:src/tax.ts:rate",
+                 *       "directions": [
+                 *         "incoming"
+                 *       ],
+                 *       "depths": [
+                 *         1,
+                 *         2
+                 *       ],
+                 *       "weights": {
+                 *         "min": 0.5
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["FilterGraphRelationships"];
+            };
+        };
+        responses: {
+            /** @description Each once, the nearest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilteredGraphRelationships"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queryGraphRelationships: {
         parameters: {
             query?: never;
@@ -19473,6 +20003,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundGraphRelationships"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphSessionChanges: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionId": "0197a1b2-0000-7000-8000-000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryGraphSessionChanges"];
+            };
+        };
+        responses: {
+            /** @description The changes, in the order of the journal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphSessionChanges"];
                 };
             };
             /** @description A problem document (RFC 9457). */
@@ -19827,6 +20398,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestPlan"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    aggregateSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityIds": [
+                 *         "file:src/tax.ts",
+                 *         "file:src/bill.ts"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AggregateSessions"];
+            };
+        };
+        responses: {
+            /** @description Sessions, agents, outcomes and performance. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAggregates"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findSessionsByEntity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityId": "file:src/tax.ts",
+                 *       "includeEvents": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["FindSessionsByEntity"];
+            };
+        };
+        responses: {
+            /** @description The one that touched it last comes first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsByEntity"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionIsolation: {
+        parameters: {
+            query: {
+                /** @description The agent, as events name it. */
+                agent: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its events, and what of them stays with entities. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionIsolation"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJoiningContext: {
+        parameters: {
+            query: {
+                /** @description The agent that joins. */
+                agent: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last changes, what is around them, and advice. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoiningContext"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionTransitions: {
+        parameters: {
+            query?: {
+                /** @description Only what touched this entity of the code graph. */
+                entity?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transitions in their order; `graph` says whether the code graph could be asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTransitions"];
                 };
             };
             /** @description A problem document (RFC 9457). */
