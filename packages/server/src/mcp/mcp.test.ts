@@ -101,11 +101,11 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       'search_graph',
       'graph_dependencies',
       'graph_impact',
+      'sessions_touching',
+      'joining_context',
       'list_specs',
       'get_spec',
       'plan_spec_tests',
-      'sessions_touching',
-      'joining_context',
     ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',
@@ -210,6 +210,8 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     const plan = await call(agent, 'plan_spec_tests', { specId });
     expect(plan.testPlan.e2eTests).toMatchObject([{ status: 'missing', acceptanceCriteriaIds }]);
     expect((await call(agent, 'get_spec', { specId: 'spec:nobody' })).refused).toMatch(/^SPEC_NOT_FOUND/);
+  });
+
   it('tells which sessions touched an entity, and what to know before joining one', async () => {
     const sessionId = await newSession();
     const entityId = `file:${version}/${sessionId}.ts`;
