@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CodeGraph } from '../graph/code-graph.ts';
+import type { CodeGraph, Direction } from '../graph/code-graph.ts';
 import { type EdgeFilter, edgeTest } from '../graph/edge-filter.ts';
 import { reach } from '../graph/reach.ts';
 import { MOST_DEPTH, MOST_EDGES_VISITED } from '../graph-query.ts';
@@ -58,7 +58,8 @@ export function filterRelationships(
 ): FilteredRelationships {
   const filter = { ...time, types };
   const [only] = new Set(directions).size === 1 ? directions : [];
-  const query = { direction: only ?? 'both', filter, maxDepth: Math.max(...depths) - 1, maxEdges: MOST_EDGES_VISITED };
+  const direction: Direction = only ?? 'both';
+  const query = { direction, filter, maxDepth: Math.max(...depths) - 1, maxEdges: MOST_EDGES_VISITED };
   const { nodes, truncated } = node === null ? { nodes: [], truncated: false } : reach(graph, [node], query);
   const passes = edgeTest(graph, filter);
   // As the graph has them, so that 0.9 is not more than 0.9.
@@ -67,21 +68,21 @@ export function filterRelationships(
   let looked = 0;
   const relationships: FilteredRelationships['relationships'] = [];
   for (const { node: near, depth } of nodes) {
-    for (const direction of new Set(directions)) {
-      graph.eachEdge(near, direction, (edge, far) => {
+    for (const way of new Set(directions)) {
+      graph.eachEdge(near, way, (edge, far) => {
         looked += 1;
         if (looked > MOST_EDGES_VISITED) return false;
         if (!passes(edge) || seen.has(edge)) return true;
         seen.add(edge);
         const weight = Math.fround(graph.confidence(edge));
         if (!depths.includes(depth + 1) || weight < least || weight > most) return true;
-        const [from, to] = direction === 'outgoing' ? [near, far] : [far, near];
+        const [from, to] = way === 'outgoing' ? [near, far] : [far, near];
         relationships.push({
           relationshipId: graph.edgeId(edge),
           type: RELATIONSHIP_TYPES[graph.typeCode(edge)] ?? 'REFERENCES',
           fromEntityId: graph.idOf(from),
           toEntityId: graph.idOf(to),
-          ...{ direction, depth: depth + 1, weight: Math.round(weight * 1e6) / 1e6 },
+          ...{ direction: way, depth: depth + 1, weight: Math.round(weight * 1e6) / 1e6 },
         });
         return true;
       });
