@@ -20,6 +20,7 @@ import { registerMigrate } from './commands/migrate.ts';
 import { registerPaths } from './commands/paths.ts';
 import { registerPolicies } from './commands/policies.ts';
 import { registerProjects } from './commands/projects.ts';
+import { registerProposals } from './commands/proposals.ts';
 import { registerQueues } from './commands/queues.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerRollback } from './commands/rollback.ts';
@@ -76,6 +77,7 @@ export function createProgram(registry: Registry): Command {
   registerSchedules(program, registry);
   registerGraph(program, registry);
   registerSpecs(program, registry);
+  registerProposals(program, registry);
   registerTopology(program, registry);
   registerPolicies(program, registry);
   registerBudgets(program, registry);

@@ -16,6 +16,7 @@ import { mcpMethods } from './groups/mcp.ts';
 import { pathClaimMethods } from './groups/path-claims.ts';
 import { policyMethods } from './groups/policies.ts';
 import { projectMethods } from './groups/projects.ts';
+import { proposalMethods } from './groups/proposals.ts';
 import { queueMethods } from './groups/queues.ts';
 import { recordingMethods } from './groups/recordings.ts';
 import { rollbackMethods } from './groups/rollback.ts';
@@ -62,6 +63,7 @@ export function createClient(options: ClientOptions) {
     graph: graphMethods(transport),
     specs: specMethods(transport),
     bridge: bridgeMethods(transport),
+    proposals: proposalMethods(transport),
     topology: topologyMethods(transport),
     policies: policyMethods(transport),
     budgets: budgetMethods(transport),

@@ -154,6 +154,14 @@ export type SessionIsolation = Schemas['SessionIsolation'];
 export type JoiningContext = Schemas['JoiningContext'];
 export type SessionsByEntity = Schemas['SessionsByEntity'];
 export type SessionAggregates = Schemas['SessionAggregates'];
+export type AnalyseProposal = Schemas['AnalyseProposal'];
+export type AnalysedProposal = Schemas['AnalysedProposal'];
+export type ValidateProposal = Schemas['ValidateProposal'];
+export type Validation = Schemas['Validation'];
+export type ScanSecurity = Schemas['ScanSecurity'];
+export type SecurityScan = Schemas['SecurityScan'];
+export type VulnerabilityReport = Schemas['VulnerabilityReport'];
+export type EntityCoverage = Schemas['EntityCoverage'];
 export type Policy = Schemas['Policy'];
 export type PolicyDocument = Schemas['PolicyDocument'];
 /** A document as it is sent: what is left out is by default. */

@@ -35,6 +35,7 @@ import { type Ids, systemIds } from './platform/ids/ids.ts';
 import type { Logger } from './platform/logging/index.ts';
 import { Budgets, Policies } from './policies/index.ts';
 import { ApiKeys, BrowserSessions, Projects } from './projects/index.ts';
+import { type Linter, Proposals } from './proposals/index.ts';
 import {
   ConflictEngine,
   configurationPort,
@@ -105,6 +106,8 @@ export interface CoreOptions {
   rollback?: Partial<RollbackSettings>;
   /** Who makes vectors for search by meaning; nobody by default. */
   embeddings?: EmbeddingSettings;
+  /** Linters of workspaces that a person allowed to be run; none by default. */
+  linters?: readonly Linter[];
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
   runtimes?: readonly Runtime[];
   /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
@@ -166,6 +169,7 @@ export interface Core {
   readonly specs: Specs;
   /** What sessions did to what. */
   readonly bridge: SessionBridge;
+  readonly proposals: Proposals;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -334,6 +338,7 @@ export function createCore(options: CoreOptions): Core {
     watch: true,
     onError: onError('indexing'),
   });
+  const specs = new Specs({ ...parts, knowledge });
   const topology = new Topology({
     ...parts,
     work: workPort({ sessions, workspaces, changes, approvals }),
@@ -395,13 +400,14 @@ export function createCore(options: CoreOptions): Core {
     semantic: openSemanticIndex({ ...parts, random: Math.random }, options.embeddings ?? { provider: 'none' }),
     indexing,
     reports: new Reports({ ...parts, workspaces, noise }),
-    specs: new Specs({ ...parts, knowledge }),
     bridge: new SessionBridge({
       database,
       sessions,
       graph: bridgeGraph({ knowledge, sessions }),
       onGraphFailure: onError('questions to the code graph'),
     }),
+    specs,
+    proposals: new Proposals({ ...parts, knowledge, indexing, specs, workspaces, linters: options.linters ?? [] }),
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

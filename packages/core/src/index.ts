@@ -10,6 +10,7 @@ export * from './locks/index.ts';
 export * from './platform/index.ts';
 export * from './policies/index.ts';
 export * from './projects/index.ts';
+export * from './proposals/index.ts';
 export * from './rollback/index.ts';
 export * from './sessions/index.ts';
 export * from './specs/index.ts';

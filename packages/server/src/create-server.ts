@@ -184,6 +184,7 @@ class Server implements SignalboxServer {
         treeBytes: Math.round(values.captures.maxTreeMegabytes * MEBIBYTE),
       },
       embeddings: embeddingSettings(values.embeddings),
+      linters: values.validation.linters,
       rollback: rollbackSettings(values.rollback),
       webhooks: {
         key,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ServedCli, serveCli } from '../testing/index.ts';
 
@@ -28,4 +31,34 @@ it('says what is wanted, ties code to it, and shows which tests are missing', { 
   expect(plan.stderr).toContain('No code is known that implements it.');
   expect(await specs('link', made.specId, 'file:nobody.ts')).toMatchObject({ code: 3 });
   expect(await specs('show', 'spec:nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('spec:nobody') });
+});
+
+it('shows what a change would break, and whether it would hold', { timeout: START_MS }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-proposed-'));
+  try {
+    await writeFile(join(directory, 'tsconfig.json'), '{ "compilerOptions": { "types": [], "lib": ["es5"] } }');
+    await writeFile(join(directory, 'tax.ts'), 'export const rate: number = 1;\n');
+    const changes = [{ file: 'tax.ts', type: 'modify', newContent: "export const rate: number = 'x';\n" }];
+    await writeFile(join(directory, 'change.json'), JSON.stringify({ description: 'Wrong', changes }));
+    const file = join(directory, 'change.json');
+    const analysed = await server.cli(['proposals', 'analyse', file, '--workspace', directory]);
+    expect(analysed.stderr).toContain('Index the workspace');
+    const options = ['--workspace', directory, '--check', 'typescript'];
+    const failed = await server.cli(['proposals', 'validate', '--proposal', file, ...options]);
+    expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining('tax.ts:1 TS2322')]);
+    const passed = await server.cli(['proposals', 'validate', 'tax.ts', ...options]);
+    expect([passed.code, passed.stdout]).toEqual([0, expect.stringMatching(/typescript +passed/)]);
+    const unknown = await server.cli([
+      'proposals',
+      'validate',
+      'tax.ts',
+      '--workspace',
+      directory,
+      '--check',
+      'eslint',
+    ]);
+    expect([unknown.code, unknown.stdout]).toEqual([1, expect.stringMatching(/eslint +not run/)]);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });

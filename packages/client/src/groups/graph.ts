@@ -4,6 +4,7 @@ import type {
   AnalyseGraphImpact,
   EmbeddedGraph,
   EmbedGraph,
+  EntityCoverage,
   EntityTimeline,
   FilteredGraphRelationships,
   FilterGraphRelationships,
@@ -38,12 +39,15 @@ import type {
   QueryGraphSessionChanges,
   QueryGraphSessionEvents,
   RelationshipTimeline,
+  ScanSecurity,
   SearchGraph,
   SearchGraphByMeaning,
+  SecurityScan,
   StartGraphIndex,
   TakeGraphCheckpoint,
   TakenGraphCheckpoint,
   TraverseGraph,
+  VulnerabilityReport,
 } from '../types.ts';
 
 /** The graph of the code and of what is around it, as it is and as it was. */
@@ -98,6 +102,14 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/paths', { body: query, ...options })),
     impact: (changes: AnalyseGraphImpact, options: CallOptions = {}): Promise<GraphImpact> =>
       answerOf(http.POST('/api/v1/graph/impact', { body: changes, ...options })),
+    /** What scanners and audits reported. */
+    securityScan: (asked: ScanSecurity = {}, options: CallOptions = {}): Promise<SecurityScan> =>
+      answerOf(http.POST('/api/v1/graph/security/scan', { body: asked, ...options })),
+    vulnerabilities: (options: CallOptions = {}): Promise<VulnerabilityReport> =>
+      answerOf(http.GET('/api/v1/graph/security/vulnerabilities', { ...options })),
+    /** What tests run of an entity. */
+    coverage: (id: string, options: CallOptions = {}): Promise<EntityCoverage> =>
+      answerOf(http.GET('/api/v1/graph/entity/coverage', { params: { query: { id } }, ...options })),
     /** Relationships of which all that is asked holds. */
     relationships: (query: QueryGraphRelationships, options: CallOptions = {}): Promise<FoundGraphRelationships> =>
       answerOf(http.POST('/api/v1/graph/relationships/query', { body: query, ...options })),

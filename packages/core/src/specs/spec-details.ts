@@ -45,6 +45,8 @@ export const specDetailsSchema = z.object({
       }),
     }),
   ),
+  /** Hashes of commits that were made for it. */
+  commits: z.array(z.string()),
   testCoverage: z.object({
     criteria: z.array(
       z.object({

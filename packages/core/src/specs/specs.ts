@@ -86,7 +86,10 @@ export class Specs {
         const { status, priority, title } = other;
         return [{ id: entity.id, title, status, priority, type: link.type, direction }];
       }),
-      affectedEntities: linked.filter(({ id: other, link }) => link.type !== 'VALIDATES' && !asSpec(named.get(other))),
+      affectedEntities: linked.filter(
+        ({ id: other, link }) => link.type !== 'VALIDATES' && !isChange(other) && !asSpec(named.get(other)),
+      ),
+      commits: linked.flatMap(({ id: other }) => (isChange(other) ? [other.slice('change:'.length)] : [])),
       testCoverage: {
         criteria: spec.acceptanceCriteria.map((text, n) => {
           const criterion = spec.acceptanceCriteriaIds[n] ?? '';
@@ -257,8 +260,17 @@ export class Specs {
 
 function implementing(links: readonly SpecLink[]): string[] {
   return [
-    ...new Set(links.flatMap(({ type, fromEntityId }) => (type === 'IMPLEMENTS_SPEC' ? [fromEntityId] : []))),
+    ...new Set(
+      links.flatMap(({ type, fromEntityId }) =>
+        type === 'IMPLEMENTS_SPEC' && !isChange(fromEntityId) ? [fromEntityId] : [],
+      ),
+    ),
   ].sort();
+}
+
+/** A commit implements a specification, too; it is no code that is there to be tested. */
+function isChange(id: string): boolean {
+  return id.startsWith('change:');
 }
 
 function passes({ status }: { status: string }): boolean {

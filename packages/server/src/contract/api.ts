@@ -16,6 +16,7 @@ import { isOperation, type Operation } from './operation.ts';
 import * as pathClaims from './path-claims.ts';
 import * as policies from './policies.ts';
 import * as projects from './projects.ts';
+import * as proposals from './proposals.ts';
 import * as queues from './queues.ts';
 import * as replay from './replay.ts';
 import * as rollback from './rollback.ts';
@@ -69,6 +70,7 @@ export const OPERATIONS: readonly Operation[] = [
   graphQueries,
   specs,
   sessionBridge,
+  proposals,
   topology,
   policies,
   budgets,

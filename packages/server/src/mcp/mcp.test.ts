@@ -106,6 +106,9 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       'list_specs',
       'get_spec',
       'plan_spec_tests',
+      'analyse_proposal',
+      'validate_code',
+      'security_scan',
     ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',
@@ -222,6 +225,16 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     const context = await call(agent, 'joining_context', { sessionId });
     expect(context).toMatchObject({ sessionId, kgContext: [{ entityId, related: [] }], graph: 'ok' });
     expect(context.joiningAdvice).toMatch(/^Sync with: /);
+  });
+
+  it('lets an agent ask what a change would break, whether code holds, and what scanners found', async () => {
+    const workspaceId = randomUUID();
+    const changes = [{ file: 'a.ts', type: 'create', newContent: '' }];
+    const nowhere = await call(agent, 'analyse_proposal', { workspaceId, changes, description: 'a' });
+    expect(nowhere.refused).toMatch(/^WORKSPACE_NOT_FOUND/);
+    expect((await call(agent, 'validate_code', { workspaceId, changes })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
+    expect((await call(agent, 'validate_code', { workspaceId })).refused).toMatch(/^VALIDATION_FAILED/);
+    expect(await call(agent, 'security_scan', {})).toMatchObject({ issues: [], reported: { code: null } });
   });
 
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {

@@ -15,6 +15,7 @@ import { measureReach } from '../contract/topology.ts';
 import { previewUndo } from '../contract/undos.ts';
 import { fetchStatus } from './fetch-status.ts';
 import { GRAPH_TOOLS } from './graph-tools.ts';
+import { PROPOSAL_TOOLS } from './proposal-tools.ts';
 import { SPEC_TOOLS } from './spec-tools.ts';
 import { ADDS, READS, REPEATABLE, type Tool, textOf, tool } from './tool.ts';
 
@@ -152,4 +153,5 @@ export const TOOLS: readonly Tool[] = [
   }),
   ...GRAPH_TOOLS,
   ...SPEC_TOOLS,
+  ...PROPOSAL_TOOLS,
 ];

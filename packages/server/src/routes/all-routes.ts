@@ -18,6 +18,7 @@ import { lockRoutes } from './locks.ts';
 import { pathClaimRoutes } from './path-claims.ts';
 import { policyRoutes } from './policies.ts';
 import { projectRoutes } from './projects.ts';
+import { proposalRoutes } from './proposals.ts';
 import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replay.ts';
 import { rollbackRoutes } from './rollback.ts';
@@ -68,6 +69,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   graphQueryRoutes(serve, core);
   specRoutes(serve, core.specs);
   sessionBridgeRoutes(serve, core.bridge);
+  proposalRoutes(serve, core);
   topologyRoutes(serve, core);
   policyRoutes(serve, core.policies);
   budgetRoutes(serve, core.budgets);

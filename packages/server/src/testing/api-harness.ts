@@ -63,6 +63,7 @@ export async function openApi(
     logger,
     webhooks,
     embeddings: embeddingSettings(configuration.embeddings),
+    linters: configuration.validation.linters,
   });
   core.start();
   await core.projects.ensureDefault();

@@ -226,6 +226,13 @@ export const SETTINGS = {
     default: 1536,
     about: 'Dimensions of the embeddings.',
   }),
+  'validation.linters': setting({
+    schema: z.array(z.enum(['eslint', 'biome'])).max(2),
+    form: 'list',
+    default: [],
+    about:
+      'Linters of workspaces that may be run to validate changes: eslint, biome. Each is a program of the workspace, and so is its configuration.',
+  }),
   'retention.graphDays': setting({
     schema: days,
     form: 'number',

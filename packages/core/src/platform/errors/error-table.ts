@@ -702,6 +702,12 @@ export const ERROR_TABLE = {
       'The specification {spec} has no acceptance criterion {criterion}. Name one of its `acceptanceCriteriaIds`; a reworded criterion has another.',
   },
 
+  // proposals
+  PROPOSAL_STALE: {
+    status: 409,
+    message: 'The proposal does not fit {file}: {reason}. Read the file again, and propose anew.',
+  },
+
   // runtimes
   RUNTIME_UNKNOWN: { status: 400, message: 'There is no runtime "{runtime}". Known: {known}.' },
   RUNTIME_UNAVAILABLE: { status: 409, message: 'The runtime "{runtime}" cannot run here: {reason}. {advice}' },

@@ -1,0 +1,60 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ApiHarness, openApi } from '../testing/api-harness.ts';
+
+let api: ApiHarness;
+let root: string;
+let workspaceId: string;
+beforeAll(async () => {
+  api = await openApi();
+  root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-proposal-')));
+  await writeFile(join(root, 'tsconfig.json'), '{ "compilerOptions": { "types": [], "lib": ["es5"] } }');
+  await writeFile(join(root, 'tax.ts'), 'export const rate: number = 1;\n');
+  workspaceId = (await call('POST', '/workspaces', { path: root })).json.id;
+});
+afterAll(async () => {
+  await api.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const call = (method: string, path: string, body?: unknown) =>
+  api.call(method, `/api/v1${path}`, body === undefined ? {} : { body });
+
+it('KG-290 to KG-293 over HTTP: a proposal is analysed and validated in a thread, with nothing written', async () => {
+  const changes = [{ file: 'tax.ts', type: 'modify', newContent: "export const rate: number = 'x';\n" }];
+  const analysed = await call('POST', '/proposals/analyse', { workspaceId, changes, description: 'a' });
+  expect([analysed.status, analysed.json.unknownFiles]).toEqual([200, ['tax.ts']]);
+  const failed = (await call('POST', '/proposals/validate', { workspaceId, changes })).json;
+  expect(failed.typescript).toMatchObject({ status: 'failed', issues: [{ file: 'tax.ts', rule: 'TS2322' }] });
+  expect(failed.overall).toMatchObject({ passed: false, failed: ['typescript'] });
+  const asked = { workspaceId, files: ['tax.ts'], includeTypes: ['typescript'] };
+  expect((await call('POST', '/proposals/validate', asked)).json.overall).toMatchObject({ passed: true, score: 100 });
+  expect((await call('POST', '/proposals/validate', { ...asked, strict: true })).json.code).toBe('UNKNOWN_FIELD');
+  expect((await call('POST', '/proposals/validate', { workspaceId })).status).toBe(400);
+  const stale = await call('POST', '/proposals/analyse', {
+    ...{ workspaceId, description: 'a', changes: [{ file: 'nobody.ts', type: 'delete' }] },
+  });
+  expect([stale.status, stale.json.code]).toEqual([409, 'PROPOSAL_STALE']);
+});
+
+it('KG-285, KG-300, KG-301 over HTTP: coverage and findings of what was imported', async () => {
+  const lcov = 'SF:cover.ts\nFN:1,cover\nFNDA:2,cover\nDA:1,2\nDA:2,0\nend_of_record\n';
+  await call('POST', '/graph/import', { text: lcov, suite: 'unit' });
+  const entity = { id: 'file:cover.ts', type: 'file', path: 'cover.ts', hash: 'h', language: 'typescript' };
+  const rest = { extension: 'ts', size: 1, lines: 2, isTest: false, isConfig: false, dependencies: [] };
+  const times = { lastModified: '2026-01-01T00:00:00Z', created: '2026-01-01T00:00:00Z' };
+  await call('POST', '/graph/ingest', { units: [{ unit: 'u', entities: [{ ...entity, ...rest, ...times }] }] });
+  expect((await call('GET', '/graph/entity/coverage?id=file:cover.ts')).json).toMatchObject({
+    ...{ overallCoverage: { lines: 50, functions: 100 }, uncoveredLines: [2] },
+    testBreakdown: { unitTests: { lines: 50 }, e2eTests: null },
+  });
+  expect((await call('GET', '/graph/entity/coverage?id=file:nobody.ts')).json.code).toBe('GRAPH_ENTITY_NOT_FOUND');
+  expect((await call('POST', '/graph/security/scan', {})).json).toMatchObject({ summary: { totalIssues: 0 } });
+  const audit = JSON.stringify({ auditReportVersion: 2, vulnerabilities: {} });
+  await call('POST', '/graph/import', { text: audit });
+  const report = (await call('GET', '/graph/security/vulnerabilities')).json;
+  expect(report).toMatchObject({ summary: { total: 0 }, reported: expect.any(String) });
+  expect((await call('POST', '/graph/security/scan', { severity: ['grave'] })).status).toBe(400);
+});
