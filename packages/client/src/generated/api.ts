@@ -3858,6 +3858,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/entity/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What tests run of an entity */
+        get: operations["getGraphEntityCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/security/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Findings in code, and advisories about packages
+         * @description Of what was imported (SARIF, npm audit, OSV); nothing is scanned anew. What is accepted, no finding at all, or fixed is told apart.
+         */
+        post: operations["scanSecurity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/security/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Advisories about packages, and what to do about them */
+        get: operations["reportVulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/analyse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a proposed change would break
+         * @description What of the code changes, what depends on that, with the tests and specifications of all that. Nothing is written. A proposal that does not fit the files as they are is refused.
+         */
+        post: operations["analyseProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether code holds, as it is or as it is proposed
+         * @description The compiler reads files, or the text that is proposed for them, which is written nowhere; tests, coverage and findings are those of reports that were imported; circles of imports are those of the graph. The linter of the workspace runs only where the server is set to (`validation.linters`). A check that could not run says why, and has not passed.
+         */
+        post: operations["validateProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{id}/reach": {
         parameters: {
             query?: never;
@@ -4909,6 +5003,77 @@ export interface components {
             minConfidence?: number;
             /** Format: date-time */
             at?: string;
+        };
+        AnalyseProposal: {
+            /** Format: uuid */
+            workspaceId: string;
+            changes: {
+                file: string;
+                /** @enum {string} */
+                type: "create" | "modify" | "delete" | "rename";
+                newFile?: string;
+                oldContent?: string;
+                newContent?: string;
+                lineStart?: number;
+                lineEnd?: number;
+            }[];
+            description: string;
+            relatedSpecId?: string;
+        };
+        AnalysedProposal: {
+            revision: number;
+            affectedEntities: {
+                id: string;
+                type: string | null;
+                name: string | null;
+                path: string | null;
+                /** @enum {string} */
+                changeType: "modify" | "delete" | "rename";
+                signatureChange: boolean;
+            }[];
+            breakingChanges: {
+                /** @enum {string} */
+                severity: "breaking" | "potentially-breaking" | "safe";
+                description: string;
+                affectedEntities: string[];
+            }[];
+            impactAnalysis: {
+                directImpact: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                indirectImpact: {
+                    id: string;
+                    type: string | null;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                testImpact: {
+                    affectedTests: {
+                        id: string;
+                        type: string | null;
+                        name: string | null;
+                        path: string | null;
+                    }[];
+                    requiredUpdates: {
+                        id: string;
+                        type: string | null;
+                        name: string | null;
+                        path: string | null;
+                    }[];
+                };
+            };
+            affectedSpecs: string[];
+            recommendations: {
+                /** @enum {string} */
+                type: "warning" | "suggestion" | "requirement";
+                message: string;
+                actions: string[];
+            }[];
+            unknownFiles: string[];
+            truncated: boolean;
         };
         Anchor: {
             sessionId: string;
@@ -9361,6 +9526,11 @@ export interface components {
                 };
             }[];
         };
+        ScanSecurity: {
+            entityIds?: string[];
+            scanTypes?: ("sast" | "sca" | "secrets" | "dependency")[];
+            severity?: ("critical" | "high" | "medium" | "low" | "info")[];
+        };
         Schedule: {
             id: string;
             projectId: string;
@@ -9443,6 +9613,89 @@ export interface components {
             language?: string;
             /** @default 20 */
             limit?: number;
+        };
+        SecurityScan: {
+            issues: ({
+                id: string;
+                /** @enum {string} */
+                type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                /** @enum {string} */
+                severity: "critical" | "high" | "medium" | "low" | "info";
+                /** @enum {string} */
+                status: "open" | "fixed" | "accepted" | "false-positive";
+                affectedEntities: string[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            vulnerabilities: ({
+                id: string;
+                /** @enum {string} */
+                type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                /** @enum {string} */
+                severity: "critical" | "high" | "medium" | "low" | "info";
+                /** @enum {string} */
+                status: "open" | "fixed" | "accepted" | "false-positive";
+                affectedEntities: string[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            summary: {
+                totalIssues: number;
+                bySeverity: {
+                    critical: number;
+                    high: number;
+                    medium: number;
+                    low: number;
+                    info: number;
+                };
+                byType: {
+                    sast: number;
+                    secrets: number;
+                    dependency: number;
+                };
+            };
+            apart: {
+                accepted: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                falsePositive: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                fixed: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+            };
+            reported: {
+                code: string | null;
+                dependencies: string | null;
+            };
         };
         Service: {
             id: string;
@@ -10216,6 +10469,7 @@ export interface components {
                     status: string | null;
                 };
             }[];
+            commits: string[];
             testCoverage: {
                 criteria: {
                     id: string;
@@ -11190,6 +11444,214 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+        };
+        ValidateProposal: {
+            /** Format: uuid */
+            workspaceId: string;
+            files?: string[];
+            changes?: {
+                file: string;
+                /** @enum {string} */
+                type: "create" | "modify" | "delete" | "rename";
+                newFile?: string;
+                oldContent?: string;
+                newContent?: string;
+                lineStart?: number;
+                lineEnd?: number;
+            }[];
+            specId?: string;
+            includeTypes?: ("typescript" | "eslint" | "security" | "tests" | "coverage" | "architecture")[];
+            /** @default false */
+            failOnWarnings?: boolean;
+            /** @default {} */
+            coverage?: {
+                minLines?: number;
+                minBranches?: number;
+                minFunctions?: number;
+            };
+        };
+        Validation: {
+            overall: {
+                passed: boolean;
+                score: number;
+                duration: number;
+                notRun: ("typescript" | "eslint" | "security" | "tests" | "coverage" | "architecture")[];
+                failed: ("typescript" | "eslint" | "security" | "tests" | "coverage" | "architecture")[];
+            };
+            files: string[];
+            typescript?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                errors: number;
+                warnings: number;
+                issues: components["schemas"]["Issue"][];
+            };
+            eslint?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                errors: number;
+                warnings: number;
+                issues: components["schemas"]["Issue"][];
+                program: string | null;
+            };
+            security?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                critical: number;
+                high: number;
+                medium: number;
+                low: number;
+                info: number;
+                issues: ({
+                    id: string;
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                })[];
+            };
+            tests?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                passed: number;
+                failed: number;
+                skipped: number;
+                unknown: number;
+                coverage: number | null;
+                failing: string[];
+            };
+            coverage?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                lines: number | null;
+                branches: number | null;
+                functions: number | null;
+                issues: components["schemas"]["Issue"][];
+            };
+            architecture?: {
+                /** @enum {string} */
+                status: "passed" | "failed" | "not_run";
+                reason: string | null;
+                violations: number;
+                issues: components["schemas"]["Issue"][];
+            };
+        };
+        VulnerabilityReport: {
+            summary: {
+                total: number;
+                critical: number;
+                high: number;
+                medium: number;
+                low: number;
+                info: number;
+            };
+            vulnerabilities: ({
+                id: string;
+                /** @enum {string} */
+                type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                /** @enum {string} */
+                severity: "critical" | "high" | "medium" | "low" | "info";
+                /** @enum {string} */
+                status: "open" | "fixed" | "accepted" | "false-positive";
+                affectedEntities: string[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            byPackage: {
+                [key: string]: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+            };
+            remediation: {
+                immediate: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                planned: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                monitoring: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+            };
+            apart: {
+                accepted: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                falsePositive: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+                fixed: ({
+                    id: string;
+                    /** @enum {string} */
+                    type: "file" | "directory" | "module" | "symbol" | "test" | "spec" | "documentation" | "change" | "session" | "version" | "checkpoint" | "businessDomain" | "semanticCluster" | "securityIssue" | "vulnerability";
+                    /** @enum {string} */
+                    severity: "critical" | "high" | "medium" | "low" | "info";
+                    /** @enum {string} */
+                    status: "open" | "fixed" | "accepted" | "false-positive";
+                    affectedEntities: string[];
+                } & {
+                    [key: string]: unknown;
+                })[];
+            };
+            reported: string | null;
         };
         Webhook: {
             id: string;
@@ -20586,6 +21048,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionTransitions"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphEntityCoverage: {
+        parameters: {
+            query: {
+                /** @description Id of the entity. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as reports of coverage say. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityCoverage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scanSecurity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "severity": [
+                 *         "critical",
+                 *         "high"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScanSecurity"];
+            };
+        };
+        responses: {
+            /** @description What is open, the most severe first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityScan"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportVulnerabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each open advisory once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityReport"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyseProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workspaceId": "0197a1b2-0000-7000-8000-000000000000",
+                 *       "description": "Round up",
+                 *       "changes": [
+                 *         {
+                 *           "file": "src/tax.ts",
+                 *           "type": "modify",
+                 *           "lineStart": 2,
+                 *           "lineEnd": 2,
+                 *           "newContent": "  return 2;\n"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnalyseProposal"];
+            };
+        };
+        responses: {
+            /** @description What it would break, as far as the graph knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysedProposal"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validateProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workspaceId": "0197a1b2-0000-7000-8000-000000000000",
+                 *       "files": [
+                 *         "src/tax.ts"
+                 *       ],
+                 *       "includeTypes": [
+                 *         "typescript",
+                 *         "architecture"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValidateProposal"];
+            };
+        };
+        responses: {
+            /** @description What each check came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
                 };
             };
             /** @description A problem document (RFC 9457). */
