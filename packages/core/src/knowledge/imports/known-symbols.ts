@@ -31,6 +31,7 @@ export function symbolNamed(
   line: number | null,
 ): KnownSymbol | undefined {
   const same = symbols.filter(({ name }) => name === named || name.endsWith(`.${named}`));
-  const near = same.filter((one) => line !== null && one.line !== null && Math.abs(one.line - line) <= 1);
-  return near[0] ?? (same.length === 1 ? same[0] : undefined);
+  const at = (place: number) => same.find((one) => one.line === place);
+  const near = line === null ? undefined : (at(line) ?? at(line - 1) ?? at(line + 1));
+  return near ?? (same.length === 1 ? same[0] : undefined);
 }

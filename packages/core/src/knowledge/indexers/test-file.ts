@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto';
 
 export type TestType = 'unit' | 'integration' | 'e2e';
 
-const TEST_FILE = /(?:\.|_|-)(?:test|spec)\.[cm]?[jt]sx?$|(?:^|\/)__tests__\//;
+/** By how each language's own runners find them. */
+const TEST_FILES = [
+  /(?:\.|_|-)(?:test|spec)\.[cm]?[jt]sx?$/,
+  /(?:^|\/)__tests__\//,
+  /(?:^|\/)test_[^/]*\.(?:py|rb)$/,
+  /_test\.(?:go|py|rb)$/,
+  /_spec\.rb$/,
+  /[^/]Tests?\.(?:cs|java|php)$/,
+];
 
 export function isTestFile(path: string): boolean {
-  return TEST_FILE.test(path);
+  return TEST_FILES.some((form) => form.test(path));
 }
 
 export function testTypeOf(path: string): TestType {

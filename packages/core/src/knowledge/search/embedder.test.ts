@@ -100,6 +100,47 @@ it('scenario 18: what may pass is tried again, as late as the server asks for, a
   });
 });
 
+it('waits no longer than a minute, whatever the server asks for', async () => {
+  const answers = [
+    { status: 429, headers: { 'retry-after': '86400' } },
+    { status: 200, body: vectors([1, 0]) },
+  ];
+  const { provider, requests, clock } = served(answers);
+  const embedded = provider.embed(['one']);
+  await expect.poll(() => requests.length).toBe(1);
+  await clock.advance(59_999);
+  expect(requests.length).toBe(1);
+  await clock.advance(1);
+  expect((await embedded).vectors).toEqual([[1, 0]]);
+});
+
+it('a request that is not answered within a minute has failed; whoever asks may break it off before', async () => {
+  const clock = new ManualClock();
+  let waiting = 0;
+  const provider = openAiProvider({
+    ...{ baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k', model: 'text-embedding-3-small', dimensions: 2 },
+    ...{ maxRetries: 0, retryDelayMs: 10, clock, random: () => 0 },
+    fetch: (_url, init) => {
+      waiting += 1;
+      return new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason), { once: true });
+      });
+    },
+  });
+  const late = provider.embed(['one']).catch((error: unknown) => error);
+  await expect.poll(() => waiting).toBe(1);
+  await clock.advance(60_000);
+  expect(await late).toMatchObject({
+    code: 'EMBEDDING_FAILED',
+    details: { reason: expect.stringContaining('within 60 s') },
+  });
+  const caller = new AbortController();
+  const stopped = provider.embed(['one'], caller.signal).catch((error: unknown) => error);
+  await expect.poll(() => waiting).toBe(2);
+  caller.abort(new Error('enough'));
+  expect(await stopped).toEqual(new Error('enough'));
+});
+
 it('KG-186, 188: what is amiss is an error at once, and never a vector', async () => {
   const failed = { code: 'EMBEDDING_FAILED' };
   for (const answer of [

@@ -29,14 +29,14 @@ export async function entitiesToEmbed(
   return rows.map(({ id, type, data, version }) => ({ entity: { ...data, id, type }, version }));
 }
 
-// An entity may have been forgotten since it was read.
+// An entity may have been forgotten since it was read, and embedded as what it became by somebody who was faster.
 const WRITE = statement(
   'graph.write_embeddings',
   `INSERT INTO graph_embeddings (project_id, space, entity_id, version, vector)
    SELECT $1, $2, v.id, v.version, v.vector FROM json_to_recordset($3::json) AS v (id text, version integer, vector real[])
    WHERE EXISTS (SELECT FROM graph_entities e WHERE e.project_id = $1 AND e.id = v.id)
    ON CONFLICT (project_id, space, entity_id) DO UPDATE SET version = EXCLUDED.version, vector = EXCLUDED.vector,
-     stamp = DEFAULT`,
+     stamp = DEFAULT WHERE graph_embeddings.version < EXCLUDED.version`,
 );
 
 export async function writeEmbeddings(
@@ -50,10 +50,10 @@ export async function writeEmbeddings(
 
 const STAMP = statement(
   'graph.embeddings_stamp',
-  'SELECT count(*)::integer AS count, coalesce(max(v.stamp), 0)::text AS stamp FROM graph_embeddings v WHERE v.project_id = $1 AND v.space = $2',
+  'SELECT count(*)::integer AS count, coalesce(sum(v.stamp), 0)::text AS stamp FROM graph_embeddings v WHERE v.project_id = $1 AND v.space = $2',
 );
 
-/** Another one whenever a vector came, changed or went. */
+/** Another one whenever a vector came, changed or went: also one that was written before the last one, and is seen only now. */
 export async function embeddingsStamp(db: Executor, projectId: string, space: string): Promise<string> {
   const [row] = await db.query<{ count: number; stamp: string }>(STAMP, [projectId, space]);
   return `${row?.count ?? 0}:${row?.stamp ?? 0}`;

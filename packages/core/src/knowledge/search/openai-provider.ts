@@ -3,6 +3,11 @@ import type { Clock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import type { EmbeddedTexts, EmbeddingProvider } from './embedding.ts';
 
+/** A request that is not answered by then has failed. */
+const REQUEST_MS = 60_000;
+/** Longest that is waited before another try, whatever the server asks for. */
+const MOST_WAIT_MS = 60_000;
+
 interface OpenAiParts {
   baseUrl: string;
   apiKey: string;
@@ -35,7 +40,7 @@ export function openAiProvider(parts: OpenAiParts): EmbeddingProvider {
         if (!told.mayPass || tries === parts.maxRetries)
           throw new SignalboxError('EMBEDDING_FAILED', { reason: told.reason });
         const pause = told.waitMs ?? parts.retryDelayMs * 2 ** tries * (1 + parts.random());
-        await parts.clock.sleep(pause, signal);
+        await parts.clock.sleep(Math.min(pause, MOST_WAIT_MS), signal);
         signal?.throwIfAborted();
       }
     },
@@ -55,12 +60,15 @@ async function ask(
   signal?: AbortSignal,
 ): Promise<EmbeddedTexts | Failed> {
   const { baseUrl, apiKey, model, dimensions } = parts;
+  const [late, over] = [new AbortController(), new AbortController()];
+  const lateness = new Error(`it did not answer within ${REQUEST_MS / 1_000} s`);
+  const timed = parts.clock.sleep(REQUEST_MS, over.signal).then(() => late.abort(lateness));
   try {
     const response = await parts.fetch(`${baseUrl.replace(/\/+$/, '')}/embeddings`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
       body: JSON.stringify({ model, dimensions, input: texts }),
-      ...(signal ? { signal } : {}),
+      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
     });
     if (!response.ok) {
       await response.body?.cancel();
@@ -76,6 +84,9 @@ async function ask(
     // Also an answer that breaks off.
     const reason = `it cannot be reached (${error instanceof Error ? error.message : error})`;
     return { reason, mayPass: true, waitMs: null };
+  } finally {
+    over.abort();
+    await timed;
   }
 }
 

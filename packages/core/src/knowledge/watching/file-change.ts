@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTestFile } from '../indexers/test-file.ts';
 
 /** What is remembered of a file or directory (WATCH-02). */
 export interface FileState {
@@ -62,7 +63,7 @@ export type WatchSettings = z.input<typeof watchSettingsSchema>;
 
 const LOW = new Set(['dist', 'build', 'coverage', 'logs', 'node_modules']);
 const SOURCE = /\.[jt]sx?$/;
-const OF_TEST = /(?:^|\/)(?:tests?|specs?|__tests__)\/|\.(?:test|spec)\.[^/.]+$/;
+const AMONG_TESTS = /(?:^|\/)(?:tests?|specs?)\//;
 const DESCRIBES = /\.(?:json|ya?ml|md|config)$|(?:^|\/)readme[^/]*$/;
 
 /** WATCH-12, by whole parts of the path. */
@@ -76,6 +77,6 @@ export function priorityOf(path: string): ChangePriority {
       .some((part) => LOW.has(part))
   )
     return 'low';
-  if (SOURCE.test(lower) && !OF_TEST.test(lower)) return 'high';
+  if (SOURCE.test(lower) && !AMONG_TESTS.test(lower) && !isTestFile(lower)) return 'high';
   return DESCRIBES.test(lower) ? 'medium' : 'low';
 }

@@ -44,5 +44,6 @@ it('priorities go by whole parts of the path (WATCH-12)', () => {
   const of = (...paths: string[]) => paths.map(priorityOf);
   expect(of('src/latest.ts', 'src/inspector.ts', 'blogs/a.tsx')).toEqual(['high', 'high', 'high']);
   expect(of('src/a.test.ts', 'test/a.ts', 'dist/a.js', 'x/build/y.ts', 'a.log')).toEqual(Array(5).fill('low'));
+  expect(of('src/a_test.ts', 'src/a-spec.tsx', 'src/__tests__/a.js')).toEqual(['low', 'low', 'low']);
   expect(of('package.json', 'docs/README', 'a.yaml', 'a.png')).toEqual(['medium', 'medium', 'medium', 'low']);
 });

@@ -23,7 +23,9 @@ export function tellRuns({ cases }: JunitRun, known: Known, telling: Telling): T
   const byTest = new Map<string, RunCase[]>();
   for (const one of cases) {
     const id = testIdOf(one);
-    byTest.set(id, [...(byTest.get(id) ?? []), one]);
+    const same = byTest.get(id);
+    if (same) same.push(one);
+    else byTest.set(id, [one]);
   }
   for (const [id, [first, ...again]] of byTest) {
     if (!first) continue;

@@ -3,14 +3,16 @@ import { type ReportSource, repositoryPath, unreadable } from '../../imports/rep
 import type { CoverageReport, CoveredFile, CoveredFunction } from '../test-coverage/covered-file.ts';
 import { askForCovered, tellCoverage } from '../test-coverage/tell-coverage.ts';
 
-/** A record of one file as it is being read; several of one file add up. */
+/** A file as it is being read; several records of one file add up. */
 interface Reading {
   path: string;
   lines: Map<number, number>;
-  /** By name and line. */
+  /** By name and line: methods of several classes may go by one name. */
   functions: Map<string, CoveredFunction>;
   /** By line, block and branch. */
   branches: Map<string, number>;
+  /** Functions of the record that is open, by name: where those that go by it begin and end, and how often they ran, each in its order. */
+  named: Map<string, { places: Pick<CoveredFunction, 'line' | 'endLine'>[]; hits: number[] }>;
 }
 
 /** Kinds of lines that say nothing which others do not: totals, names of tests, checksums' versions. */
@@ -38,10 +40,11 @@ export function readLcov(source: ReportSource): CoverageReport {
     if (kind === 'SF') {
       if (open) throw fail('a file begins before the last one ended');
       const path = repositoryPath('lcov', source, value);
-      open = files.get(path) ?? { path, lines: new Map(), functions: new Map(), branches: new Map() };
+      open = files.get(path) ?? readingOf(path);
       files.set(path, open);
     } else if (line === 'end_of_record') {
       if (!open) throw fail('a file ends that did not begin');
+      countFunctions(open);
       open = null;
     } else if (!open) {
       throw fail('it stands in no file');
@@ -54,8 +57,12 @@ export function readLcov(source: ReportSource): CoverageReport {
   return { files: [...files.values()].map(coveredFile) };
 }
 
+function readingOf(path: string): Reading {
+  return { path, lines: new Map(), functions: new Map(), branches: new Map(), named: new Map() };
+}
+
 /** False for a line that is not as LCOV has it. */
-function readLine({ lines, functions, branches }: Reading, kind: string, value: string): boolean {
+function readLine({ lines, branches, named }: Reading, kind: string, value: string): boolean {
   if (kind === 'DA') {
     const [, line, hits] = /^(\d{1,9}),(-?\d{1,15})(?:,[^,]*)?$/.exec(value) ?? [];
     // Tools that lose count write a number below 0.
@@ -65,20 +72,14 @@ function readLine({ lines, functions, branches }: Reading, kind: string, value: 
   if (kind === 'FN') {
     const [, line, end, name = ''] = /^(\d{1,9}),(?:(\d{1,9}),)?(.+)$/s.exec(value) ?? [];
     if (line === undefined) return false;
-    const known = functions.get(name);
-    functions.set(name, {
-      name,
-      line: Number(line),
-      endLine: end === undefined ? null : Number(end),
-      hits: known?.hits ?? 0,
-    });
+    const place = { line: Number(line), endLine: end === undefined ? null : Number(end) };
+    ofName(named, name).places.push(place);
     return true;
   }
   if (kind === 'FNDA') {
     const [, hits, name = ''] = /^(\d{1,15}),(.+)$/s.exec(value) ?? [];
     if (hits === undefined) return false;
-    const known = functions.get(name) ?? { name, line: null, endLine: null, hits: 0 };
-    functions.set(name, { ...known, hits: known.hits + Number(hits) });
+    ofName(named, name).hits.push(Number(hits));
     return true;
   }
   if (kind !== 'BRDA') return false;
@@ -86,6 +87,26 @@ function readLine({ lines, functions, branches }: Reading, kind: string, value: 
   if (taken === undefined) return false;
   branches.set(branch, (branches.get(branch) ?? 0) + (taken === '-' ? 0 : Number(taken)));
   return true;
+}
+
+function ofName(named: Reading['named'], name: string) {
+  const known = named.get(name) ?? { places: [], hits: [] };
+  named.set(name, known);
+  return known;
+}
+
+/** Of several that go by one name, the first count is of the first, and so on; what is counted more often is of the last. */
+function countFunctions({ functions, named }: Reading): void {
+  for (const [name, { places, hits }] of named) {
+    const known = places.length > 0 ? places : [{ line: null, endLine: null }];
+    known.forEach((place, n) => {
+      const own = n === known.length - 1 ? hits.slice(n) : hits.slice(n, n + 1);
+      const key = JSON.stringify([name, place.line]);
+      const before = functions.get(key)?.hits ?? 0;
+      functions.set(key, { name, ...place, hits: own.reduce((sum, count) => sum + count, before) });
+    });
+  }
+  named.clear();
 }
 
 function coveredFile({ path, lines, functions, branches }: Reading): CoveredFile {

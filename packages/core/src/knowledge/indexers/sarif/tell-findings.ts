@@ -18,11 +18,6 @@ export function tellFindings({ tools, findings, passed }: SarifReport, known: Kn
   const now = new Set<string>();
   let faint = 0;
   for (const finding of findings) {
-    const unit = units.get(finding.tool);
-    if (!unit || !isFindingKept(finding.severity, finding.confidence, noise)) {
-      faint += 1;
-      continue;
-    }
     const affected = affectedBy(finding, known);
     const key = JSON.stringify([finding.tool, finding.ruleId, affected, finding.snippet.trim() || finding.description]);
     // Several of the same in one place are told apart by their order.
@@ -32,7 +27,13 @@ export function tellFindings({ tools, findings, passed }: SarifReport, known: Kn
       .update(`${key}${nth || ''}`)
       .digest('hex')
       .slice(0, 24)}`;
+    // One that is there still is not fixed, however faint it is by now.
     now.add(id);
+    const unit = units.get(finding.tool);
+    if (!unit || !isFindingKept(finding.severity, finding.confidence, noise)) {
+      faint += 1;
+      continue;
+    }
     const before = known.before.get(id)?.entity;
     const { path, line, snippet: codeSnippet, cwe, owasp, ...told } = finding;
     unit.entities.push({

@@ -11,9 +11,11 @@ export interface Declared {
   /** Half-open range of UTF-16 units. */
   start: number;
   end: number;
-  /** From 1. */
+  /** From 1, of its name. */
   line: number;
   column: number;
+  /** From 1, its last one. */
+  endLine: number;
   text: string;
   /** Up to its body. */
   signature: string;
@@ -139,8 +141,10 @@ function described(node: Node, name: Node, text: string) {
   const parameters = (node.childForFieldName('parameters') ?? name.parent?.childForFieldName('parameters'))
     ?.namedChildren;
   const { row, column } = name.startPosition;
+  // Some languages take the end of its last line to be of it.
+  const endLine = node.endPosition.row + (node.endPosition.column === 0 ? 0 : 1);
   return {
-    ...{ start, end, line: row + 1, column: column + 1 },
+    ...{ start, end, line: row + 1, column: column + 1, endLine },
     text: text.slice(start - (EXPORT.exec(text.slice(text.lastIndexOf('\n', start) + 1, start))?.[0].length ?? 0), end),
     signature: before.replace(/\s+/g, ' ').trim().replace(/[{:]$/, '').trim().slice(0, MOST_SIGNATURE).toWellFormed(),
     parameters: (parameters ?? []).flatMap((one) => {

@@ -73,7 +73,7 @@ function symbolOf(
     visibility: /\bprivate\b/.test(first) ? 'private' : /\bprotected\b/.test(first) ? 'protected' : 'public',
     isExported: language.isExported(name, first),
     isDeprecated: false,
-    location: { line: one.line, column: one.column, start: one.start, end: one.end },
+    location: { line: one.line, column: one.column, start: one.start, end: one.end, endLine: one.endLine },
   };
   switch (one.kind) {
     case 'function':

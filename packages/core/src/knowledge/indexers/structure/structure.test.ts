@@ -103,9 +103,10 @@ it('what it says is what the graph takes, with how things are declared', () => {
       returnType: 'error',
       complexity: 2,
     },
-    ...{ isExported: false, location: { line: 5, column: 6 }, language: 'go' },
+    ...{ isExported: false, location: { line: 5, endLine: 5, column: 6 }, language: 'go' },
   });
   expect(symbol('app/tax.py', 'Tax')).toMatchObject({
+    location: { line: 3, endLine: 9 },
     extends: ['Base'],
     methods: ['rate', 'other'],
     isExported: true,

@@ -1,5 +1,7 @@
+/// <reference path="./bcoe-v8-coverage.d.ts" />
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { mergeScriptCovs } from '@bcoe/v8-coverage';
 import v8ToIstanbul from 'v8-to-istanbul';
 import { z } from 'zod';
 import type { ReportAdapter } from '../../imports/report-adapter.ts';
@@ -13,8 +15,8 @@ const functionSchema = z.object({
   ranges: z.array(rangeSchema).min(1),
   isBlockCoverage: z.boolean(),
 });
-type V8Function = z.infer<typeof functionSchema>;
 const scriptSchema = z.object({ url: z.string(), functions: z.array(functionSchema) });
+type V8Script = z.infer<typeof scriptSchema>;
 const coverageSchema = z.object({ result: z.array(scriptSchema) });
 
 /** Larger sources were written by programs. */
@@ -42,16 +44,20 @@ export async function readV8Coverage(source: ReportSource): Promise<CoverageRepo
     const [issue] = parsed.error.issues;
     throw unreadable('v8-coverage', `${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const files = new Map<string, CoveredFile>();
+  const found = new Map<string, { text: string; scripts: V8Script[] }>();
   let elsewhere = 0;
-  for (const { url, functions } of parsed.data.result) {
-    const path = url.startsWith('file:') ? pathWithin(source.root, url) : null;
+  for (const script of parsed.data.result) {
+    const path = script.url.startsWith('file:') ? pathWithin(source.root, script.url) : null;
+    const known = path === null ? undefined : found.get(path);
     const text = path === null || /(?:^|\/)node_modules\//.test(path) ? null : readSource(source.workspace, path);
-    if (path === null || text === null) elsewhere += 1;
-    else files.set(path, await coveredFile(path, text, functions));
+    if (known) known.scripts.push(script);
+    else if (path === null || text === null) elsewhere += 1;
+    else found.set(path, { text, scripts: [script] });
   }
-  if (files.size === 0) throw unreadable('v8-coverage', 'none of its scripts is a file of the workspace');
-  return { files: [...files.values()], leftOut: { 'scripts that are not of the workspace': elsewhere } };
+  if (found.size === 0) throw unreadable('v8-coverage', 'none of its scripts is a file of the workspace');
+  const files: CoveredFile[] = [];
+  for (const [path, { text, scripts }] of found) files.push(await coveredFile(path, text, scripts));
+  return { files, leftOut: { 'scripts that are not of the workspace': elsewhere } };
 }
 
 /** Null for what is no file of the workspace. */
@@ -62,11 +68,12 @@ function readSource(workspace: string, path: string): string | null {
   return realpathSync(file).startsWith(`${workspace}/`) ? readFileSync(file, 'utf8') : null;
 }
 
-async function coveredFile(path: string, text: string, functions: V8Function[]): Promise<CoveredFile> {
+/** @param scripts one, or several loads of it, which add up */
+async function coveredFile(path: string, text: string, scripts: V8Script[]): Promise<CoveredFile> {
   // What a map leads to is not followed: it may be any file. The text keeps its length.
   const converter = v8ToIstanbul(`/${path}`, 0, { source: text.replaceAll('sourceMappingURL', 'sourceMapping_in') });
   await converter.load();
-  converter.applyCoverage(functions);
+  converter.applyCoverage(functionsOf(path, scripts));
   const [covered] = Object.values(converter.toIstanbul());
   converter.destroy();
   const { statementMap = {}, s = {}, fnMap = {}, f = {}, b = {} } = covered ?? {};
@@ -81,4 +88,15 @@ async function coveredFile(path: string, text: string, functions: V8Function[]):
     branches: Object.values(b).flat(),
     statements: null,
   };
+}
+
+/** @throws IMPORT_UNREADABLE where ranges do not nest */
+function functionsOf(path: string, scripts: V8Script[]): V8Script['functions'] {
+  const [first] = scripts;
+  if (first && scripts.length === 1) return first.functions;
+  try {
+    return mergeScriptCovs(scripts)?.functions ?? [];
+  } catch (error) {
+    throw unreadable('v8-coverage', `the ranges of ${path} cannot be added up`, error);
+  }
 }
