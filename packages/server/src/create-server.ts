@@ -185,6 +185,7 @@ class Server implements SignalboxServer {
       },
       embeddings: embeddingSettings(values.embeddings),
       linters: values.validation.linters,
+      watchCode: values.graph.watch,
       rollback: rollbackSettings(values.rollback),
       webhooks: {
         key,

@@ -96,16 +96,15 @@ export async function listIndexJobs(db: Executor, projectId: string, limit: numb
 const INDEXED = statement(
   'graph_index.indexed_workspaces',
   `SELECT j.project_id AS "projectId", j.workspace_id AS "workspaceId" FROM graph_index_jobs j
-   WHERE j.node_id = $1 AND j.status = 'completed' GROUP BY 1, 2 ORDER BY max(j.finished_at) DESC LIMIT $2`,
+   WHERE j.status = 'completed' GROUP BY 1, 2 ORDER BY max(j.finished_at) DESC LIMIT $1`,
 );
 
-/** The workspaces that a node read last, of whatever project. */
+/** The workspaces that were read last, of whatever project. */
 export function listIndexedWorkspaces(
   db: Executor,
-  nodeId: string,
   limit: number,
 ): Promise<Pick<IndexJob, 'projectId' | 'workspaceId'>[]> {
-  return db.query(INDEXED, [nodeId, limit]);
+  return db.query(INDEXED, [limit]);
 }
 
 // Of whatever project: nodes look after all of them.
@@ -205,6 +204,23 @@ const FORGET = statement(
 /** @returns how many ended before that, which are forgotten */
 export async function forgetIndexJobs(db: Executor, projectId: string, before: Date): Promise<number> {
   return (await db.query(FORGET, [projectId, before])).length;
+}
+
+// Work that failed does not take the place of work that was done.
+const FORGET_BEFORE = statement(
+  'graph_index.forget_before',
+  `DELETE FROM graph_index_jobs o USING graph_index_jobs j
+   WHERE j.project_id = $1 AND j.id = $2 AND o.project_id = j.project_id AND o.workspace_id = j.workspace_id AND o.id <> j.id
+     AND o.requested_by = j.requested_by AND o.finished_at <= j.finished_at
+     AND (o.status = 'failed' OR j.status = 'completed')`,
+);
+
+/** What the same asked for before, of the same workspace, and that ended, as far as this work takes its place. */
+export async function forgetJobsBefore(
+  tx: Transaction,
+  { projectId, id }: Pick<IndexJob, 'projectId' | 'id'>,
+): Promise<void> {
+  await tx.query(FORGET_BEFORE, [projectId, id]);
 }
 
 function toJob(row: Row): IndexJob {

@@ -13,6 +13,7 @@ import {
   claimIndexJob,
   endIndexJob,
   forgetIndexJobs,
+  forgetJobsBefore,
   giveBackIndexJob,
   insertIndexJob,
   insertUpdateJob,
@@ -189,7 +190,7 @@ export class Indexing {
         edited ? null : { root: path, signal },
       );
       const ended = await this.#end(job, null);
-      await this.#watchers?.watch(job.projectId, job.workspaceId, path);
+      if (ended) this.#watchers?.watch(job.projectId, job.workspaceId, path);
       return ended;
     } catch (error) {
       if (this.#abort.signal.aborted) await giveBackIndexJob(database, job);
@@ -200,11 +201,10 @@ export class Indexing {
     }
   }
 
-  /** What this node watched before it was started anew may have changed since. */
+  /** What was watched before may have changed since; by whom it was nobody can tell, for nodes may get a name with each process. */
   async #resume(): Promise<void> {
     if (!this.#watchers) return;
-    const { database, nodeId } = this.#parts;
-    for (const { projectId, workspaceId } of await listIndexedWorkspaces(database, nodeId, MOST_WATCHED)) {
+    for (const { projectId, workspaceId } of await listIndexedWorkspaces(this.#parts.database, MOST_WATCHED)) {
       this.edited(projectId, workspaceId, null);
     }
   }
@@ -224,6 +224,8 @@ export class Indexing {
     return database.transaction(async (tx) => {
       const ended = await endIndexJob(tx, job, error, clock.now());
       if (ended) await recordFeed(tx, job.projectId, 'graph', { indexJob: job.id, status: ended.status });
+      // Every burst of edits is work of its own, of which only the last says what is so now.
+      if (ended?.requestedBy === EDITS) await forgetJobsBefore(tx, ended);
       return ended;
     });
   }

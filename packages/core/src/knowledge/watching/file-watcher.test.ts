@@ -123,6 +123,38 @@ it('links in a circle end, a handler that fails stops nobody, and after stop not
   expect([batches.length, watching.queueLength, watching.isProcessing]).toEqual([1, 0, false]);
 });
 
+it('what waits is told before it stops, if that is asked for (WATCH-16)', async () => {
+  const watching = await start();
+  write('a.ts', '1');
+  await expect.poll(() => watching.queueLength).toBe(1);
+  await watching.stop({ flush: true });
+  expect(batches.map((changes) => changes.map(labelOf))).toEqual([['create a.ts']]);
+  await clock.advance(10_000);
+  expect(batches).toHaveLength(1);
+});
+
+it('watches nothing any more once it was stopped, whatever it was about: start, look again (WATCH-14, 16)', async () => {
+  const watches = () => process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length;
+  const before = watches();
+  write('a/b.ts', '1');
+  const watching = await start();
+  expect(watches()).toBeGreaterThan(before);
+  const again = [watching.rescan(), watching.rescan()];
+  await watching.stop();
+  await Promise.all(again);
+  await expect.poll(watches).toBe(before);
+  const starting = watching.start();
+  await watching.stop();
+  await starting;
+  await watching.rescan();
+  await expect.poll(watches).toBe(before);
+  await Promise.all([watching.start(), watching.start()]);
+  write('a/b.ts', '2');
+  expect(await batchOf(1)).toEqual(['modify a/b.ts']);
+  await watching.stop();
+  await expect.poll(watches).toBe(before);
+});
+
 it('polls where it is told to, and refuses settings that make no sense (WATCH-01, 04)', async () => {
   write('a.ts', '1');
   await start({ pollEveryMs: 10 });

@@ -37,6 +37,8 @@ export class FileWatcher {
   readonly #clock: Clock;
   #rules: IgnoreRules;
   #watcher: FSWatcher | null = null;
+  /** From start to stop. */
+  #life: AbortController | null = null;
   #told = new Map<string, FileState>();
   #dirty = new Set<string>();
   /** While a batch waits for its time. */
@@ -51,15 +53,20 @@ export class FileWatcher {
     this.#rules = new IgnoreRules(this.#settings);
   }
 
-  /** Resolves once everything below is watched and known; what is there then is told of only when it changes (WATCH-03). */
+  /** Resolves once everything below is watched and known, or it was stopped; what is there then is told of only when it changes (WATCH-03). */
   async start(): Promise<void> {
-    await this.stop();
-    this.#told = new Map();
-    await this.#watch();
+    const stopped = this.stop();
+    // At once: whoever stops it from here on stops this.
+    const life = new AbortController();
+    this.#life = life;
+    await stopped;
     await this.#alone(async () => {
+      this.#told = new Map();
+      await this.#watch(life.signal);
       const paths = [...this.#dirty];
       this.#dirty.clear();
       this.#told = await this.#look(paths);
+      if (life.signal.aborted) return;
       for (const path of this.watchedPaths) {
         const isThere = path === '.' || this.#told.get(path)?.isDirectory;
         if (!isThere) this.#handlers.onError(new Error(`There is no directory ${path} to be watched yet.`));
@@ -67,24 +74,30 @@ export class FileWatcher {
     });
   }
 
-  /** Looks at everything again, and tells what changed since it told last (WATCH-14). */
+  /** Looks at everything again, and tells what changed since it told last (WATCH-14). Nothing where it does not watch. */
   async rescan(): Promise<void> {
-    if (!this.#watcher) return;
-    await this.#watcher.close();
-    this.#rules = new IgnoreRules(this.#settings);
-    await this.#watch();
-    for (const path of this.#told.keys()) this.#dirty.add(path);
-    await this.#flush();
+    const life = this.#life;
+    if (!life) return;
+    await this.#alone(async () => {
+      await this.#watcher?.close();
+      this.#rules = new IgnoreRules(this.#settings);
+      await this.#watch(life.signal);
+      if (life.signal.aborted) return;
+      for (const path of this.#told.keys()) this.#dirty.add(path);
+      await this.#tell();
+    });
   }
 
-  /** Nothing is told any more once it resolves; what waits is told before (`flush`), or dropped. Idempotent. */
+  /** Nothing is told any more once it resolves; what waits is told before (`flush`), or dropped (WATCH-16). Idempotent. */
   async stop({ flush = false } = {}): Promise<void> {
+    this.#life?.abort();
+    this.#life = null;
+    this.#pause?.over.abort();
+    this.#pause = null;
     await this.#watcher?.close();
     this.#watcher = null;
     if (flush) await this.#flush();
     this.#dirty.clear();
-    this.#pause?.over.abort();
-    this.#pause = null;
     await this.#running;
   }
 
@@ -101,7 +114,9 @@ export class FileWatcher {
     return this.#running !== null;
   }
 
-  async #watch(): Promise<void> {
+  /** Resolves once all is watched; where `signal` aborts before, nothing is. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const { root, watchPaths, pollEveryMs } = this.#settings;
     const watcher = watch(
       watchPaths.map((path) => join(root, path)),
@@ -116,7 +131,11 @@ export class FileWatcher {
     );
     this.#watcher = watcher;
     let isReady = false;
-    const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
+    const ready = new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+      // One that is closed is never ready.
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     watcher.on('error', (error) => this.#handlers.onError(error));
     watcher.on('all', (_event, path) => {
       const relativePath = this.#relative(path);
@@ -126,6 +145,7 @@ export class FileWatcher {
     });
     await ready;
     isReady = true;
+    if (signal.aborted) await watcher.close();
   }
 
   /** Chokidar asks without knowing what a path is first: a rule for directories alone does not hold then. */
@@ -163,7 +183,7 @@ export class FileWatcher {
     this.#running = work().catch((error) => this.#handlers.onError(error));
     await this.#running;
     this.#running = null;
-    if (this.#dirty.size > 0 && this.#watcher && !this.#pause) this.#wait(FOLLOW_UP_MS);
+    if (this.#dirty.size > 0 && this.#life && !this.#pause) this.#wait(FOLLOW_UP_MS);
   }
 
   async #tell(): Promise<void> {

@@ -233,6 +233,13 @@ export const SETTINGS = {
     about:
       'Linters of workspaces that may be run to validate changes: eslint, biome. Each is a program of the workspace, and so is its configuration.',
   }),
+  'graph.watch': setting({
+    schema: z.boolean(),
+    form: 'boolean',
+    default: true,
+    about:
+      'Whether this process watches the workspaces whose code it read, and reads again what is edited there; else only what sessions change, and what is asked for.',
+  }),
   'retention.graphDays': setting({
     schema: days,
     form: 'number',
