@@ -128,8 +128,19 @@ BEGIN
 END $$;
 CREATE TRIGGER trg_graph_segments_apart BEFORE INSERT OR UPDATE ON graph_segments FOR EACH ROW EXECUTE FUNCTION sb_graph_segment_apart();
 
+-- The series of reports of tools that were taken into the graph.
+CREATE TABLE graph_reports (
+  project_id uuid NOT NULL CONSTRAINT fk_graph_reports_head REFERENCES graph_heads ON DELETE CASCADE,
+  -- Format and suite, with which the names of its units begin.
+  prefix text COLLATE "C" NOT NULL,
+  -- In whose names its reports speak.
+  units text[] NOT NULL,
+  PRIMARY KEY (project_id, prefix)
+);
+
 -- Down Migration
 
+DROP TABLE graph_reports;
 DROP TABLE graph_segments;
 DROP FUNCTION sb_graph_segment_apart();
 DROP TABLE graph_relationships;

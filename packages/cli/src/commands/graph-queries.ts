@@ -107,6 +107,7 @@ export function registerGraphQueries(
         const found = await client.graph.children(path);
         out.document(found);
         out.table(found.children, CHILDREN, found.parentId === null ? `Nobody knows ${path}.` : 'It contains nothing.');
+        if (found.truncated) out.note('It contains more.');
       }),
     );
 
@@ -135,6 +136,8 @@ export function registerGraphQueries(
         const found = await client.graph.entitySessions({ entityId: await entityId(client, named) });
         out.document(found);
         out.table(found.sessions, SESSIONS, 'None that the graph knows of.');
+        if (found.totalSessions > found.sessions.length) out.note(`There are ${found.totalSessions} of them.`);
+        if (found.truncated) out.note('It was touched more often than is looked at.');
       }),
     );
 
@@ -146,6 +149,8 @@ export function registerGraphQueries(
         const found = await client.graph.sessionTimeline({ sessionId });
         out.document(found);
         out.table(found.events, EVENTS, 'Nothing.');
+        if (found.total > found.events.length) out.note(`There are ${found.total} of them.`);
+        if (found.truncated) out.note('It did more than is looked at.');
       }),
     );
 }

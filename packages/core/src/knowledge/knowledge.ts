@@ -123,7 +123,10 @@ export class Knowledge {
     const direction = asked.searchType === 'usage' ? 'incoming' : 'outgoing';
     const time = this.#filter({ relationshipTypes: [], minConfidence: 0 });
     const related = relatedTo(await this.#graphs.current(projectId), found.results, { direction, time });
-    return toldOf(related, await readKnownEntities(this.#database, projectId, [...related.keys()], null), asked);
+    const known = await readKnownEntities(this.#database, projectId, [...related.keys()], null);
+    const told = toldOf(related, known, asked);
+    // Of what was found beyond the limit nobody looked at what is around it.
+    return { ...told, truncated: told.truncated || found.truncated };
   }
 
   /** Its versions. @throws GRAPH_ENTITY_NOT_FOUND */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomCases } from '../../testing/random-cases.ts';
 import { CodeGraph, type Direction } from './code-graph.ts';
-import { cyclicComponents, shortestCycle } from './cycles.ts';
+import { cycleThrough, cyclicComponents, shortestCycle } from './cycles.ts';
 import type { EdgeFilter } from './edge-filter.ts';
 import type { EdgeRecord, RelationshipEdges } from './edge-record.ts';
 import { reach } from './reach.ts';
@@ -85,6 +85,14 @@ test('says so where it did not look at everything', () => {
     nodes: [{ depth: 0 }, { depth: 1 }],
   });
   expect(reach(graph, [0], { ...query, maxEdges: 2 }).truncated).toBe(false);
+});
+
+test('a cycle through a node is looked for where that leads alone, and not beyond so many edges', () => {
+  const apart = [edge('X', 'Y'), edge('Y', 'X'), edge('X', 'A')];
+  const graph = CodeGraph.of([edge('A', 'B'), edge('B', 'A'), ...apart], 1);
+  const [a, b] = [node(graph, 'A'), node(graph, 'B')];
+  expect(cycleThrough(graph, a, MOMENT(1), 2)).toEqual({ cycle: [a, b], truncated: false });
+  expect(cycleThrough(graph, a, MOMENT(1), 1)).toEqual({ cycle: [], truncated: true });
 });
 
 test('takes an edge of the least confidence, though the arrays hold it less exactly', () => {
@@ -256,6 +264,14 @@ describe('on random graphs with cycles, parallel edges and edges that are over',
         const inCycles = NODES.filter((a) => reaches(a, a));
         const sets = inCycles.map((a) => inCycles.filter((b) => reaches(a, b) && reaches(b, a)).join());
         for (const graph of graphs) {
+          for (const id of NODES) {
+            const node = graph.nodeOf(id);
+            if (node === undefined) continue;
+            const set = cyclicComponents(graph, filter).find((nodes) => nodes.includes(node));
+            const { cycle, truncated } = cycleThrough(graph, node, filter, 1_000);
+            const others = set?.filter((one) => one !== node) ?? [];
+            expect([cycle, truncated]).toEqual([set ? shortestCycle(graph, [node, ...others], filter) : [], false]);
+          }
           const components = cyclicComponents(graph, filter);
           expect(components.map((set) => set.map((node) => graph.idOf(node)).join())).toEqual([...new Set(sets)]);
           for (const component of components) {

@@ -28,16 +28,40 @@ export function cyclicComponents(graph: CodeGraph, filter: EdgeFilter): number[]
  */
 export function shortestCycle(graph: CodeGraph, component: readonly number[], filter: EdgeFilter): number[] {
   const [first = 0] = component;
-  const passes = edgeTest(graph, filter);
   const within = new Set(component);
+  return cycleFrom(graph, first, filter, (node) => within.has(node)).cycle;
+}
+
+/** A shortest cycle through a node, from there on: only what can be reached from it is looked at, and at most so many edges of that. */
+export function cycleThrough(
+  graph: CodeGraph,
+  node: number,
+  filter: EdgeFilter,
+  maxEdges: number,
+): { cycle: number[]; truncated: boolean } {
+  return cycleFrom(graph, node, filter, () => true, maxEdges);
+}
+
+/** Breadth first; no nodes where it comes back to the first by none of them. */
+function cycleFrom(
+  graph: CodeGraph,
+  first: number,
+  filter: EdgeFilter,
+  isWithin: (node: number) => boolean,
+  maxEdges = Number.POSITIVE_INFINITY,
+): { cycle: number[]; truncated: boolean } {
+  const passes = edgeTest(graph, filter);
   const before = new Map<number, number>();
+  let seen = 0;
   let level = [first];
   while (level.length > 0) {
     const next: number[] = [];
     for (const node of level) {
       let closed = false;
       graph.eachEdge(node, 'outgoing', (edge, target) => {
-        if (!within.has(target) || !passes(edge)) return true;
+        seen += 1;
+        if (seen > maxEdges) return false;
+        if (!isWithin(target) || !passes(edge)) return true;
         closed = target === first;
         if (closed) return false;
         if (!before.has(target)) {
@@ -46,11 +70,12 @@ export function shortestCycle(graph: CodeGraph, component: readonly number[], fi
         }
         return true;
       });
-      if (closed) return wayTo(node, before);
+      if (closed) return { cycle: wayTo(node, before), truncated: false };
+      if (seen > maxEdges) return { cycle: [], truncated: true };
     }
     level = next;
   }
-  return [first];
+  return { cycle: [], truncated: false };
 }
 
 function wayTo(node: number, before: ReadonlyMap<number, number>): number[] {

@@ -11,7 +11,7 @@ import { holdGraph } from '../ingest/head-store.ts';
 import { type Ingested, ingestWithin } from '../ingest/ingest.ts';
 import { unitName } from '../ingest/unit-name.ts';
 import type { NoiseSettings } from '../noise/noise-settings.ts';
-import { readSaidBy, readSymbolsOf } from './known-symbols-store.ts';
+import { readSymbolsOf } from './known-symbols-store.ts';
 import {
   type ImportedReport,
   type ImportReport,
@@ -20,6 +20,7 @@ import {
   MOST_REPORTED,
 } from './report.ts';
 import type { Asked, Known, ReportUnit, Telling } from './report-adapter.ts';
+import { readReportUnits, readSaidBy, writeReportUnits } from './report-store.ts';
 import { readInThread } from './report-thread.ts';
 
 export interface ReportParts {
@@ -67,12 +68,13 @@ export class Reports {
       await holdGraph(tx, projectId);
       const prefix = `${format}:${suite}:`;
       const asks = adapter.asks(read, telling);
-      const said = await readSaidBy(tx, projectId, prefix);
-      const known = await knownOf(tx, projectId, asks, asks.before ? said.ids : []);
+      const spoken = await readReportUnits(tx, projectId, prefix);
+      const known = await knownOf(tx, projectId, asks, asks.before ? await readSaidBy(tx, projectId, spoken) : []);
       const { units, isAll = false, leftOut = {} } = adapter.tell(read, known, telling);
       const stated = units.map(({ name, ...all }) => ({ unit: unitName(prefix, name), ...all }));
       const names = new Set(stated.map(({ unit }) => unit));
-      const silent = isAll ? said.units.filter((unit) => !names.has(unit)) : [];
+      const others = spoken.filter((unit) => !names.has(unit));
+      const silent = isAll ? others : [];
       const batches = inBatches([...stated, ...silent.map((unit) => ({ unit, entities: [], relationships: [] }))]);
       const scan = { scanId: `report:${runId}`.slice(0, 200), at: clock.now().toISOString() };
       let ingested = await ingestWithin(tx, this.#parts, projectId, {}, actor);
@@ -80,6 +82,7 @@ export class Reports {
         const more = await ingestWithin(tx, this.#parts, projectId, { units: batch, ...scan }, actor);
         ingested = joined(ingested, more);
       }
+      await writeReportUnits(tx, projectId, prefix, isAll ? [...names] : [...others, ...names]);
       const subject = { subjectType: 'graph', subjectId: projectId };
       const details = { format, suite, runId, revision: ingested.revision };
       await recordAudit(tx, projectId, { actor, action: 'graph.import', ...subject, details }, this.#parts.ids);

@@ -115,6 +115,10 @@ describeOnBackends('reports of tools', (backend) => {
     const left = await edges('test:suite:unit', 'COVERAGE_PROVIDES');
     expect(left.map(({ toEntityId }) => toEntityId)).toEqual(['file:src/other.js']);
     expect(await edges('test:suite:e2e', 'COVERAGE_PROVIDES')).toHaveLength(3);
+    // Also one whose name begins as its own does.
+    await take({ text: lcov, suite: 'unit:slow' });
+    await take({ text: lcov, suite: 'unit' });
+    expect(await edges('test:suite:unit:slow', 'COVERAGE_PROVIDES')).toHaveLength(3);
   });
 
   it('tell from V8 what a test file reached: it tests the functions that ran', async () => {

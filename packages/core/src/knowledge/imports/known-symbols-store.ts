@@ -24,37 +24,3 @@ export async function readSymbolsOf(
   }
   return found;
 }
-
-const NAMED = statement(
-  'graph.symbols_named',
-  `SELECT e.id, e.data->>'path' AS path, e.data->>'name' AS name, e.data->>'kind' AS kind,
-     (e.data->'location'->>'line')::int AS line, (e.data->'location'->>'endLine')::int AS "endLine"
-   FROM graph_entities e
-   WHERE e.project_id = $1 AND e.type = 'symbol' AND e.valid_to IS NULL
-     AND (e.data->>'name' = ANY ($2::text[]) OR regexp_replace(e.data->>'name', '^.*[.]', '') = ANY ($2)) ORDER BY e.id`,
-);
-
-/** Symbols that go by one of these names, qualified or not. */
-export function readSymbolsNamed(db: Executor, projectId: string, names: readonly string[]): Promise<KnownSymbol[]> {
-  return db.query<KnownSymbol>(NAMED, [projectId, names]);
-}
-
-const SAID_BY = statement(
-  'graph.said_by',
-  `SELECT e.id, e.units FROM graph_entities e
-   WHERE e.project_id = $1 AND EXISTS (SELECT FROM unnest(e.units) u WHERE starts_with(u, $2))
-   UNION ALL
-   SELECT NULL, r.units FROM graph_relationships r
-   WHERE r.project_id = $1 AND r.valid_to IS NULL AND EXISTS (SELECT FROM unnest(r.units) u WHERE starts_with(u, $2))`,
-);
-
-/** Entities that units say whose names begin with this, by id; and these units. */
-export async function readSaidBy(
-  db: Executor,
-  projectId: string,
-  prefix: string,
-): Promise<{ ids: string[]; units: string[] }> {
-  const rows = await db.query<{ id: string | null; units: string[] }>(SAID_BY, [projectId, prefix]);
-  const units = new Set(rows.flatMap((row) => row.units.filter((unit) => unit.startsWith(prefix))));
-  return { ids: rows.flatMap(({ id }) => id ?? []), units: [...units] };
-}

@@ -1,8 +1,8 @@
 import type { Database } from '../../platform/database/index.ts';
 import { git, spawnGit } from '../../workspaces/index.ts';
-import { readSaidBy } from '../imports/known-symbols-store.ts';
 import { type Commit, LOG_FORMAT, readCommits } from '../indexers/history/commit.ts';
 import { tellCommit } from '../indexers/history/tell-commit.ts';
+import { readUnitsBelow } from '../ingest/unit-store.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { IndexJob, IndexProgress } from './index-job.ts';
 import { readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
@@ -46,7 +46,7 @@ export async function indexHistory(
   const scan = { scanId: `${job.id}:${job.attempt}`, changeSetId: job.id };
   if (!goesOn) {
     const kept = new Set((await listed(root, head)).map((hash) => prefix + hash));
-    const { units } = await readSaidBy(database, projectId, prefix);
+    const units = await readUnitsBelow(database, projectId, prefix);
     const silent = units.filter((unit) => !kept.has(unit)).map((unit) => ({ unit }));
     for (let from = 0; from < silent.length; from += SILENT_AT_ONCE) {
       await knowledge.ingest(projectId, { units: silent.slice(from, from + SILENT_AT_ONCE), ...scan }, ACTOR);

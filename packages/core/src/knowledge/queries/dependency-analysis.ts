@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CodeGraph } from '../graph/code-graph.ts';
-import { cyclicComponents, shortestCycle } from '../graph/cycles.ts';
+import { cycleThrough } from '../graph/cycles.ts';
 import type { EdgeFilter } from '../graph/edge-filter.ts';
 import { reach } from '../graph/reach.ts';
 import { DEPENDING } from '../impact/dependents.ts';
@@ -85,25 +85,22 @@ export function findDependencies(
   const dependencies = outgoing.nodes.slice(1).map(told);
   paths.clear();
   const dependents = incoming.nodes.slice(1).map(told);
+  // Of all circles the shortest one that the entity itself is part of.
+  const own = cycleThrough(graph, node, depending, MOST_EDGES);
+  const ids = own.cycle.map((one) => graph.idOf(one));
   return {
     dependencies,
     dependents,
-    cycles: cyclesThrough(graph, node, depending),
-    truncated: outgoing.truncated || incoming.truncated,
+    cycles: ids.length === 0 ? [] : [asCycle(ids)],
+    truncated: outgoing.truncated || incoming.truncated || own.truncated,
   };
 }
 
-function cyclesThrough(graph: CodeGraph, node: number, filter: EdgeFilter): FoundDependencies['cycles'] {
-  const component = cyclicComponents(graph, filter).find((nodes) => nodes.includes(node));
-  if (!component) return [];
-  // Of all circles of the component the shortest one that the entity itself is part of.
-  const found = shortestCycle(graph, [node, ...component.filter((one) => one !== node)], filter).map((one) =>
-    graph.idOf(one),
-  );
+function asCycle(found: readonly string[]): FoundDependencies['cycles'][number] {
   const first = found.indexOf([...found].sort()[0] ?? '');
   const cycle = [...found.slice(first), ...found.slice(0, first)];
   const severity = cycle.length >= CRITICAL_CYCLE ? 'critical' : cycle.length >= WARNING_CYCLE ? 'warning' : 'info';
-  return [{ cycle, severity }];
+  return { cycle, severity };
 }
 
 /** How likely what depends on it is to break with it. */

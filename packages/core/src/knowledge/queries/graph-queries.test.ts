@@ -4,7 +4,7 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
 import { Knowledge } from '../knowledge.ts';
-import type { GraphQueries } from './graph-queries.ts';
+import { GraphQueries } from './graph-queries.ts';
 import type { QueryRelationships } from './relationship-query.ts';
 
 const T = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
@@ -279,6 +279,69 @@ describeOnBackends('graph queries', (backend) => {
     });
     const now = await queries.moduleHistory(projectId, { modulePath: 'a.ts', includeInactive: false });
     expect(now.relationships.length).toBe(history.relationships.length - 1);
+  });
+
+  it('KG-240, 241: children come in the order of their paths and names, and it is said where there is more', async () => {
+    const own = await insertTestProject(db.database);
+    const symbol = (name: string) => ({
+      ...{ id: `file:src/b.ts:${name}`, type: 'symbol', path: 'src/b.ts', hash: name, language: 'typescript', name },
+      ...{ lastModified: T(0), created: T(0), kind: 'variable', signature: name, docstring: '', visibility: 'public' },
+      ...{ isExported: true, isDeprecated: false },
+    });
+    const paths = ['src/c.ts', 'src/a.ts', 'src/d.ts', 'src/b.ts'];
+    const inner = ['zeta', 'alpha', 'mid'].map(symbol);
+    const entities = [file('src'), ...paths.map(file), ...inner];
+    const relationships = [...paths.map((path) => `file:${path}`), ...inner.map(({ id }) => id)].map((id) =>
+      edge('CONTAINS', 'file:src', id),
+    );
+    const parts = { database: db.database, clock: { ...systemClock, now: () => new Date(T(60)) }, ids: systemIds };
+    const knowledge = new Knowledge(parts);
+    const said = (n: number) => ({
+      units: [{ unit: 'u', entities: [{ ...file('src'), hash: String(n) }, ...entities.slice(1)], relationships }],
+      at: T(n),
+    });
+    for (const n of [1, 2, 3]) await knowledge.ingest(own, said(n), 'ann');
+    const { children, truncated } = await queries.children(own, 'src');
+    expect([children.map(({ entity }) => entity.id), truncated]).toEqual([
+      [
+        ...['file:src/a.ts', 'file:src/b.ts'],
+        ...['alpha', 'mid', 'zeta'].map((name) => `file:src/b.ts:${name}`),
+        ...['file:src/c.ts', 'file:src/d.ts'],
+      ],
+      false,
+    ]);
+    const few = new GraphQueries({ ...parts, locate: () => Promise.reject(), most: { events: 1, shown: 6 } });
+    const cutShort = await few.children(own, 'src');
+    expect([cutShort.children.length, cutShort.truncated]).toEqual([6, true]);
+
+    const history = (more: object) => queries.moduleHistory(own, { modulePath: 'src', ...more });
+    const whole = await history({ limit: 7, versionLimit: 3 });
+    expect([whole.relationships.length, whole.versions.map(({ hash }) => hash), whole.truncated]).toEqual([
+      7,
+      ['1', '2', '3'],
+      false,
+    ]);
+    const cut = await history({ limit: 6 });
+    expect([cut.relationships.length, cut.versions.length, cut.truncated]).toEqual([6, 3, true]);
+    const last = await history({ versionLimit: 2 });
+    expect([last.versions.map(({ hash }) => hash), last.truncated]).toEqual([['2', '3'], true]);
+  });
+
+  it('KG-246…249: it is said where a session did more than is looked at', async () => {
+    const few = new GraphQueries({
+      ...{ database: db.database, clock: systemClock, locate: () => Promise.reject() },
+      most: { events: 1, shown: 1 },
+    });
+    const flags = async (of: GraphQueries) => [
+      (await of.sessionTimeline(projectId, { sessionId: 's-1' })).truncated,
+      (await of.sessionImpacts(projectId, { sessionId: 's-1' })).truncated,
+      (await of.sessionsAffecting(projectId, { entityId: 's-1' })).truncated,
+      (await of.sessionsAffecting(projectId, { entityId: 'file:b.ts' })).truncated,
+    ];
+    expect([await flags(queries), await flags(few)]).toEqual([
+      [false, false, false, false],
+      [true, true, false, false],
+    ]);
   });
 
   it('KG-246…249: what a session did, to what, and which sessions did something to an entity', async () => {

@@ -62,10 +62,8 @@ import {
   timelineOf,
 } from './session-views.ts';
 
-/** Events of a session that are looked at. */
-const MOST_EVENTS = 20_000;
-/** Relationships of one entity that navigation shows. */
-const MOST_SHOWN = 1_000;
+/** Events of a session that are looked at, and relationships of one entity that navigation shows. */
+const MOST = { events: 20_000, shown: 1_000 };
 const LONG_AGO = new Date(0).toISOString();
 
 interface QueryParts {
@@ -73,14 +71,15 @@ interface QueryParts {
   clock: Clock;
   /** The graph in memory, and the node of an entity: null for one without edges. @throws GRAPH_ENTITY_NOT_FOUND */
   locate: (projectId: string, entityId: string) => Promise<{ graph: CodeGraph; node: number | null }>;
+  most?: typeof MOST;
 }
 
 /** Questions to the graph that are about relationships themselves (KG-220…228), and what follows from them (KG-240…254). */
 export class GraphQueries {
-  readonly #parts: QueryParts;
+  readonly #parts: Required<QueryParts>;
 
   constructor(parts: QueryParts) {
-    this.#parts = parts;
+    this.#parts = { most: MOST, ...parts };
   }
 
   /** Relationships of which all that is asked holds. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
@@ -99,8 +98,11 @@ export class GraphQueries {
   /** What a module, file or directory contains (KG-240). */
   async children(projectId: string, modulePath: string): Promise<ModuleChildren> {
     const parentId = await this.#moduleAt(projectId, modulePath);
-    if (parentId === null) return { modulePath, parentId, children: [] };
-    const { relationships } = await this.#all(projectId, { fromEntityId: parentId, type: ['CONTAINS', 'DEFINES'] });
+    if (parentId === null) return { modulePath, parentId, children: [], truncated: false };
+    const { relationships, truncated } = await this.#all(projectId, {
+      fromEntityId: parentId,
+      type: ['CONTAINS', 'DEFINES'],
+    });
     const entities = await this.#named(
       projectId,
       relationships.map(({ toEntityId }) => toEntityId),
@@ -109,13 +111,14 @@ export class GraphQueries {
       entity: entities(relationship.toEntityId),
       relationship: asRelationship(relationship),
     }));
-    const key = ({ entity: { path, name, id } }: (typeof children)[number]) => `${path ?? ''}\0${name ?? id}`;
-    return { modulePath, parentId, children: children.sort((a, b) => compareText(key(a), key(b))) };
+    // A file has no name, and comes before what it contains.
+    const key = ({ entity: { path, name, id } }: (typeof children)[number]) => `${path ?? ''}\0${name ?? ''}\0${id}`;
+    return { modulePath, parentId, children: children.sort((a, b) => compareText(key(a), key(b))), truncated };
   }
 
   /** What it imports (KG-242). */
   async imports(projectId: string, entityId: string): Promise<EntityImports> {
-    const { relationships } = await this.#all(projectId, { fromEntityId: entityId, type: 'IMPORTS' });
+    const { relationships, truncated } = await this.#all(projectId, { fromEntityId: entityId, type: 'IMPORTS' });
     const entities = await this.#named(
       projectId,
       relationships.map(({ toEntityId }) => toEntityId),
@@ -124,7 +127,7 @@ export class GraphQueries {
       const target = entities(relationship.toEntityId);
       return { relationship: asRelationship(relationship), target: target.type === null ? null : target };
     });
-    return { entityId, imports };
+    return { entityId, imports, truncated };
   }
 
   /** By what a symbol is defined (KG-242): a file, or what contains it. */
@@ -143,14 +146,16 @@ export class GraphQueries {
     const moduleId = await this.#moduleAt(projectId, modulePath);
     const generatedAt = clock.now().toISOString();
     if (moduleId === null) {
-      return { moduleId, modulePath, moduleType: null, generatedAt, versions: [], relationships: [] };
+      const nothing = { versions: [], relationships: [], truncated: false };
+      return { moduleId, modulePath, moduleType: null, generatedAt, ...nothing };
     }
     const time = includeInactive ? { since: LONG_AGO } : {};
     const [out, into] = [
       await this.#all(projectId, { fromEntityId: moduleId, ...time }, limit),
       await this.#all(projectId, { toEntityId: moduleId, ...time }, limit),
     ];
-    const all = [...out.relationships, ...into.relationships].slice(0, limit);
+    const both = [...out.relationships, ...into.relationships];
+    const all = both.slice(0, limit);
     const entities = await this.#named(projectId, [
       moduleId,
       ...all.flatMap((one) => [one.fromEntityId, one.toEntityId]),
@@ -167,19 +172,23 @@ export class GraphQueries {
       to: entities(one.toEntityId),
       confidence: typeof one.confidence === 'number' ? one.confidence : null,
     }));
-    const versions = (await readVersions(database, projectId, moduleId)).slice(-versionLimit);
-    return { moduleId, modulePath, moduleType: entities(moduleId).type, generatedAt, versions, relationships };
+    const versions = await readVersions(database, projectId, moduleId);
+    return {
+      ...{ moduleId, modulePath, moduleType: entities(moduleId).type, generatedAt, relationships },
+      versions: versions.slice(-versionLimit),
+      truncated: out.truncated || into.truncated || both.length > limit || versions.length > versionLimit,
+    };
   }
 
   /** What a session changed, in its order, with the versions that came of it (KG-245). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async sessionChanges(projectId: string, input: QuerySessionChanges): Promise<SessionChanges> {
-    const { database } = this.#parts;
+    const { database, most } = this.#parts;
     const { sessionId, limit, offset } = parseInput(sessionChangesQuerySchema, input);
     const all: ToldChange[] = [];
     for await (const event of tellingEvents(database, projectId, sessionId)) all.push(...changesOfEvent(event));
     const shown = all.slice(offset, offset + limit);
     const entityIds = [...new Set(shown.map(({ entityId }) => entityId))];
-    const touches = await touchingEvents(database, projectId, entityIds, { sessionIds: null, limit: MOST_EVENTS });
+    const touches = await touchingEvents(database, projectId, entityIds, { sessionIds: null, limit: most.events });
     const changes = [];
     for (const change of shown) {
       const { entityId, event } = change;
@@ -195,14 +204,14 @@ export class GraphQueries {
 
   /** What a session did, in its order (KG-246). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async sessionTimeline(projectId: string, input: QuerySessionEvents): Promise<SessionTimeline> {
-    const { sessionId, events, page } = await this.#sessionEvents(projectId, input);
-    return timelineOf(sessionId, events, page);
+    const { sessionId, found, page } = await this.#sessionEvents(projectId, input);
+    return timelineOf(sessionId, found, page);
   }
 
   /** What entities a session touched (KG-247). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
   async sessionImpacts(projectId: string, input: QuerySessionEvents): Promise<SessionImpacts> {
-    const { sessionId, events, page } = await this.#sessionEvents(projectId, input);
-    return impactsOf(sessionId, events, page);
+    const { sessionId, found, page } = await this.#sessionEvents(projectId, input);
+    return impactsOf(sessionId, found, page);
   }
 
   /** Which sessions touched an entity (KG-248). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
@@ -214,13 +223,15 @@ export class GraphQueries {
       await this.#stored(projectId, { ...asked, toEntityId: [entityId] }),
       await this.#stored(projectId, { ...asked, fromEntityId: [entityId] }),
     ];
-    const limits = { sessionIds: null, limit: MOST_EVENTS };
-    const told = await touchingEvents(this.#parts.database, projectId, [entityId], limits);
+    const { database, most } = this.#parts;
+    const told = await touchingEvents(database, projectId, [entityId], { sessionIds: null, limit: most.events + 1 });
     const ofEntity = told
+      .slice(0, most.events)
       .flatMap(edgesOfEvent)
       .filter(({ fromEntityId, toEntityId }) => fromEntityId === entityId || toEntityId === entityId);
-    const events = eventsOf(joined([...to, ...from], ofEntity, asked));
-    return sessionsOf(entityId, events, { limit: asked.limit, offset: asked.offset });
+    const events = eventsOf(joined([...to.relationships, ...from.relationships], ofEntity, asked));
+    const truncated = to.truncated || from.truncated || told.length > most.events;
+    return sessionsOf(entityId, { events, truncated }, { limit: asked.limit, offset: asked.offset });
   }
 
   /** What an entity depends on, and what on it (KG-254). @throws VALIDATION_FAILED, UNKNOWN_FIELD, GRAPH_ENTITY_NOT_FOUND */
@@ -268,25 +279,34 @@ export class GraphQueries {
     const sessionId = sessionName(parseInput(sessionEventsQuerySchema, input).sessionId);
     const query = { type: [...RELATIONSHIP_FAMILIES.session], ...input, sessionId };
     const asked = parseInput(relationshipQuerySchema, query);
+    const { database, most } = this.#parts;
     const told: KnownRelationship[] = [];
+    let isMore = false;
     if (uuidSchema.safeParse(sessionId).success) {
-      for await (const event of tellingEvents(this.#parts.database, projectId, sessionId)) {
+      for await (const event of tellingEvents(database, projectId, sessionId)) {
+        isMore = told.length >= most.events;
+        if (isMore) break;
         told.push(...edgesOfEvent(event));
-        if (told.length >= MOST_EVENTS) break;
       }
     }
-    const events = eventsOf(joined(await this.#stored(projectId, asked), told, asked));
-    return { sessionId, events, page: { limit: asked.limit, offset: asked.offset } };
+    const stored = await this.#stored(projectId, asked);
+    const found = {
+      events: eventsOf(joined(stored.relationships, told, asked)),
+      truncated: stored.truncated || isMore,
+    };
+    return { sessionId, found, page: { limit: asked.limit, offset: asked.offset } };
   }
 
   /** All that the graph itself has, whatever the page: summaries are of all. */
   async #stored(projectId: string, asked: RelationshipQuery) {
-    const all = { ...asked, since: new Date(LONG_AGO), limit: MOST_EVENTS, offset: 0 };
-    return (await queryRelationships(this.#parts.database, projectId, all)).relationships;
+    const all = { ...asked, since: new Date(LONG_AGO), limit: this.#parts.most.events, offset: 0 };
+    const { relationships, total } = await queryRelationships(this.#parts.database, projectId, all);
+    return { relationships, truncated: total > relationships.length };
   }
 
-  #all(projectId: string, query: QueryRelationships, limit = MOST_SHOWN): Promise<FoundRelationships> {
-    return this.relationships(projectId, { ...query, limit });
+  async #all(projectId: string, query: QueryRelationships, limit = this.#parts.most.shown) {
+    const { relationships, total } = await this.relationships(projectId, { ...query, limit });
+    return { relationships, truncated: total > relationships.length };
   }
 
   async #moduleAt(projectId: string, modulePath: string): Promise<string | null> {

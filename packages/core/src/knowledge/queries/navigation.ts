@@ -19,6 +19,7 @@ export const moduleChildrenSchema = z.object({
   modulePath: z.string(),
   parentId: z.string().nullable(),
   children: z.array(z.object({ entity: namedEntitySchema, relationship: relationshipSchema })),
+  truncated: z.boolean(),
 });
 export type ModuleChildren = z.infer<typeof moduleChildrenSchema>;
 
@@ -27,6 +28,7 @@ export const entityImportsSchema = z.object({
   entityId: z.string(),
   /** Without a target where what is imported is not found. */
   imports: z.array(z.object({ relationship: relationshipSchema, target: namedEntitySchema.nullable() })),
+  truncated: z.boolean(),
 });
 export type EntityImports = z.infer<typeof entityImportsSchema>;
 
@@ -45,6 +47,7 @@ export const moduleHistorySchema = z.object({
   modulePath: z.string(),
   moduleType: z.string().nullable(),
   generatedAt: z.iso.datetime(),
+  /** The last ones, the oldest first. */
   versions: z.array(entityVersionSchema),
   relationships: z.array(
     relationshipTimelineSchema.extend({
@@ -54,6 +57,8 @@ export const moduleHistorySchema = z.object({
       confidence: z.number().nullable(),
     }),
   ),
+  /** Whether there are more versions, or more relationships. */
+  truncated: z.boolean(),
 });
 export type ModuleHistory = z.infer<typeof moduleHistorySchema>;
 

@@ -8,6 +8,8 @@ const count = z.int();
 const counts = z.record(z.string(), count);
 const nullableTime = z.iso.datetime().nullable();
 const pageSchema = z.object({ limit: count, offset: count, /** Entries on this page. */ count });
+/** Whether there were more events than are looked at: then it is not of all of them. */
+const truncated = z.boolean();
 
 /** One event of a session, as an edge of the graph tells of it (KG-246). */
 export const sessionEventSchema = z.looseObject({
@@ -39,6 +41,7 @@ export const sessionTimelineSchema = z.object({
   events: z.array(sessionEventSchema),
   page: pageSchema,
   summary: summarySchema,
+  truncated,
 });
 export type SessionTimeline = z.infer<typeof sessionTimelineSchema>;
 
@@ -60,6 +63,7 @@ export const sessionImpactsSchema = z.object({
   ),
   page: pageSchema,
   summary: z.object({ bySeverity: counts, totalRelationships: count }),
+  truncated,
 });
 export type SessionImpacts = z.infer<typeof sessionImpactsSchema>;
 
@@ -80,8 +84,16 @@ export const sessionsAffectingSchema = z.object({
   ),
   page: pageSchema,
   summary: z.object({ bySeverity: counts, totalRelationships: count }),
+  truncated,
 });
 export type SessionsAffecting = z.infer<typeof sessionsAffectingSchema>;
+
+/** What is looked at of what a session did, or of what was done to an entity. */
+export interface SessionEvents {
+  /** {@link eventsOf} */
+  events: readonly SessionEvent[];
+  truncated: boolean;
+}
 
 interface Page {
   limit: number;
@@ -93,7 +105,7 @@ export function eventsOf(relationships: readonly KnownRelationship[]): SessionEv
   return relationships.map(toEvent).sort(byOrder);
 }
 
-export function timelineOf(sessionId: string, events: readonly SessionEvent[], page: Page): SessionTimeline {
+export function timelineOf(sessionId: string, { events, truncated }: SessionEvents, page: Page): SessionTimeline {
   const shown = events.slice(page.offset, page.offset + page.limit);
   const times = timesOf(events);
   const summary = {
@@ -106,10 +118,11 @@ export function timelineOf(sessionId: string, events: readonly SessionEvent[], p
     firstTimestamp: times.first,
     lastTimestamp: times.last,
   };
-  return { sessionId, total: events.length, events: shown, page: { ...page, count: shown.length }, summary };
+  const total = events.length;
+  return { sessionId, total, events: shown, page: { ...page, count: shown.length }, summary, truncated };
 }
 
-export function impactsOf(sessionId: string, events: readonly SessionEvent[], page: Page): SessionImpacts {
+export function impactsOf(sessionId: string, { events, truncated }: SessionEvents, page: Page): SessionImpacts {
   const impacts = [...Map.groupBy(events, (event) => entityOf(event, sessionId))].map(([entityId, own]) => {
     const last = own.at(-1);
     const times = timesOf(own);
@@ -127,11 +140,12 @@ export function impactsOf(sessionId: string, events: readonly SessionEvent[], pa
   impacts.sort((a, b) => compareText(a.entityId, b.entityId));
   const shown = impacts.slice(page.offset, page.offset + page.limit);
   const summary = { bySeverity: severitiesOf(events), totalRelationships: events.length };
-  return { sessionId, totalEntities: impacts.length, impacts: shown, page: { ...page, count: shown.length }, summary };
+  const totalEntities = impacts.length;
+  return { sessionId, totalEntities, impacts: shown, page: { ...page, count: shown.length }, summary, truncated };
 }
 
 /** @param events those with the entity at either end */
-export function sessionsOf(entityId: string, events: readonly SessionEvent[], page: Page): SessionsAffecting {
+export function sessionsOf(entityId: string, { events, truncated }: SessionEvents, page: Page): SessionsAffecting {
   const sessions = [...Map.groupBy(events, (event) => String(event.sessionId))].map(([sessionId, own]) => {
     const times = timesOf(own);
     return {
@@ -147,7 +161,8 @@ export function sessionsOf(entityId: string, events: readonly SessionEvent[], pa
   sessions.sort((a, b) => compareText(a.sessionId, b.sessionId));
   const shown = sessions.slice(page.offset, page.offset + page.limit);
   const summary = { bySeverity: severitiesOf(events), totalRelationships: events.length };
-  return { entityId, totalSessions: sessions.length, sessions: shown, page: { ...page, count: shown.length }, summary };
+  const totalSessions = sessions.length;
+  return { entityId, totalSessions, sessions: shown, page: { ...page, count: shown.length }, summary, truncated };
 }
 
 /** Edges lead from sessions to entities and the other way (`BROKE_IN`): the end that is not the session itself. */

@@ -32,8 +32,6 @@ it('scenario 19: what is known is not asked for, what stands twice is asked for 
     code: 'VALIDATION_FAILED',
     message: expect.stringContaining('text 1: Content cannot be empty'),
   });
-  embedder.clear();
-  expect(embedder.statistics.cached).toBe(0);
 });
 
 it('asks in batches', async () => {

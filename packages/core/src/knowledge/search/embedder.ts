@@ -78,10 +78,6 @@ export class Embedder {
     return { space: spaceOf(this.provider), requests: this.#requests, hits: this.#hits, cached: this.#known.size };
   }
 
-  clear(): void {
-    this.#known.clear();
-  }
-
   #keyOf(text: string): string {
     return `${spaceOf(this.provider)}\0${createHash('sha256').update(text).digest('hex')}`;
   }

@@ -59,6 +59,24 @@ export async function embeddingsStamp(db: Executor, projectId: string, space: st
   return `${row?.count ?? 0}:${row?.stamp ?? 0}`;
 }
 
+const PASSING = statement(
+  'graph.passing_entities',
+  `SELECT e.id FROM graph_entities e
+   WHERE e.project_id = $1 AND e.id = ANY ($2::text[]) AND e.valid_to IS NULL
+     AND (cardinality($3::text[]) = 0 OR e.type = ANY ($3)) AND ($4::text IS NULL OR e.data->>'language' = $4)`,
+);
+
+/** Those of these entities that there are now, of one of these types (none: any), in that language. */
+export async function passingEntities(
+  db: Executor,
+  projectId: string,
+  ids: readonly string[],
+  { types, language }: { types: readonly string[]; language: string | undefined },
+): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ id: string }>(PASSING, [projectId, ids, types, language ?? null]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 const AT_ONCE = 2_000;
 const READ = statement(
   'graph.embeddings',

@@ -55,15 +55,16 @@ describeOnBackends('semantic search', (backend) => {
     expect(all.results.map(({ entity }) => entity.id)).toEqual(['sym:rate', 'sym:colour']);
     expect(all.results[0]?.context).toContain('How much tax');
     expect(all.metadata).toEqual({ space: 'local/word-hashing-1/64', totalResults: 2, indexSize: 2 });
+    const first = await index.search(projectId, { query: 'tax amount', similarity: -1, limit: 1 });
+    expect(first).toMatchObject({ results: [{ entity: { id: 'sym:rate' } }], metadata: { totalResults: 2 } });
     // Inclusive.
     const similarity = all.results[0]?.similarity ?? 1;
     expect((await index.search(projectId, { query: 'tax amount', similarity })).results).toEqual(
       all.results.slice(0, 1),
     );
     expect(
-      (await index.search(projectId, { query: 'paint', similarity: -1, language: 'python', entityTypes: ['symbol'] }))
-        .results,
-    ).toHaveLength(1);
+      await index.search(projectId, { query: 'paint', similarity: -1, language: 'python', entityTypes: ['symbol'] }),
+    ).toMatchObject({ results: [{ entity: { id: 'sym:colour' } }], metadata: { totalResults: 1, indexSize: 2 } });
     expect((await index.search(projectId, { query: 'paint', similarity: -1, entityTypes: ['file'] })).results).toEqual(
       [],
     );
@@ -108,6 +109,12 @@ describeOnBackends('semantic search', (backend) => {
     expect(await found({ query: 'rate', searchType: 'usage' })).toEqual([['sym:billTotal', 'usage', 0.5]]);
     expect(await found({ query: 'rate', searchType: 'dependency' })).toEqual([['sym:colour', 'dependency', 1]]);
     expect(await found({ query: 'rate', searchType: 'dependency', language: 'typescript' })).toEqual([]);
+    // Two go by it, and what uses the second of them was not looked at.
+    const some = await knowledge.search(own, { query: 'const', searchType: 'usage', limit: 1 });
+    expect(some).toMatchObject({ results: [{ matched: 'usage' }], truncated: true });
+    expect(await knowledge.search(own, { query: 'rate', searchType: 'usage', limit: 1 })).toMatchObject({
+      truncated: false,
+    });
     expect(
       await found({ query: 'rate', searchType: 'dependency', entityTypes: ['variable'], path: 'src' }),
     ).toHaveLength(1);

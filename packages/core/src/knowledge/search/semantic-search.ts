@@ -6,12 +6,20 @@ import { readKnownEntities } from '../history/known-store.ts';
 import { ENTITY_TYPES } from '../vocabulary/entity.ts';
 import type { Embedder } from './embedder.ts';
 import { spaceOf } from './embedding.ts';
-import { embeddingsStamp, entitiesToEmbed, readEmbeddings, writeEmbeddings } from './embedding-store.ts';
+import {
+  embeddingsStamp,
+  entitiesToEmbed,
+  passingEntities,
+  readEmbeddings,
+  writeEmbeddings,
+} from './embedding-store.ts';
 import { entityText } from './entity-text.ts';
 import { VectorIndex } from './vector-index.ts';
 
 /** Entities that are read and written at once. */
 const AT_ONCE = 500;
+/** Of so many at once it is asked whether they are what is looked for. */
+const ASKED_AT_ONCE = 5_000;
 /** Projects whose vectors are kept in memory. */
 const MOST_KEPT = 8;
 
@@ -104,29 +112,21 @@ export class SemanticIndex {
     const index = await this.#current(projectId, space, embedder.provider.dimensions);
     const { vectors } = await embedder.embed([query]);
     const near = index.nearest(vectors[0] ?? [], similarity);
-    const results: SemanticResults['results'] = [];
-    let total = 0;
-    for (let from = 0; from < near.length; from += AT_ONCE) {
-      const page = near.slice(from, from + AT_ONCE);
-      const known = await readKnownEntities(
-        this.#database,
-        projectId,
-        page.map(({ id }) => id),
-        null,
-      );
-      for (const one of page) {
-        const found = known.get(one.id);
-        const isWanted =
-          found?.validTo === null &&
-          (entityTypes.length === 0 || entityTypes.includes(found.entity.type)) &&
-          (language === undefined || found.entity.language === language);
-        if (!found || !isWanted) continue;
-        total += 1;
-        if (results.length === limit) continue;
-        results.push({ entity: found.entity, similarity: one.similarity, context: entityText(found) ?? '' });
-      }
+    const wanted: typeof near = [];
+    for (let from = 0; from < near.length; from += ASKED_AT_ONCE) {
+      const page = near.slice(from, from + ASKED_AT_ONCE);
+      const ids = page.map(({ id }) => id);
+      const passing = await passingEntities(this.#database, projectId, ids, { types: entityTypes, language });
+      for (const one of page) if (passing.has(one.id)) wanted.push(one);
     }
-    return { results, metadata: { space, totalResults: total, indexSize: index.size } };
+    const shown = wanted.slice(0, limit);
+    const ids = shown.map(({ id }) => id);
+    const known = await readKnownEntities(this.#database, projectId, ids, null);
+    const results = shown.flatMap(({ id, similarity: sure }) => {
+      const found = known.get(id);
+      return found ? [{ entity: found.entity, similarity: sure, context: entityText(found) ?? '' }] : [];
+    });
+    return { results, metadata: { space, totalResults: wanted.length, indexSize: index.size } };
   }
 
   #on(): Embedder {

@@ -9,6 +9,11 @@ export const FINDING_SEVERITIES = [...LEVELS, 'info'] as const;
 export const findingSeveritySchema = z.enum(FINDING_SEVERITIES);
 export type FindingSeverity = z.infer<typeof findingSeveritySchema>;
 
+/** As CVSS calls its scores, from 0 to 10. */
+export function severityOfScore(score: number): FindingSeverity {
+  return score >= 9 ? 'critical' : score >= 7 ? 'high' : score >= 4 ? 'medium' : score > 0 ? 'low' : 'info';
+}
+
 export const findingStatusSchema = z.enum(['open', 'fixed', 'accepted', 'false-positive']);
 export const changeTypeSchema = z.enum(['create', 'update', 'delete', 'rename', 'move']);
 export const testTypeSchema = z.enum(['unit', 'integration', 'e2e']);

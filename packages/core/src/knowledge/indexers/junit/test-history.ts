@@ -1,3 +1,4 @@
+import { compareText } from '../../graph/graph-base.ts';
 import { judgePerformance, type PerformanceVerdict } from '../../noise/judge-performance.ts';
 import type { NoiseSettings } from '../../noise/noise-settings.ts';
 
@@ -21,7 +22,7 @@ const LEAST_REMEMBERED = 20;
 export function remembered(before: readonly Execution[], run: readonly Execution[], noise: NoiseSettings): Execution[] {
   const most = Math.max(LEAST_REMEMBERED, noise.PERF_MIN_HISTORY, noise.PERF_TREND_MIN_RUNS);
   const all = new Map([...before, ...run].map((one) => [one.id, one]));
-  const ordered = [...all.values()].sort((a, b) => compare(a.timestamp, b.timestamp) || compare(a.id, b.id));
+  const ordered = [...all.values()].sort((a, b) => compareText(a.timestamp, b.timestamp) || compareText(a.id, b.id));
   // Only of the last failures it is told why: each may be pages.
   return ordered.slice(-most).map((one, n, { length }) => {
     if (n >= length - 3) return one;
@@ -111,8 +112,4 @@ export function percentile95(values: readonly number[]): number {
 /** To a thousandth. */
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

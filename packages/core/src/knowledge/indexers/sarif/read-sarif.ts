@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ReportSource, readJson, repositoryPath, unreadable } from '../../imports/report-source.ts';
-import type { FindingSeverity } from '../../vocabulary/terms.ts';
+import { type FindingSeverity, severityOfScore } from '../../vocabulary/terms.ts';
 
 const messageSchema = z.looseObject({ text: z.string().optional(), markdown: z.string().optional() });
 const ruleSchema = z.looseObject({
@@ -167,8 +167,7 @@ function uriOf(
 
 function severityOf({ level }: Result, rule: Rule | undefined): FindingSeverity {
   const score = Number(rule?.properties?.['security-severity'] ?? Number.NaN);
-  if (Number.isFinite(score))
-    return score >= 9 ? 'critical' : score >= 7 ? 'high' : score >= 4 ? 'medium' : score > 0 ? 'low' : 'info';
+  if (Number.isFinite(score)) return severityOfScore(score);
   return OF_LEVEL[level ?? rule?.defaultConfiguration?.level ?? 'warning'] ?? 'medium';
 }
 

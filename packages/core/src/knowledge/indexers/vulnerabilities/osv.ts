@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReportAdapter } from '../../imports/report-adapter.ts';
 import { type ReportSource, readJson, unreadable } from '../../imports/report-source.ts';
-import type { FindingSeverity } from '../../vocabulary/terms.ts';
+import { type FindingSeverity, severityOfScore } from '../../vocabulary/terms.ts';
 import { type Advisory, type AdvisoryReport, askForAdvisories, tellAdvisories } from './advisory.ts';
 
 const instantSchema = z.iso.datetime({ offset: true });
@@ -97,7 +97,8 @@ function advisoryOf(one: OsvVulnerability, packageName: string, version: string,
     id: one.id,
     packageName,
     version,
-    severity: said ?? ofScore(cvssScore),
+    // Without either nobody can tell, which is neither harmless nor grave.
+    severity: said ?? (cvssScore === null ? 'medium' : severityOfScore(cvssScore)),
     description: one.summary ?? one.details?.slice(0, 2_000) ?? '',
     cvssScore,
     affectedVersions: events
@@ -112,10 +113,4 @@ function advisoryOf(one: OsvVulnerability, packageName: string, version: string,
     cwe: one.database_specific?.cwe_ids ?? [],
     url: `https://osv.dev/vulnerability/${encodeURIComponent(one.id)}`,
   };
-}
-
-/** As CVSS calls its scores; without one nobody can tell, which is neither harmless nor grave. */
-function ofScore(score: number | null): FindingSeverity {
-  if (score === null) return 'medium';
-  return score >= 9 ? 'critical' : score >= 7 ? 'high' : score >= 4 ? 'medium' : score > 0 ? 'low' : 'info';
 }
