@@ -78,6 +78,7 @@ export type EtaAccuracy = Schemas['EtaAccuracy'];
 export type Queue = Schemas['Queue'];
 export type UpdateQueue = Schemas['UpdateQueue'];
 export type ChangeReach = Schemas['ChangeReach'];
+export type ConflictReach = Schemas['ConflictReach'];
 export type CodeRule = Schemas['CodeRule'];
 export type CreateService = Schemas['CreateService'];
 export type CycleAlert = Schemas['CycleAlert'];

@@ -108,6 +108,8 @@ export interface CoreOptions {
   embeddings?: EmbeddingSettings;
   /** Linters of workspaces that a person allowed to be run; none by default. */
   linters?: readonly Linter[];
+  /** Whether this node watches the workspaces whose code it read, and reads again what is edited there; true by default. */
+  watchCode?: boolean;
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
   runtimes?: readonly Runtime[];
   /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
@@ -335,13 +337,14 @@ export function createCore(options: CoreOptions): Core {
     knowledge,
     workspaces,
     noise,
-    watch: true,
+    watch: options.watchCode ?? true,
     onError: onError('indexing'),
   });
   const specs = new Specs({ ...parts, knowledge });
+  const conflicts = new Conflicts(parts);
   const topology = new Topology({
     ...parts,
-    work: workPort({ sessions, workspaces, changes, approvals }),
+    work: workPort({ sessions, workspaces, changes, approvals, conflicts }),
     code: codePort({ knowledge, indexing }),
   });
   const policies = new Policies({ ...parts, reach: async (call) => (await topology.reach.ofCall(call)).level });
@@ -393,7 +396,7 @@ export function createCore(options: CoreOptions): Core {
     etas: new TaskEtas(parts),
     agents,
     locks,
-    conflicts: new Conflicts(parts),
+    conflicts,
     rollbackMonitor,
     threads,
     knowledge,

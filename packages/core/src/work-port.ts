@@ -1,4 +1,5 @@
 import type { Approvals } from './approvals/index.ts';
+import type { Conflicts } from './locks/index.ts';
 import { SignalboxError } from './platform/errors/index.ts';
 import { placeOf, type Sessions } from './sessions/index.ts';
 import type { WorkPort } from './topology/index.ts';
@@ -13,11 +14,13 @@ export function workPort(rooms: {
   workspaces: Pick<Workspaces, 'get'>;
   changes: Pick<WorkspaceChanges, 'forSession'>;
   approvals: Pick<Approvals, 'list'>;
+  conflicts: Pick<Conflicts, 'some'>;
 }): WorkPort {
   const root = async (projectId: string, workspaceId: string) =>
     (await rooms.workspaces.get(projectId, workspaceId)).path;
   return {
     root,
+    conflicts: (projectId, ids) => rooms.conflicts.some(projectId, ids),
     ofSession: async (projectId, sessionId) => {
       const session = await rooms.sessions.get(projectId, sessionId);
       if (!session) throw new SignalboxError('SESSION_NOT_FOUND', { id: sessionId });

@@ -251,6 +251,9 @@ describe.skipIf(chromium === null)('coordination in a browser', () => {
       `from the beginning of the second write to the warning on both pages: ${took.join(' and ')} ms, the write itself ${Math.round(wrote)} ms (promised: ${WARNED_MS} ms)`,
     );
     expect(Math.max(...took)).toBeLessThan(GUARD_MS);
+    // Nobody read the code.
+    const reach = other.getByRole('region', { name: 'Conflict warnings' }).locator('[data-reach]');
+    expect(await reach.textContent()).toBe('Reach: Unknown');
 
     await other.getByRole('button', { name: 'Acknowledge src/parser.ts' }).click();
     for (const page of [suite.page, other]) await heading(page).waitFor({ state: 'detached' });
@@ -262,6 +265,7 @@ describe.skipIf(chromium === null)('coordination in a browser', () => {
     await suite.page.getByText('No conflict waits to be seen').waitFor();
     await suite.page.getByText('All conflicts').click();
     await suite.page.getByText('Both wrote it; neither had claimed it.').waitFor();
+    await suite.page.locator('[data-conflict] [data-reach="unknown"]').waitFor();
   });
 
   it('shows claims to paths with their waiters, and takes one away for a reason', { timeout: 60_000 }, async () => {

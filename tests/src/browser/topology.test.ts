@@ -42,6 +42,8 @@ describe.skipIf(chromium === null)('the service map and the code graph in a brow
         edge('billing', 'ledger', { mode: 'async', protocol: 'amqp' }),
         edge('ledger', 'audit-trail'),
         edge('audit-trail', 'billing', { environment: 'prod' }),
+        edge('search', 'catalog', { environment: 'test' }),
+        edge('catalog', 'search', { environment: 'test' }),
       ],
       codeRules: [{ kind: 'path', service: 'ledger', pattern: 'services/ledger/**' }],
     });
@@ -69,8 +71,8 @@ describe.skipIf(chromium === null)('the service map and the code graph in a brow
     await box('checkout').waitFor();
     expect(await box('checkout').textContent()).toContain('Critical');
     expect(await box('audit-trail').textContent()).toContain('only named');
-    expect(await page().locator('[data-service]').count()).toBe(7);
-    await eventually(() => page().locator('[data-service][data-cycle]').count()).toBe(3);
+    expect(await page().locator('[data-service]').count()).toBe(8);
+    await eventually(() => page().locator('[data-service][data-cycle]').count()).toBe(5);
     // Each stands left of what it depends on.
     const left = async (key: string) => (await box(key).boundingBox())?.x ?? 0;
     const order = await Promise.all(['web', 'checkout', 'billing', 'ledger'].map(left));
@@ -79,6 +81,26 @@ describe.skipIf(chromium === null)('the service map and the code graph in a brow
     expect(await stale.textContent()).toContain('stale');
     await expectNoBarriers(page(), 'topology');
     await expectToFit(page(), 'topology');
+
+    const ofTest = page().locator('[data-edge="search catalog"]');
+    const second = page().locator('tr[data-cycle="catalog search"]');
+    await second.waitFor();
+    const choose = async (environment: string) => {
+      await page().getByRole('combobox', { name: 'Environment' }).click();
+      await page().getByRole('option', { name: environment }).click();
+    };
+    const ofProd = page().locator('[data-edge="audit-trail billing"]');
+    const shown = async () => [await ofProd.count(), await ofTest.count(), await second.count()];
+    await choose('prod');
+    await eventually(() => page().url()).toContain('environment=prod');
+    await eventually(shown).toEqual([1, 0, 0]);
+    await choose('test');
+    await eventually(shown).toEqual([0, 1, 1]);
+    // Who resolves a circle says that it may be: nothing of the map changes.
+    await second.getByRole('button', { name: 'Resolve' }).click();
+    await eventually(shown).toEqual([0, 1, 0]);
+    await page().goto(`${suite.server.url}/topology`);
+    await stale.waitFor();
 
     await page().getByRole('switch', { name: 'Stale dependencies' }).click();
     await eventually(() => stale.count()).toBe(0);
@@ -98,7 +120,12 @@ describe.skipIf(chromium === null)('the service map and the code graph in a brow
     const { items } = await client.topology.listDependencies({ source: 'audit-trail' });
     await client.topology.deleteDependency(items[0]?.id ?? '');
     await eventually(() => circle.count()).toBe(0);
-    expect((await client.topology.cycles()).items).toMatchObject([{ status: 'resolved' }]);
+    // The other one, which is there still, was found again.
+    const statuses = async () =>
+      Object.fromEntries(
+        (await client.topology.cycles()).items.map(({ environment, status }) => [environment, status]),
+      );
+    await eventually(statuses).toEqual({ prod: 'resolved', test: 'open' });
   });
 
   it('tells people what a call can break that they are asked about', { timeout: 60_000 }, async () => {

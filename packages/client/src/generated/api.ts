@@ -3969,15 +3969,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conflicts/{id}/reach": {
+    "/api/v1/conflicts/reach": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What can break where two sessions got into each other’s way */
-        get: operations["getConflictReach"];
+        /** What can break where sessions got into each other’s way */
+        get: operations["listConflictReaches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5674,6 +5674,12 @@ export interface components {
             hasPrevious: boolean;
             nextCursor: string | null;
         };
+        ConflictReach: {
+            /** @enum {string} */
+            level: "low" | "medium" | "high" | "critical" | "unknown";
+            reasons: string[];
+            conflictId: string;
+        };
         CreateBudget: {
             name: string;
             owner: {
@@ -7116,6 +7122,7 @@ export interface components {
                 };
                 totalRelationships: number;
             };
+            truncated: boolean;
         };
         GraphImpact: {
             revision: number;
@@ -7290,6 +7297,7 @@ export interface components {
                     language: string | null;
                 } | null;
             }[];
+            truncated: boolean;
         };
         GraphIndexJob: {
             id: string;
@@ -7335,6 +7343,7 @@ export interface components {
                     [key: string]: unknown;
                 };
             }[];
+            truncated: boolean;
         };
         GraphModuleHistory: {
             moduleId: string | null;
@@ -7391,6 +7400,7 @@ export interface components {
                 };
                 confidence: number | null;
             }[];
+            truncated: boolean;
         };
         GraphPaths: {
             revision: number;
@@ -7461,6 +7471,7 @@ export interface components {
                 };
                 totalRelationships: number;
             };
+            truncated: boolean;
         };
         GraphSessionTimeline: {
             sessionId: string;
@@ -7497,6 +7508,7 @@ export interface components {
                 firstTimestamp: string | null;
                 lastTimestamp: string | null;
             };
+            truncated: boolean;
         };
         GraphTraversal: {
             revision: number;
@@ -21296,24 +21308,27 @@ export interface operations {
             };
         };
     };
-    getConflictReach: {
+    listConflictReaches: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query: {
+                /** @description Separated by commas. */
+                ids: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The reach of the path that both work on. */
+            /** @description How far the path reaches that two sessions work on, for each of these conflicts that there is. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeReach"];
+                    "application/json": {
+                        items: components["schemas"]["ConflictReach"][];
+                    };
                 };
             };
             /** @description A problem document (RFC 9457). */

@@ -9,6 +9,7 @@ import {
 import type {
   ChangeReach,
   CodeRule,
+  ConflictReach,
   CreateService,
   CycleAlert,
   CycleAlertStatus,
@@ -52,8 +53,8 @@ export function topologyMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/topology/reach', { body: change, ...options })),
     sessionReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
       answerOf(http.GET('/api/v1/sessions/{id}/reach', { params: { path: { id } }, ...options })),
-    conflictReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
-      answerOf(http.GET('/api/v1/conflicts/{id}/reach', { params: { path: { id } }, ...options })),
+    conflictReaches: (ids: readonly string[], options: CallOptions = {}): Promise<{ items: ConflictReach[] }> =>
+      answerOf(http.GET('/api/v1/conflicts/reach', { params: { query: { ids: ids.join(',') } }, ...options })),
     approvalReach: (id: string, options: CallOptions = {}): Promise<ChangeReach> =>
       answerOf(http.GET('/api/v1/approvals/{id}/reach', { params: { path: { id } }, ...options })),
 

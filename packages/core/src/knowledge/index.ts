@@ -52,6 +52,7 @@ export {
 export { environmentName, metricName } from './identity/names.ts';
 export { legacyStructuralId, relationshipId } from './identity/relationship-id.ts';
 export { targetKey } from './identity/target-key.ts';
+export { allChanged, changedSymbols, type SymbolChange } from './impact/changed-symbols.ts';
 export type { CodeUser, DeclaredSymbol } from './impact/code-users.ts';
 export { type AnalyseImpact, analyseImpactSchema, type GraphImpact, graphImpactSchema } from './impact/impact.ts';
 export { Reports } from './imports/import-report.ts';

@@ -1,6 +1,5 @@
-import type { GraphImpact, Knowledge } from '../knowledge/index.ts';
+import { changedSymbols, type GraphImpact, type Knowledge, type SymbolChange } from '../knowledge/index.ts';
 import type { SpecDetails } from '../specs/index.ts';
-import { changedSymbols, type SymbolChange } from '../topology/index.ts';
 import type { AnalysedProposal } from './proposal.ts';
 import type { ProposedChange } from './proposed-change.ts';
 import type { ProposedFile } from './proposed-files.ts';

@@ -22,13 +22,14 @@ export {
 export { type ImportDocument, importDocumentSchema } from './importers/import-document.ts';
 export { type TraceExport, traceExportSchema } from './importers/traces.ts';
 export { type IngestedMap, ingestedMapSchema, type MapStatement, mapStatementSchema } from './ingest/statement.ts';
-export type { ReachingCall, SessionWork, WorkPort } from './reach/change-reaches.ts';
-export { changedSymbols, type SymbolChange } from './reach/changed-symbols.ts';
+export type { Conflicting, ReachingCall, SessionWork, WorkPort } from './reach/change-reaches.ts';
 export type { CodePort } from './reach/code-port.ts';
 export { type CodeRule, codeRuleSchema } from './reach/code-rule.ts';
 export {
   type ChangeReach,
+  type ConflictReach,
   changeReachSchema,
+  conflictReachSchema,
   type MeasureReach,
   measureReachSchema,
   type ReachLevel,

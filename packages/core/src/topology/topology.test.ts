@@ -14,7 +14,7 @@ const codeOf = (call: Promise<unknown>) =>
   );
 /** Nobody asks for reach here. */
 const asked = () => Promise.reject(new Error('asked'));
-const work = { ofSession: asked, root: asked };
+const work = { ofSession: asked, root: asked, conflicts: asked };
 const code = { read: asked, symbols: asked, users: asked, risk: asked };
 const T = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 /** `a>b b>c` as dependencies. */

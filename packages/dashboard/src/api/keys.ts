@@ -42,6 +42,7 @@ export const keys = {
   approval: (project: Project, id: string) => [project, 'approvals', 'one', id] as const,
   topology: (project: Project) => [project, 'topology'] as const,
   reach: (project: Project, of: string, id: string) => [project, 'reach', of, id] as const,
+  conflictReaches: (project: Project, ids: readonly string[]) => [project, 'conflict-reaches', ids] as const,
   graph: (project: Project) => [project, 'graph'] as const,
   policies: (project: Project) => [project, 'policies'] as const,
   budgets: (project: Project) => [project, 'budgets'] as const,

@@ -6,6 +6,7 @@ import { useRef } from 'react';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
 import { useWorkspaceNames } from '../sessions/use-workspace-names.ts';
 import { ConflictReach } from '../topology/conflict-reach.tsx';
+import { useConflictReaches } from '../topology/use-topology.ts';
 import { Age } from '../ui/age.tsx';
 import table from '../ui/table.module.css';
 import { useRowKeys } from '../ui/use-row-keys.ts';
@@ -20,6 +21,7 @@ export function ConflictTable({ conflicts }: { conflicts: readonly Conflict[] })
   const titles = useSessionTitles(conflicts.flatMap(({ sessionIds }) => sessionIds));
   const workspaces = useWorkspaceNames();
   const acknowledge = useAcknowledge();
+  const reaches = useConflictReaches(conflicts.map(({ id }) => id));
   return (
     <div className={table.scroll}>
       <table className={table.table}>
@@ -53,7 +55,7 @@ export function ConflictTable({ conflicts }: { conflicts: readonly Conflict[] })
                   </span>
                 ))}
                 <div className={table.muted}>{conflictWords(conflict)}</div>
-                <ConflictReach id={conflict.id} />
+                <ConflictReach reach={reaches.get(conflict.id)} />
               </td>
               <td>
                 <Age since={conflict.firstSeenAt} />

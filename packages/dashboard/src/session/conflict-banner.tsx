@@ -7,6 +7,7 @@ import { useAcknowledge } from '../paths/use-acknowledge.ts';
 import { useConflicts } from '../paths/use-paths.ts';
 import { useSessionTitles } from '../sessions/use-session-titles.ts';
 import { ConflictReach } from '../topology/conflict-reach.tsx';
+import { useConflictReaches } from '../topology/use-topology.ts';
 import { Age } from '../ui/age.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 
@@ -17,6 +18,7 @@ export function ConflictBanner({ sessionId }: { sessionId: string }) {
   const { items, total = 0, error } = useConflicts({ sessionId }, true);
   const acknowledge = useAcknowledge();
   const shown = items.slice(0, SHOWN);
+  const reaches = useConflictReaches(shown.map(({ id }) => id));
   const titles = useSessionTitles(shown.map((conflict) => otherSession(conflict, sessionId)));
   return (
     <section aria-label="Conflict warnings" aria-live="polite">
@@ -41,7 +43,7 @@ export function ConflictBanner({ sessionId }: { sessionId: string }) {
                       {titles.get(other) ?? `session …${other.slice(-8)}`}
                     </Link>
                   </span>
-                  <ConflictReach id={conflict.id} />
+                  <ConflictReach reach={reaches.get(conflict.id)} />
                   <span title="Since it was first seen">
                     <Age since={conflict.firstSeenAt} />
                   </span>

@@ -1,14 +1,14 @@
+import type { ConflictReach as Reach } from '@signalbox/client';
 import { LookBadge } from '../ui/look-badge.tsx';
 import { CRITICALITY_LOOKS } from './criticality-looks.ts';
-import { useReach } from './use-topology.ts';
 
 /** How far that reaches which two sessions work on. Nothing where it could not be asked: the warning stands without it. */
-export function ConflictReach({ id }: { id: string }) {
-  const { data } = useReach('conflict', id);
-  if (data === undefined) return null;
+export function ConflictReach({ reach }: { reach: Reach | undefined }) {
+  if (reach === undefined) return null;
+  const { level, reasons } = reach;
   return (
-    <span title={data.reasons.join(' ')}>
-      Reach: <LookBadge look={CRITICALITY_LOOKS[data.level]} status={data.level} />
+    <span data-reach={level} title={reasons.join(' ')}>
+      Reach: <LookBadge look={CRITICALITY_LOOKS[level]} status={level} />
     </span>
   );
 }

@@ -51,12 +51,20 @@ export function ReachPanel({ of, id }: { of: 'session' | 'approval'; id: string 
           </li>
         ))}
       </ul>
-      {reached.length > MOST_SHOWN && (
-        <p className={classes.more}>
-          and {reached.length - MOST_SHOWN} more services that are less critical or further away
-        </p>
-      )}
+      <More of={using.length} what="services whose code uses it, which are less critical" />
+      <More of={reached.length} what="services that are less critical or further away" />
+      <More of={notes.length} what="reasons" />
     </Panel>
+  );
+}
+
+/** What of a list is not shown. */
+function More({ of, what }: { of: number; what: string }) {
+  if (of <= MOST_SHOWN) return null;
+  return (
+    <p className={classes.more}>
+      and {of - MOST_SHOWN} more {what}
+    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ConflictReach } from '@signalbox/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
@@ -6,6 +7,8 @@ import { notifyProblem } from '../ui/notify.tsx';
 /** How many alerts are shown at once. */
 const MOST_ALERTS = 100;
 const REACH_MS = 10_000;
+/** As many as one request takes. */
+const CONFLICTS_AT_ONCE = 100;
 
 /** The whole map, kept current. */
 export function useServiceMap(environment: string | undefined) {
@@ -37,13 +40,31 @@ export function useCycleVerb() {
   });
 }
 
-type Reaching = 'session' | 'approval' | 'conflict';
-
-/** What the changes of a session, the call that an approval is about, or what two sessions work on can break. */
-export function useReach(of: Reaching, id: string) {
+/** What two sessions work on can break, of each conflict of a list: asked for all of them together, and not whenever the code changes. */
+export function useConflictReaches(ids: readonly string[]): ReadonlyMap<string, ConflictReach> {
   const { client, project } = useApi();
-  const { sessionReach, approvalReach, conflictReach } = client.topology;
-  const ask = { session: sessionReach, approval: approvalReach, conflict: conflictReach }[of];
+  const { data } = useQuery({
+    queryKey: keys.conflictReaches(project, ids),
+    queryFn: async ({ signal }) => {
+      const found: ConflictReach[] = [];
+      for (let from = 0; from < ids.length; from += CONFLICTS_AT_ONCE) {
+        const some = ids.slice(from, from + CONFLICTS_AT_ONCE);
+        found.push(...(await client.topology.conflictReaches(some, { signal })).items);
+      }
+      return found;
+    },
+    enabled: ids.length > 0,
+    refetchInterval: REACH_MS,
+    placeholderData: (before) => before,
+  });
+  return new Map(data?.map((one) => [one.conflictId, one]));
+}
+
+/** What the changes of a session, or the call that an approval is about, can break. */
+export function useReach(of: 'session' | 'approval', id: string) {
+  const { client, project } = useApi();
+  const { sessionReach, approvalReach } = client.topology;
+  const ask = { session: sessionReach, approval: approvalReach }[of];
   return useQuery({
     queryKey: keys.reach(project, of, id),
     queryFn: ({ signal }) => ask(id, { signal }),

@@ -1,6 +1,7 @@
 import {
   changeReachSchema,
   codeRuleSchema,
+  conflictReachSchema,
   createServiceSchema,
   criticalitySchema,
   cycleAlertSchema,
@@ -35,6 +36,7 @@ export const servicePageSchema = pageOf(serviceSchema);
 export const dependencyPageSchema = pageOf(dependencySchema);
 export const cycleAlertPageSchema = pageOf(cycleAlertSchema);
 export const codeRulePageSchema = pageOf(codeRuleSchema);
+export const conflictReachesSchema = z.object({ items: z.array(conflictReachSchema) });
 export const markStaleSchema = z.strictObject({
   before: z.iso.datetime({ offset: true }),
   /** Only what these know of. */
@@ -168,15 +170,19 @@ export const getApprovalReach = operation({
   },
 });
 
-export const getConflictReach = operation({
-  id: 'getConflictReach',
+export const listConflictReaches = operation({
+  id: 'listConflictReaches',
   method: 'GET',
-  path: '/conflicts/{id}/reach',
+  path: '/conflicts/reach',
   tag,
-  summary: 'What can break where two sessions got into each other’s way',
+  summary: 'What can break where sessions got into each other’s way',
   role: 'viewer',
-  params: idParams,
-  answer: { status: 200, about: 'The reach of the path that both work on.', schema: changeReachSchema },
+  query: z.strictObject({ ids: queryList(uuidSchema).describe('Of which conflicts.') }),
+  answer: {
+    status: 200,
+    about: 'How far the path reaches that two sessions work on, for each of these conflicts that there is.',
+    schema: conflictReachesSchema,
+  },
 });
 
 export const listServices = operation({

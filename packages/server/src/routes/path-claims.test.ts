@@ -123,10 +123,10 @@ describe('conflicts over HTTP', () => {
 
     const map = 'services: { notes: { labels: { signalbox.dev/criticality: high, signalbox.dev/paths: notes.md } } }';
     await call('POST', '/topology/import', { format: 'compose', text: map });
-    expect((await call('GET', `/conflicts/${id}/reach`)).json).toMatchObject({
-      level: 'high',
-      owners: [{ service: 'notes', paths: ['notes.md'] }],
+    // Of those that there are.
+    expect((await call('GET', `/conflicts/reach?ids=${id},${a}`)).json).toEqual({
+      items: [{ conflictId: id, level: 'high', reasons: expect.arrayContaining([expect.stringContaining('notes')]) }],
     });
-    expect((await call('GET', `/conflicts/${a}/reach`)).json.code).toBe('CONFLICT_NOT_FOUND');
+    expect((await call('GET', '/conflicts/reach?ids=no')).status).toBe(400);
   });
 });

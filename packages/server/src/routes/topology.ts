@@ -3,10 +3,7 @@ import * as contract from '../contract/topology.ts';
 import type { Serve } from '../http/serve.ts';
 import { numberedPage, wholePage } from './numbered-page.ts';
 
-export function topologyRoutes(
-  serve: Serve,
-  { topology, approvals, conflicts }: Pick<Core, 'topology' | 'approvals' | 'conflicts'>,
-): void {
+export function topologyRoutes(serve: Serve, { topology, approvals }: Pick<Core, 'topology' | 'approvals'>): void {
   const { services, dependencies, cycles, reach } = topology;
   serve(contract.ingestTopology, ({ body }, { projectId, actor }) => topology.ingest(projectId, body, actor));
   serve(contract.importTopology, ({ body }, { projectId, actor }) => topology.import(projectId, body, actor));
@@ -19,10 +16,9 @@ export function topologyRoutes(
   serve(contract.getApprovalReach, async ({ params }, { projectId }) =>
     reach.ofApproval(await approvals.get(projectId, params.id)),
   );
-  serve(contract.getConflictReach, async ({ params }, { projectId }) => {
-    const { path, workspaceId } = await conflicts.get(projectId, params.id);
-    return reach.ofPaths(projectId, { paths: [path], workspaceId });
-  });
+  serve(contract.listConflictReaches, async ({ query }, { projectId }) => ({
+    items: await reach.ofConflicts(projectId, query.ids),
+  }));
   serve(contract.listCodeRules, async (_given, { projectId }) => wholePage(await reach.rules(projectId)));
   serve(contract.deleteCodeRule, ({ params }, { projectId, actor }) => reach.removeRule(projectId, params.id, actor));
 

@@ -24,3 +24,17 @@ export async function readSymbolsOf(
   }
   return found;
 }
+
+const NAMED = statement(
+  'graph.symbols_named',
+  `SELECT e.id, e.data->>'path' AS path, e.data->>'name' AS name, e.data->>'kind' AS kind,
+     (e.data->'location'->>'line')::int AS line, (e.data->'location'->>'endLine')::int AS "endLine"
+   FROM graph_entities e
+   WHERE e.project_id = $1 AND e.type = 'symbol' AND e.valid_to IS NULL
+     AND (e.data->>'name' = ANY ($2::text[]) OR regexp_replace(e.data->>'name', '^.*[.]', '') = ANY ($2)) ORDER BY e.id`,
+);
+
+/** Symbols that go by one of these names, qualified or not. */
+export function readSymbolsNamed(db: Executor, projectId: string, names: readonly string[]): Promise<KnownSymbol[]> {
+  return db.query<KnownSymbol>(NAMED, [projectId, names]);
+}

@@ -7,6 +7,7 @@ import { firstBackend, insertTestProject, type TestDatabase } from '../../testin
 import { Workspaces } from '../../workspaces/index.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import { Knowledge } from '../knowledge.ts';
+import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import { FileWatcher } from '../watching/file-watcher.ts';
 import { Indexing } from './indexing.ts';
 
@@ -42,7 +43,7 @@ afterAll(async () => {
 function begin(nodeId: string, watch: boolean): Indexing {
   const onError = (error: unknown) => errors.push(error);
   const parts = { database: db.database, clock: systemClock, ids: systemIds };
-  node = new Indexing({ ...parts, knowledge, workspaces, nodeId, watch, onError });
+  node = new Indexing({ ...parts, knowledge, workspaces, nodeId, watch, noise: loadNoiseSettings({}), onError });
   return node;
 }
 const found = async (query: string) =>

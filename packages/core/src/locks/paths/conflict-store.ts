@@ -178,6 +178,16 @@ export async function getConflict(db: Executor, projectId: string, id: string): 
   return row ? toConflict(row) : null;
 }
 
+const SOME = statement(
+  'paths.some_conflicts',
+  `SELECT ${CONFLICT_COLUMNS} FROM conflicts x WHERE x.project_id = $1 AND x.id = ANY($2::uuid[]) ORDER BY x.id`,
+);
+
+/** Those of them that there are. */
+export async function conflictsById(db: Executor, projectId: string, ids: readonly string[]): Promise<Conflict[]> {
+  return (await db.query<CamelRow>(SOME, [projectId, ids])).map(toConflict);
+}
+
 const ACKNOWLEDGE = statement(
   'paths.acknowledge',
   `UPDATE conflicts x SET acknowledged_at = clock_timestamp(), acknowledged_by = $3

@@ -11,6 +11,7 @@ import { pageConflicts } from './conflict-list-store.ts';
 import {
   acknowledgeConflict,
   closeWindow,
+  conflictsById,
   getConflict,
   noteTouches,
   openWindow,
@@ -85,6 +86,11 @@ export class Conflicts {
     const conflict = await getConflict(this.#parts.database, projectId, id);
     if (!conflict) throw new SignalboxError('CONFLICT_NOT_FOUND', { id });
     return conflict;
+  }
+
+  /** Those of some that there are, by id. */
+  some(projectId: string, ids: readonly string[]): Promise<Conflict[]> {
+    return conflictsById(this.#parts.database, projectId, ids);
   }
 
   /** Somebody has seen it. The first one's name stays. @throws CONFLICT_NOT_FOUND */

@@ -8,7 +8,7 @@ import type { CodePort } from './code-port.ts';
 import type { CodeRule } from './code-rule.ts';
 import { listCodeRules, removeCodeRule } from './code-rule-store.ts';
 import { type ChangedFiles, type MeasureParts, measureReach } from './measure-reach.ts';
-import { type ChangeReach, type MeasureReach, measureReachSchema } from './reach.ts';
+import { type ChangeReach, type ConflictReach, type MeasureReach, measureReachSchema } from './reach.ts';
 
 /** Where a session works, and what it changed there so far. */
 export interface SessionWork {
@@ -25,6 +25,15 @@ export interface WorkPort {
   ofSession(projectId: string, sessionId: string): Promise<SessionWork>;
   /** Absolute path. @throws WORKSPACE_NOT_FOUND */
   root(projectId: string, workspaceId: string): Promise<string>;
+  /** On what sessions got into each other's way: of those conflicts that there are. */
+  conflicts(projectId: string, ids: readonly string[]): Promise<readonly Conflicting[]>;
+}
+
+export interface Conflicting {
+  id: string;
+  workspaceId: string;
+  /** Relative to the workspace. */
+  path: string;
 }
 
 /** A tool call that is about to be made. */
@@ -80,6 +89,18 @@ export class ChangeReaches {
     if (sessionId === null) return this.#measure(projectId, { workspaceIds: [], root: null, paths: [] });
     if (tool === null || workingDirectory === null) return this.ofSession(projectId, sessionId);
     return this.ofCall({ projectId, sessionId, tool, workspacePath: workingDirectory, arguments: given ?? {} });
+  }
+
+  /** Of the path that two sessions work on, for each of these conflicts that there is. */
+  async ofConflicts(projectId: string, ids: readonly string[]): Promise<ConflictReach[]> {
+    const found: ConflictReach[] = [];
+    const known = await this.#work.conflicts(projectId, ids);
+    for (const same of Map.groupBy(known, ({ workspaceId, path }) => JSON.stringify([workspaceId, path])).values()) {
+      const [{ workspaceId, path } = { workspaceId: '', path: '' }] = same;
+      const { level, reasons } = await this.ofPaths(projectId, { paths: [path], workspaceId });
+      found.push(...same.map(({ id }) => ({ conflictId: id, level, reasons })));
+    }
+    return found;
   }
 
   /** By service. */

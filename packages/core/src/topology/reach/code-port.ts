@@ -1,6 +1,5 @@
-import type { CodeUser, DeclaredSymbol } from '../../knowledge/index.ts';
+import type { CodeUser, DeclaredSymbol, SymbolChange } from '../../knowledge/index.ts';
 import type { Criticality } from '../terms.ts';
-import type { SymbolChange } from './changed-symbols.ts';
 
 /** What reach asks of the code graph. */
 export interface CodePort {

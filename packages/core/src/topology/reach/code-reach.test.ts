@@ -59,6 +59,7 @@ describeOnBackends('the reach of a change, through the code that uses it', (back
     const work = {
       ofSession: async () => ({ workspaceIds: [workspaceId], root, paths: unseen, unseen }),
       root: async () => root,
+      conflicts: async () => [],
     };
     topology = new Topology({ ...parts, work, code: codePort({ knowledge, indexing }) });
     await topology.ingest(

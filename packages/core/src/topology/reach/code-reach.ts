@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CodeUser } from '../../knowledge/index.ts';
+import { allChanged, type CodeUser, changedSymbols, type SymbolChange } from '../../knowledge/index.ts';
 import { isInside, proposedText, realPathOf } from '../../workspaces/index.ts';
 import type { Criticality } from '../terms.ts';
-import { allChanged, changedSymbols, type SymbolChange } from './changed-symbols.ts';
 import type { CodePort } from './code-port.ts';
 import { REACH_CONFIDENCE, REACH_HOPS } from './reach.ts';
 

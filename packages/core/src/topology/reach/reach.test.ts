@@ -7,6 +7,7 @@ import { systemIds } from '../../platform/ids/ids.ts';
 import { Policies } from '../../policies/index.ts';
 import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
 import { Topology } from '../topology.ts';
+import type { Conflicting } from './change-reaches.ts';
 import { packageNames } from './package-names.ts';
 
 /** Of code that nobody has read. */
@@ -69,6 +70,7 @@ describeOnBackends('the reach of a change', (backend) => {
   let asked = 0;
   const changed: string[] = [];
   const unseen: string[] = [];
+  const conflicting: Conflicting[] = [];
   beforeAll(async () => {
     db = await backend.open();
     projectId = await insertTestProject(db.database);
@@ -76,6 +78,7 @@ describeOnBackends('the reach of a change', (backend) => {
     const work = {
       ofSession: async () => ({ workspaceIds: [], root, paths: changed, unseen }),
       root: async () => root,
+      conflicts: async (_projectId: string, ids: readonly string[]) => conflicting.filter(({ id }) => ids.includes(id)),
     };
     topology = new Topology({ ...parts, work, code: NEVER_READ });
     policies = new Policies({
@@ -155,6 +158,26 @@ describeOnBackends('the reach of a change', (backend) => {
       level: 'critical',
       owners: [{ service: 'checkout' }],
     });
+  });
+
+  test('of conflicts is that of the path which both sessions work on, of each that there is', async () => {
+    const workspaceId = systemIds.uuid();
+    const [same, other, leaf, gone, unasked] = [1, 2, 3, 4, 5].map(() => systemIds.uuid()) as [string, ...string[]];
+    const add = (id = '', path = '') => conflicting.push({ id, workspaceId, path });
+    add(same, 'services/tax/rate.ts');
+    add(other, 'services/tax/rate.ts');
+    add(leaf, 'services/leaf/a.ts');
+    add(unasked, 'services/leaf/a.ts');
+    const found = await topology.reach.ofConflicts(projectId, [same, leaf ?? '', other ?? '', gone ?? '']);
+    expect(new Map(found.map(({ conflictId, level }) => [conflictId, level]))).toEqual(
+      new Map([
+        [same, 'critical'],
+        [other, 'critical'],
+        [leaf, 'medium'],
+      ]),
+    );
+    const { reasons } = await of('services/tax/rate.ts');
+    expect(found.find(({ conflictId }) => conflictId === other)?.reasons).toEqual(reasons);
   });
 
   describe('given to policies', () => {

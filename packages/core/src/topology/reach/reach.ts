@@ -57,6 +57,12 @@ export const changeReachSchema = z.object({
 });
 export type ChangeReach = z.infer<typeof changeReachSchema>;
 
+/** What can break where two sessions work on the same path, in short. */
+export const conflictReachSchema = changeReachSchema
+  .pick({ level: true, reasons: true })
+  .extend({ conflictId: z.string() });
+export type ConflictReach = z.infer<typeof conflictReachSchema>;
+
 export const measureReachSchema = z.strictObject({
   /** Relative to the workspace. */
   paths: z.array(z.string().min(1).max(4_096)).min(1).max(5_000),

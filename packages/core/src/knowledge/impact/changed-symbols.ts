@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import type { DeclaredSymbol } from '../../knowledge/index.ts';
+import type { DeclaredSymbol } from './code-users.ts';
 
 /** What becomes of something that is declared. */
 export interface SymbolChange {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DeclaredSymbol } from '../../knowledge/index.ts';
 import { changedSymbols } from './changed-symbols.ts';
+import type { DeclaredSymbol } from './code-users.ts';
 
 const TEXT = `import { rate } from './rate.js';
 
