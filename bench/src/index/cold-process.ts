@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const MOST_HEAP = '--max-old-space-size=6144';
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A program that reads all sources of a directory and writes what it finds into a file. */
 export interface ReadingProgram {
@@ -13,7 +14,7 @@ export interface ReadingProgram {
   arguments: (root: string, output: string) => string[];
 }
 
-const own = (file: string) => ['--conditions=source', fileURLToPath(new URL(file, import.meta.url))];
+const own = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 export const SCIP: ReadingProgram = {
   name: 'scip-typescript',
@@ -29,12 +30,24 @@ export const SCIP: ReadingProgram = {
 };
 export const TYPED: ReadingProgram = {
   name: 'with types',
-  arguments: (root, output) => [...own('./typed-process.ts'), root, output],
+  arguments: (root, output) => [own('./typed-process.mjs'), root, output],
 };
+/** @param connectionString of a database that has its tables */
+export function storing(connectionString: string): ReadingProgram {
+  return {
+    name: 'into the graph',
+    arguments: (root) => ['--conditions=source', own('./stored-process.ts'), root, connectionString],
+  };
+}
 export const CHECKER: ReadingProgram = {
   name: 'bare checker',
-  arguments: (root, output) => [...own('./checker-process.ts'), root, output],
+  arguments: (root, output) => [own('./checker-process.mjs'), root, output],
 };
+
+/** Compiles core, as it is installed. @throws what the compiler said */
+export async function compileCore(): Promise<void> {
+  await run('npm', ['run', '--silent', 'tsc', '--', '-b', 'packages/core'], { cwd: REPOSITORY });
+}
 
 /** Milliseconds from its start to its end. @throws what it said, where it failed */
 export async function timeOf({ arguments: argumentsOf }: ReadingProgram, root: string, n: number): Promise<number> {

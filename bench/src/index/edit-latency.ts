@@ -44,7 +44,7 @@ export async function editLatency(edits: number): Promise<EditLatency> {
       writeFileSync(join(root, file), `${sourceOf((n + 2) * 17)}export function ${name}(): number { return 1; }\n`);
       const began = performance.now();
       if (isReported) core.indexing.edited(projectId, id, [file]);
-      await until(async () => (await core.knowledge.search(projectId, { query: name })).results.length > 0);
+      await until(() => isDeclared(opened, file, name));
       if (n >= 0) times[isReported ? 'reported' : 'watched'].push(performance.now() - began);
       await wait(PAUSE_MS);
     }
@@ -75,6 +75,13 @@ function sourceOf(n: number): string {
     return `export function f${f}(x: number): number {\n  return x > 0 ? ${called} : x;\n}\n`;
   });
   return `${n === 0 ? '' : `import * as before from './${before}';\n`}${functions.join('')}`;
+}
+
+/** Whether a question to the graph shows that the file declares something of this name. */
+async function isDeclared(opened: OpenedCore | null, file: string, name: string): Promise<boolean> {
+  const asked = { startId: `file:${file}`, relationshipTypes: ['DEFINES' as const], maxDepth: 1 };
+  const found = await opened?.core.knowledge.traverse(opened.projectId, asked);
+  return found?.visited.some((one) => one.name === name) ?? false;
 }
 
 async function until(isSo: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {

@@ -75,7 +75,7 @@ CREATE INDEX idx_service_dependencies_pair ON service_dependencies (source_id, t
 -- For the key that deletes a service's dependencies, the stale ones too.
 CREATE INDEX idx_service_dependencies_into ON service_dependencies (target_id);
 CREATE INDEX idx_service_dependencies_discovery ON service_dependencies (project_id, discovery_source);
-CREATE INDEX idx_service_dependencies_observed ON service_dependencies (project_id, last_observed_at);
+CREATE INDEX idx_service_dependencies_observed ON service_dependencies (project_id, last_observed_at DESC, id);
 CREATE INDEX idx_service_dependencies_stale ON service_dependencies (project_id) WHERE stale;
 CREATE TRIGGER trg_service_dependencies_touch BEFORE UPDATE ON service_dependencies FOR EACH ROW EXECUTE FUNCTION sb_touch();
 

@@ -29,7 +29,7 @@ export interface ToldFile {
   remembered: IndexedFile;
 }
 
-/** What the thread reports; after each but the last it waits for an answer. */
+/** What the thread reports. Each but the last is answered; of files it tells a little ahead of the answers, of all else only after them. */
 export type IndexReport = { type: 'plan'; plan: IndexPlan } | { type: 'files'; files: ToldFile[] } | { type: 'done' };
 /** What it asks for where it has to look at all files. */
 export type IndexMessage = IndexReport | { type: 'list' };

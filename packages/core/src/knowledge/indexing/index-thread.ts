@@ -7,10 +7,17 @@ const FILE = new URL(import.meta.url.endsWith('.ts') ? './index-worker.ts' : './
 const MOST_MEGABYTES = 8_192;
 /** Sources are trees, and are walked by functions that call themselves. */
 const STACK_MEGABYTES = 32;
+/** What checking makes lives long: the more there is room for new things, the less of it is copied about. */
+const YOUNG_MEGABYTES = 192;
+const RESOURCE_LIMITS = {
+  maxOldGenerationSizeMb: MOST_MEGABYTES,
+  maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+  stackSizeMb: STACK_MEGABYTES,
+};
 
 /**
- * Reads a workspace in a thread of its own, as often as it is asked to; what it parsed it has at hand the next time. It stands still
- * while a report is looked at, so what it finds does not pile up.
+ * Reads a workspace in a thread of its own, as often as it is asked to; what it parsed it has at hand the next time. It reads on
+ * while a report is looked at, but not far, so what it finds does not pile up.
  */
 export class IndexThread {
   readonly #worker: Worker;
@@ -19,9 +26,8 @@ export class IndexThread {
   #ended: { error: unknown } | null = null;
 
   constructor(root: string) {
-    const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES, stackSizeMb: STACK_MEGABYTES };
     const workerData: IndexStart = { root };
-    this.#worker = new Worker(FILE, { workerData, name: 'index', resourceLimits });
+    this.#worker = new Worker(FILE, { workerData, name: 'index', resourceLimits: RESOURCE_LIMITS });
     this.#worker.unref();
     this.#worker.on('message', (message: IndexMessage) => {
       this.#messages.push(message);

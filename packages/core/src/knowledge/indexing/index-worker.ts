@@ -1,24 +1,34 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { IndexAnswer, IndexMessage, IndexRequest, IndexStart, ToldFile } from './index-protocol.ts';
 import { WorkspaceReader } from './read-workspace.ts';
 
 /** Entities and relationships of a batch, about: each is one transaction, and one turn of the server's thread. */
 const BATCH_SIZE = 1_000;
+/** Batches that are taken in while the next one is read: neither the reader nor the database waits for the other, and little piles up. */
+const AHEAD = 2;
 
 const port = parentPort;
 if (!port) throw new Error('This is the program of a thread.');
 const reader = new WorkspaceReader((workerData as IndexStart).root);
+const received = on(port, 'message');
+let unanswered = 0;
 
-async function ask(message: IndexMessage): Promise<IndexAnswer> {
-  const answer = port && once(port, 'message');
+async function receive(): Promise<unknown> {
+  const { value } = await received.next();
+  return (value as [unknown])[0];
+}
+
+/** Waits until no more than so many of the messages are unanswered. @returns the last answer that it waited for */
+async function tell(message: IndexMessage, most = 0): Promise<IndexAnswer> {
+  let answer: IndexAnswer = 'more';
   port?.postMessage(message);
-  const [given] = (await answer) as [IndexAnswer];
-  return given;
+  for (unanswered += 1; unanswered > most; unanswered -= 1) answer = (await receive()) as IndexAnswer;
+  return answer;
 }
 
 async function list(): Promise<string[] | null> {
-  const answer = await ask({ type: 'list' });
+  const answer = await tell({ type: 'list' });
   return answer === 'more' ? null : answer.listed;
 }
 
@@ -26,11 +36,11 @@ async function read({ known, edited }: IndexRequest): Promise<void> {
   const before = new Map(known.map((file) => [file.path, file]));
   const found = (edited && (await reader.readEdits(edited, before))) ?? (await reader.read(await list(), before));
   const { total, affected, removed } = found;
-  await ask({ type: 'plan', plan: { total, affected: [...affected], removed } });
+  await tell({ type: 'plan', plan: { total, affected: [...affected], removed } });
   let batch: ToldFile[] = [];
   let size = 0;
   const flush = async () => {
-    if (batch.length > 0) await ask({ type: 'files', files: batch });
+    if (batch.length > 0) await tell({ type: 'files', files: batch }, AHEAD);
     batch = [];
     size = 0;
   };
@@ -43,10 +53,10 @@ async function read({ known, edited }: IndexRequest): Promise<void> {
     if (size >= BATCH_SIZE) await flush();
   }
   await flush();
+  for (; unanswered > 0; unanswered -= 1) await receive();
   port?.postMessage({ type: 'done' } satisfies IndexMessage);
 }
 
 for (;;) {
-  const [request] = (await once(port, 'message')) as [IndexRequest];
-  await read(request);
+  await read((await receive()) as IndexRequest);
 }

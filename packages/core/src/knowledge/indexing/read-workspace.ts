@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceFileState } from '../indexers/file-facts.ts';
 import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
+import { passing } from '../indexers/typescript/passed-on.ts';
 import {
   planAtOnce,
   planSources,
@@ -20,7 +21,7 @@ import type { IndexedFile } from './indexed-file.ts';
 import { planOthers, readOthers, setupsOfOthers } from './other-files.ts';
 import { StructurePlanner } from './structure-planner.ts';
 
-export interface ReadWorkspace extends SourcePlan {
+export interface ReadWorkspace extends Pick<SourcePlan, 'affected' | 'removed'> {
   /** Files that were looked at. */
   total: number;
   /** What is to say of those affected, each with what is to be remembered of it. */
@@ -102,7 +103,7 @@ export class WorkspaceReader {
     this.#opened = opened;
     const states = [...this.#states.values()];
     const now = remember(this.#root, opened, states, setupOf(states));
-    const plan = planSources(now, known);
+    const plan = planSources(now, known, passing(this.#root, opened.programs));
     return { ...plan, facts: () => told(opened, plan, now) };
   }
 
@@ -122,14 +123,17 @@ export function readWorkspace(root: string, listed: readonly string[] | null, kn
   return new WorkspaceReader(root).read(listed, known);
 }
 
+/** What changed comes first, then what follows from that. */
 function* told(
   opened: OpenedSources,
-  { affected }: SourcePlan,
+  { affected, changed }: SourcePlan,
   now: ReadonlyMap<string, IndexedFile>,
 ): Generator<ToldFile> {
-  for (const facts of indexSources(opened, (path) => affected.has(path))) {
-    const remembered = now.get(facts.path);
-    if (remembered) yield { indexer: 'typescript', facts, remembered };
+  for (const isFirst of [true, false]) {
+    for (const facts of indexSources(opened, (path) => affected.has(path) && changed.has(path) === isFirst)) {
+      const remembered = now.get(facts.path);
+      if (remembered) yield { indexer: 'typescript', facts, remembered };
+    }
   }
 }
 

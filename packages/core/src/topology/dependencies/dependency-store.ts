@@ -5,7 +5,8 @@ import type { DependencyRow } from './merge-dependencies.ts';
 const COLUMNS = `d.id, d.project_id, d.source_id, d.target_id, s.key AS source, t.key AS target, d.discovery_source,
   nullif(d.environment, '') AS environment, d.mode, d.criticality, d.protocol, d.timeout_ms, d.retry, d.confidence,
   d.last_observed_at, d.stale, d.created_at, d.updated_at`;
-const FROM = `service_dependencies d JOIN services s ON s.id = d.source_id JOIN services t ON t.id = d.target_id`;
+const ENDS = 'JOIN services s ON s.id = d.source_id JOIN services t ON t.id = d.target_id';
+const FROM = `service_dependencies d ${ENDS}`;
 
 const GET = statement('dependencies.get', `SELECT ${COLUMNS} FROM ${FROM} WHERE d.project_id = $1 AND d.id::text = $2`);
 
@@ -24,9 +25,11 @@ export interface DependencyFilter {
 
 const WHERE = `d.project_id = $1 AND ($2::uuid IS NULL OR d.source_id = $2) AND ($3::uuid IS NULL OR d.target_id = $3)
   AND ($4::text IS NULL OR d.discovery_source = $4) AND ($5::boolean IS NULL OR d.stale = $5)`;
+const ORDER = 'ORDER BY d.last_observed_at DESC, d.id';
+/** The page is cut out along the index before anything is joined to it. */
 const LIST = statement(
   'dependencies.list',
-  `SELECT ${COLUMNS} FROM ${FROM} WHERE ${WHERE} ORDER BY d.last_observed_at DESC, d.id LIMIT $6 OFFSET $7`,
+  `SELECT ${COLUMNS} FROM (SELECT d.* FROM service_dependencies d WHERE ${WHERE} ${ORDER} LIMIT $6 OFFSET $7) d ${ENDS} ${ORDER}`,
 );
 const COUNT = statement(
   'dependencies.count',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import ts from 'typescript';
 import type { EntityFacts } from '../file-facts.ts';
 import { complexityOf } from './complexity.ts';
@@ -39,7 +39,7 @@ export function describeSymbol(
     id,
     type: 'symbol',
     ...base,
-    hash: createHash('sha256').update(text).digest('hex').slice(0, 32),
+    hash: hash('sha256', text).slice(0, 32),
     name: (qualifiedName(first) ?? []).join('.'),
     signature: signatureOf(first, file),
     docstring: docstringOf(first),

@@ -38,7 +38,7 @@ export function openSources(
     if (why === null) states.set(`${root}/${state.path}`, state);
     else unread.push(unreadFile(state, why));
   }
-  const own = { root, pathOf: ({ fileName }: ts.SourceFile) => states.get(fileName)?.path ?? null };
+  const own = { root, pathOf: ({ fileName }: { readonly fileName: string }) => states.get(fileName)?.path ?? null };
   const groups = groupSources(
     root,
     [...states.keys()],
@@ -46,7 +46,11 @@ export function openSources(
   );
   const programs = groups.map(({ options, files: rootNames }): OpenProgram => {
     const resolved = new Map<string, Map<string, string | null>>();
-    const program = ts.createProgram({ rootNames, options, host: cache.hostFor(options, resolved) });
+    const program = ts.createProgram({
+      rootNames,
+      options,
+      host: cache.hostFor(options, resolved, (name) => states.has(name)),
+    });
     const ids = new SymbolIds(program, own);
     const files = rootNames.flatMap((name) => {
       const file = program.getSourceFile(name);
@@ -73,7 +77,8 @@ export function reopenSources(
     if (![...edited.keys()].some((name) => one.program.getSourceFile(name))) return one;
     const options = one.program.getCompilerOptions();
     const resolved = new Map([...one.resolved].filter(([name]) => !edited.has(name)));
-    const host = cache.hostFor(options, resolved, (name) => !edited.has(name));
+    const isOwn = (fileName: string) => same.own.pathOf({ fileName }) !== null;
+    const host = cache.hostFor(options, resolved, isOwn, (name) => !edited.has(name));
     const rootNames = one.program.getRootFileNames();
     const program = ts.createProgram({ rootNames, options, host, oldProgram: one.program });
     const files = one.files.flatMap(({ file: { fileName }, state }) => {

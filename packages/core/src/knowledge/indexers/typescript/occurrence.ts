@@ -20,10 +20,17 @@ const MOST_PLACES = 20;
 /** Occurrences as edges: all of one type between the same two are one edge, which says what the first of them says. */
 export function edgesOf(path: string, occurrences: readonly Occurrence[]): RawEdge[] {
   const edges = new Map<string, Occurrence[]>();
+  const numbers = new Map<string, number>();
+  // Ids are long texts: a few characters tell them apart in one file.
+  const numberOf = (id: string): number => {
+    const known = numbers.get(id) ?? numbers.size;
+    numbers.set(id, known);
+    return known;
+  };
   for (const one of occurrences) {
     // That a thing refers to itself tells nobody anything; that it calls itself does.
     if (one.fromId === one.toId && one.type !== 'CALLS') continue;
-    const key = JSON.stringify([one.fromId, one.type, one.toId]);
+    const key = `${numberOf(one.fromId)} ${one.type} ${numberOf(one.toId)}`;
     const same = edges.get(key);
     if (same) same.push(one);
     else edges.set(key, [one]);

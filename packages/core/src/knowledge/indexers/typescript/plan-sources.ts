@@ -21,7 +21,9 @@ export function setupOf(listed: readonly SourceFileState[]): string {
 
 export interface SourcePlan {
   /** Files that are to be indexed. */
-  affected: Set<string>;
+  affected: ReadonlySet<string>;
+  /** Those of them that are not what they were, or are new: somebody waits for them. */
+  changed: ReadonlySet<string>;
   /** Files that are no more. */
   removed: string[];
 }
@@ -37,23 +39,27 @@ export function planAtOnce(
     const before = known.get(path);
     return before?.hash === hash && before.setup === setup;
   });
-  return same && sources.length === known.size ? { affected: new Set(), removed: [] } : null;
+  return same && sources.length === known.size ? { affected: new Set(), changed: new Set(), removed: [] } : null;
 }
 
 /**
- * Which files say something else now: those that changed, those whose imports lead elsewhere, and all that import, directly or not,
- * one of whose shape changed. All, where the configuration did, or a file that counts everywhere.
+ * Which files say something else now: those that changed, those whose imports lead elsewhere, all that import one of whose shape
+ * changed, and all that import one of those that pass on what they import. All, where the configuration did, or a file that counts everywhere.
+ *
+ * @param passesOn whether of the second file something can be seen through the first one, which imports it
  */
 export function planSources(
   now: ReadonlyMap<string, IndexedFile>,
   known: ReadonlyMap<string, IndexedFile>,
+  passesOn: (path: string, imported: string) => boolean,
 ): SourcePlan {
   const removed = [...known.keys()].filter((path) => !now.has(path));
   const changed = [...now.values()].filter((file) => !isSame(file, known.get(file.path)));
   const everywhere =
     removed.some((path) => known.get(path)?.isGlobal) ||
     changed.some(({ path, isGlobal }) => isGlobal || known.get(path)?.isGlobal);
-  if (everywhere) return { affected: new Set(now.keys()), removed };
+  const paths = new Set(changed.map(({ path }) => path));
+  if (everywhere) return { affected: new Set(now.keys()), changed: paths, removed };
   const importers = new Map<string, string[]>();
   for (const { path, imports } of now.values()) {
     for (const imported of imports) {
@@ -62,7 +68,7 @@ export function planSources(
       else importers.set(imported, [path]);
     }
   }
-  const affected = new Set(changed.map(({ path }) => path));
+  const affected = new Set(paths);
   const visible = changed.filter(({ path, shape, setup }) => {
     const before = known.get(path);
     return before?.shape !== shape || before.setup !== setup;
@@ -75,12 +81,12 @@ export function planSources(
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     for (const importer of importers.get(path) ?? []) {
       affected.add(importer);
-      if (seen.has(importer)) continue;
+      if (seen.has(importer) || !passesOn(importer, path)) continue;
       seen.add(importer);
       queue.push(importer);
     }
   }
-  return { affected, removed };
+  return { affected, changed: paths, removed };
 }
 
 function isSame(file: IndexedFile, before: IndexedFile | undefined): boolean {

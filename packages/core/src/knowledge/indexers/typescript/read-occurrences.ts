@@ -144,12 +144,25 @@ export function readOccurrences(
       }
     }
     if (isDeclaredName(node) || ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent)) return;
-    refer(owner, node, checker.getSymbolAtLocation(node));
+    refer(owner, node, ofNamespace(node, checker, ids) ?? checker.getSymbolAtLocation(node));
   };
 
   ts.forEachChild(file, (child) => visit(child, fileId));
   for (const { id, at, says } of exportsOf(file, checker, ids)) add('EXPORTS', fileId, id, at, says);
   return found;
+}
+
+/** `name` of `module.name`, where all of a module goes by one name: the checker would look at the types of both, which say no more. */
+function ofNamespace(node: ts.Node, checker: ts.TypeChecker, ids: SymbolIds): ts.Symbol | undefined {
+  const { parent } = node;
+  if (!ts.isPropertyAccessExpression(parent) || parent.name !== node || !ts.isIdentifier(parent.expression)) return;
+  const left = checker.getSymbolAtLocation(parent.expression);
+  if (!left || (left.flags & ts.SymbolFlags.Alias) === 0) return;
+  const module = ids.target(left);
+  const file = module.valueDeclaration;
+  if (!file || !ts.isSourceFile(file) || (file.flags & ts.NodeFlags.JavaScriptFile) !== 0) return;
+  const found = checker.tryGetMemberInModuleExports(parent.name.text, module);
+  return found && (ids.target(found).flags & ts.SymbolFlags.Value) !== 0 ? found : undefined;
 }
 
 function isDeclaration(node: ts.Node): node is ts.Declaration {

@@ -8,7 +8,7 @@ import ts from 'typescript';
 export function shapeOf(file: ts.SourceFile): string {
   const hash = createHash('sha256');
   const left: [start: number, end: number][] = [];
-  if ((file.flags & ts.NodeFlags.JavaScriptFile) === 0) collect(file, left);
+  if ((file.flags & ts.NodeFlags.JavaScriptFile) === 0) collect(file, file, left);
   let from = 0;
   for (const [start, end] of left) {
     hash.update(file.text.slice(from, start).replace(/\s+/g, ' '));
@@ -17,15 +17,16 @@ export function shapeOf(file: ts.SourceFile): string {
   return hash.update(file.text.slice(from).replace(/\s+/g, ' ')).digest('hex');
 }
 
-function collect(node: ts.Node, left: [number, number][]): void {
+function collect(node: ts.Node, file: ts.SourceFile, left: [number, number][]): void {
   const hidden = hiddenPart(node);
   ts.forEachChild(node, (child) => {
-    if (child === hidden) left.push([child.getStart(), child.getEnd()]);
-    else collect(child, left);
+    if (child === hidden) left.push([child.getStart(file), child.getEnd()]);
+    else collect(child, file, left);
   });
 }
 
-function hiddenPart(node: ts.Node): ts.Node | undefined {
+/** What a node does or holds whose type is written down: nobody else sees it. */
+export function hiddenPart(node: ts.Node): ts.Node | undefined {
   if (ts.isConstructorDeclaration(node)) return hasUntypedField(node.parent) ? undefined : node.body;
   if (ts.isSetAccessor(node)) return node.body;
   const hasBody =

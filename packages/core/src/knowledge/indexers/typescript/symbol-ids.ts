@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import ts from 'typescript';
 import { namedBy, qualifiedName } from './symbol-name.ts';
 
 /** Of whose files the graph tells. */
 export interface OwnFiles {
   /** Relative to the workspace; null for a file that is not among those indexed. */
-  pathOf(file: ts.SourceFile): string | null;
+  pathOf(file: { readonly fileName: string }): string | null;
   /** Of the workspace: absolute, without a slash at its end. */
   root: string;
 }
@@ -17,7 +17,8 @@ export class SymbolIds {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
   readonly #own: OwnFiles;
-  readonly #known = new WeakMap<ts.Node, string | null>();
+  readonly #known = new Map<ts.Node, string | null>();
+  readonly #bySymbol = new Map<ts.Symbol, readonly string[]>();
 
   constructor(program: ts.Program, own: OwnFiles) {
     this.#program = program;
@@ -26,9 +27,17 @@ export class SymbolIds {
   }
 
   /** What a symbol stands for: several where it is a member of a union. None for what is local, or part of the language. */
-  of(symbol: ts.Symbol | undefined): string[] {
+  of(symbol: ts.Symbol | undefined): readonly string[] {
     if (!symbol) return [];
-    const target = this.target(symbol);
+    let ids = this.#bySymbol.get(symbol);
+    if (!ids) {
+      ids = this.#idsOf(this.target(symbol));
+      this.#bySymbol.set(symbol, ids);
+    }
+    return ids;
+  }
+
+  #idsOf(target: ts.Symbol): string[] {
     const [first] = target.declarations ?? [];
     const roots = target.flags & ts.SymbolFlags.Transient ? this.#checker.getRootSymbols(target) : [target];
     const ids = roots.flatMap(({ declarations = [] }) => {
@@ -104,11 +113,8 @@ function external(module: string, names: readonly string[]): string {
  */
 export function symbolId(path: string, names: readonly string[], isStaticMember = false): string {
   const name = names.join('.');
-  const hash = createHash('sha256')
-    .update(JSON.stringify([path, ...names, isStaticMember]))
-    .digest('hex')
-    .slice(0, 8);
-  return `sym:${path.replaceAll('#', '%23')}#${name.replaceAll('@', '%40')}@${hash}`;
+  const digest = hash('sha256', JSON.stringify([path, ...names, isStaticMember])).slice(0, 8);
+  return `sym:${path.replaceAll('#', '%23')}#${name.replaceAll('@', '%40')}@${digest}`;
 }
 
 function isStatic(declaration: ts.Declaration): boolean {

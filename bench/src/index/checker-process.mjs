@@ -8,7 +8,8 @@ const { options, fileNames } = ts.parseJsonConfigFileContent(read.config, ts.sys
 const program = ts.createProgram({ rootNames: fileNames, options });
 const checker = program.getTypeChecker();
 let known = 0;
-function look(node: ts.Node): void {
+/** @param {import('typescript').Node} node */
+function look(node) {
   if (ts.isIdentifier(node) && checker.getSymbolAtLocation(node)) known += 1;
   ts.forEachChild(node, look);
 }
