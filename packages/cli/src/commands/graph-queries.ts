@@ -129,6 +129,25 @@ export function registerGraphQueries(
     );
 
   graph
+    .command('examples <entity>')
+    .description('show how an entity is used, by the code that does and the tests that try it')
+    .option('--limit <number>', 'at most so many; 10 without', positiveInteger)
+    .action(
+      action<[string], { limit?: number }>(registry, async ({ client, out }, [named], { limit }) => {
+        const id = await entityId(client, named);
+        const found = await client.graph.examples({ entityId: id, ...(limit === undefined ? {} : { limit }) });
+        out.document(found);
+        out.line(out.style('bold', found.signature));
+        for (const { file, line, context, code } of found.usageExamples) {
+          out.line(`\n${file}:${line} (${context})\n${code ?? 'Its source cannot be read.'}`);
+        }
+        for (const { testName, testCode } of found.testExamples) {
+          out.line(`\n${testName}\n${testCode ?? 'Its source cannot be read.'}`);
+        }
+      }),
+    );
+
+  graph
     .command('sessions <entity>')
     .description('show which sessions touched an entity')
     .action(

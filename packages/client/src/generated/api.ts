@@ -3549,6 +3549,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/entity/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fast an entity was
+         * @description Of the filters what cannot be used counts for nothing, unless `strict` is true: then it is refused.
+         */
+        get: operations["getGraphPerformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/entity/sessions": {
         parameters: {
             query?: never;
@@ -3560,6 +3580,23 @@ export interface paths {
         put?: never;
         /** Which sessions touched an entity */
         post: operations["getGraphEntitySessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How an entity is used, by the code that does and the tests that try it */
+        post: operations["findGraphExamples"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6852,6 +6889,13 @@ export interface components {
             /** @default 100 */
             limit?: number;
         };
+        FindGraphExamples: {
+            entityId: string;
+            /** Format: uuid */
+            workspaceId?: string;
+            /** @default 10 */
+            limit?: number;
+        };
         FindGraphPaths: {
             startId: string;
             endId?: string;
@@ -7123,6 +7167,28 @@ export interface components {
                 totalRelationships: number;
             };
             truncated: boolean;
+        };
+        GraphExamples: {
+            entityId: string;
+            signature: string;
+            workspaceId: string | null;
+            usageExamples: {
+                context: string;
+                code: string | null;
+                file: string;
+                line: number;
+            }[];
+            testExamples: {
+                testId: string;
+                testName: string;
+                testCode: string | null;
+                assertions: string[];
+            }[];
+            relatedPatterns: {
+                pattern: string;
+                frequency: number;
+                confidence: number;
+            }[];
         };
         GraphImpact: {
             revision: number;
@@ -7409,6 +7475,31 @@ export interface components {
                 relationships: string[];
                 relationshipTypes: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
                 totalLength: number;
+            }[];
+        };
+        GraphPerformance: {
+            entityId: string;
+            total: number;
+            records: {
+                id: string;
+                testId: string | null;
+                targetId: string;
+                metricId: string;
+                scenario: string | null;
+                environment: string | null;
+                severity: ("critical" | "high" | "medium" | "low") | null;
+                trend: string | null;
+                unit: string | null;
+                runId: string | null;
+                source: "snapshot" | null;
+                baselineValue: number | null;
+                currentValue: number | null;
+                delta: number | null;
+                percentChange: number | null;
+                sampleSize: number | null;
+                riskScore: number | null;
+                detectedAt: string | null;
+                resolvedAt: string | null;
             }[];
         };
         GraphSessionChanges: {
@@ -20279,6 +20370,47 @@ export interface operations {
             };
         };
     };
+    getGraphPerformance: {
+        parameters: {
+            query: {
+                /** @description Id of the entity. */
+                id: string;
+                metricId?: string;
+                environment?: string;
+                /** @description critical, high, medium or low. */
+                severity?: string;
+                /** @description 1 to 500; 100 without. */
+                limit?: string;
+                /** @description 1 to 365; all without. */
+                days?: string;
+                strict?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphPerformance"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getGraphEntitySessions: {
         parameters: {
             query?: never;
@@ -20307,6 +20439,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphEntitySessions"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findGraphExamples: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entityId": "sym:src/tax.ts#rate",
+                 *       "limit": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["FindGraphExamples"];
+            };
+        };
+        responses: {
+            /** @description Lines of sources, tests, and how it is mostly used. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphExamples"];
                 };
             };
             /** @description A problem document (RFC 9457). */

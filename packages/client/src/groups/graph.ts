@@ -9,6 +9,7 @@ import type {
   FilteredGraphRelationships,
   FilterGraphRelationships,
   FindGraphCycles,
+  FindGraphExamples,
   FindGraphPaths,
   FoundGraphEntities,
   FoundGraphRelationships,
@@ -17,12 +18,14 @@ import type {
   GraphDependencies,
   GraphEntitiesByMeaning,
   GraphEntitySessions,
+  GraphExamples,
   GraphImpact,
   GraphImports,
   GraphIndexJob,
   GraphModuleChildren,
   GraphModuleHistory,
   GraphPaths,
+  GraphPerformance,
   GraphSessionChanges,
   GraphSessionImpacts,
   GraphSessionTimeline,
@@ -126,6 +129,16 @@ export function graphMethods({ http, creating }: Transport) {
       answerOf(http.POST('/api/v1/graph/entity/sessions', { body: query, ...options })),
     sessionTimeline: (query: QueryGraphSessionEvents, options: CallOptions = {}): Promise<GraphSessionTimeline> =>
       answerOf(http.POST('/api/v1/graph/sessions/timeline', { body: query, ...options })),
+    /** How an entity is used, by the code that does and the tests that try it. */
+    examples: (query: FindGraphExamples, options: CallOptions = {}): Promise<GraphExamples> =>
+      answerOf(http.POST('/api/v1/graph/examples', { body: query, ...options })),
+    /** How fast an entity was. @param filter as text; what cannot be used counts for nothing */
+    performance: (
+      id: string,
+      filter: Partial<Record<'metricId' | 'environment' | 'severity' | 'limit' | 'days', string>> = {},
+      options: CallOptions = {},
+    ): Promise<GraphPerformance> =>
+      answerOf(http.GET('/api/v1/graph/entity/performance', { params: { query: { id, ...filter } }, ...options })),
     /** What a session changed, with the versions of entities that came of it. */
     sessionChanges: (query: QueryGraphSessionChanges, options: CallOptions = {}): Promise<GraphSessionChanges> =>
       answerOf(http.POST('/api/v1/graph/sessions/changes', { body: query, ...options })),

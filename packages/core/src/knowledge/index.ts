@@ -1,6 +1,13 @@
 export { AssertedGraph } from './assertions/asserted-graph.ts';
 export { normaliseEdge } from './edges/normalise-edge.ts';
 export type { EdgeProblem, OnEdgeProblem, RawEdge } from './edges/raw-edge.ts';
+export { findExamples } from './examples/find-examples.ts';
+export {
+  type FindExamples,
+  findExamplesSchema,
+  type UsageExamples,
+  usageExamplesSchema,
+} from './examples/usage-example.ts';
 export {
   type Finding,
   type Scanned,
@@ -91,6 +98,7 @@ export {
   moduleHistorySchema,
   type NamedEntity,
 } from './queries/navigation.ts';
+export { type PerformanceHistory, performanceHistorySchema } from './queries/performance-history.ts';
 export {
   type FilteredRelationships,
   type FilterRelationships,

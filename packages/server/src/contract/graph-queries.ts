@@ -6,10 +6,12 @@ import {
   entitySessionsQuerySchema,
   filteredRelationshipsSchema,
   filterRelationshipsSchema,
+  findExamplesSchema,
   foundRelationshipsSchema,
   moduleChildrenSchema,
   moduleHistoryQuerySchema,
   moduleHistorySchema,
+  performanceHistorySchema,
   relationshipQuerySchema,
   sessionChangesQuerySchema,
   sessionChangesSchema,
@@ -17,10 +19,11 @@ import {
   sessionImpactsSchema,
   sessionsAffectingSchema,
   sessionTimelineSchema,
+  usageExamplesSchema,
 } from '@signalbox/core';
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { queryText } from './query-values.ts';
+import { queryBoolean, queryText } from './query-values.ts';
 
 const common = { tag: 'graph', role: 'viewer', bodyCheckedByRoom: true } as const;
 const ofEntity = z.strictObject({ id: queryText.min(1).max(2_000).describe('Id of the entity.') });
@@ -143,4 +146,35 @@ export const analyseGraphDependencies = operation({
   body: analyseDependenciesSchema,
   answer: { status: 200, about: 'Its dependencies.', schema: dependencyAnalysisSchema },
   example: { entityId: 'file:src/bill.ts:total' },
+});
+
+export const findGraphExamples = operation({
+  ...common,
+  id: 'findGraphExamples',
+  method: 'POST',
+  path: '/graph/examples',
+  summary: 'How an entity is used, by the code that does and the tests that try it',
+  body: findExamplesSchema,
+  answer: { status: 200, about: 'Lines of sources, tests, and how it is mostly used.', schema: usageExamplesSchema },
+  example: { entityId: 'sym:src/tax.ts#rate', limit: 5 },
+});
+
+const raw = queryText.max(300).optional();
+
+export const getGraphPerformance = operation({
+  ...common,
+  id: 'getGraphPerformance',
+  method: 'GET',
+  path: '/graph/entity/performance',
+  summary: 'How fast an entity was',
+  description: 'Of the filters what cannot be used counts for nothing, unless `strict` is true: then it is refused.',
+  query: ofEntity.extend({
+    metricId: raw,
+    environment: raw,
+    severity: raw.describe('critical, high, medium or low.'),
+    limit: raw.describe('1 to 500; 100 without.'),
+    days: raw.describe('1 to 365; all without.'),
+    strict: queryBoolean.optional(),
+  }),
+  answer: { status: 200, about: 'The newest first.', schema: performanceHistorySchema },
 });

@@ -1,8 +1,12 @@
-import type { Knowledge } from '@signalbox/core';
+import { type Core, findExamples } from '@signalbox/core';
 import * as contract from '../contract/graph-queries.ts';
 import type { Serve } from '../http/serve.ts';
 
-export function graphQueryRoutes(serve: Serve, { knowledge: { queries } }: { knowledge: Knowledge }): void {
+export function graphQueryRoutes(
+  serve: Serve,
+  { knowledge, database, workspaces }: Pick<Core, 'knowledge' | 'database' | 'workspaces'>,
+): void {
+  const { queries } = knowledge;
   serve(contract.queryGraphRelationships, ({ body }, { projectId }) => queries.relationships(projectId, body));
   serve(contract.filterGraphRelationships, ({ body }, { projectId }) => queries.around(projectId, body));
   serve(contract.getGraphModuleChildren, ({ query }, { projectId }) => queries.children(projectId, query.path));
@@ -14,4 +18,10 @@ export function graphQueryRoutes(serve: Serve, { knowledge: { queries } }: { kno
   serve(contract.getGraphSessionChanges, ({ body }, { projectId }) => queries.sessionChanges(projectId, body));
   serve(contract.getGraphSessionImpacts, ({ body }, { projectId }) => queries.sessionImpacts(projectId, body));
   serve(contract.analyseGraphDependencies, ({ body }, { projectId }) => queries.dependencies(projectId, body));
+  serve(contract.findGraphExamples, ({ body }, { projectId }) =>
+    findExamples({ database, knowledge, workspaces }, projectId, body),
+  );
+  serve(contract.getGraphPerformance, ({ query: { id, strict = false, ...raw } }, { projectId }) =>
+    queries.performanceHistory(projectId, id, raw, { strict }),
+  );
 }

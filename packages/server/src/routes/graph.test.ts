@@ -149,3 +149,53 @@ it('what was embedded is found by meaning, the nearest first, by the provider th
   const [first] = (await near()).results;
   expect(first).toMatchObject({ entity: { id: 'domain:tax' }, context: expect.stringContaining('How much tax') });
 });
+
+it('tells over HTTP what sessions did to what, what is around an entity, how it is used and how fast it was', async () => {
+  const sessions = (path: string, body?: unknown) =>
+    api.call(body === undefined ? 'GET' : 'POST', `/api/v1/sessions${path}`, body === undefined ? {} : { body });
+  const { id } = (await sessions('', { title: 'Mend the taxes', initialPrompt: 'do it' })).json;
+  const entityId = 'file:bridge/taxes.ts';
+  const changeInfo = { elementType: 'function', entityIds: [entityId], operation: 'modified' };
+  const impact = { severity: 'high', perfDelta: -7 };
+  await sessions(`/${id}/journal`, { events: [{ type: 'modified', actor: 'ann', changeInfo, impact }] });
+  const encoded = encodeURIComponent(entityId);
+  expect((await sessions(`/${id}/transitions?entity=${encoded}`)).json).toMatchObject({
+    ...{ total: 1, transitions: [{ reasons: ['severity', 'performance'] }], graph: 'ok' },
+  });
+  expect((await sessions(`/${id}/isolation?agent=ann`)).json).toMatchObject({ totalEvents: 1, totalPerfDelta: -7 });
+  expect((await sessions(`/${id}/joining-context?agent=ben`)).json).toMatchObject({ kgContext: [{ entityId }] });
+  expect((await sessions(`/${id}/isolation`)).json.code).toBe('VALIDATION_FAILED');
+  const missing = '01800000-0000-7000-8000-000000000000';
+  expect((await sessions(`/${missing}/transitions`)).json.code).toBe('SESSION_NOT_FOUND');
+
+  expect((await call('POST', '/entity/touched-by', { entityId })).json).toMatchObject({
+    sessions: [{ sessionId: id }],
+  });
+  expect((await call('POST', '/entities/aggregates', { entityIds: [entityId] })).json).toMatchObject({
+    ...{ totalSessions: 1, performanceImpact: { worst: -7 } },
+  });
+  expect((await call('POST', '/sessions/changes', { sessionId: id })).json).toMatchObject({
+    changes: [{ change: { entityId, author: 'ann' } }],
+  });
+
+  const slower = { type: 'PERFORMANCE_REGRESSION', fromEntityId: 'test:t', toEntityId: entityId, metricId: 'Latency' };
+  const said = [
+    calls('domain:bills', entityId),
+    { ...slower, baselineValue: 100, currentValue: 150, severity: 'high' },
+  ];
+  await call('POST', '/ingest', {
+    units: [{ unit: null, entities: [{ ...domain, id: entityId }], relationships: said }],
+  });
+  const around = { entityId, types: ['CALLS'], directions: ['incoming'], weights: { min: 0.5 } };
+  expect((await call('POST', '/relationships/around', around)).json).toMatchObject({
+    relationships: [{ fromEntityId: 'domain:bills', depth: 1, direction: 'incoming' }],
+  });
+  expect((await call('POST', '/examples', { entityId })).json).toMatchObject({
+    ...{ workspaceId: null, relatedPatterns: [{ pattern: 'call', frequency: 1 }] },
+  });
+  expect((await call('GET', `/entity/performance?id=${encoded}&severity=HIGH&limit=9999`)).json).toMatchObject({
+    records: [{ metricId: 'latency', percentChange: 50 }],
+  });
+  const strict = await call('GET', `/entity/performance?id=${encoded}&severity=info&strict=true`);
+  expect([strict.status, strict.json.code]).toEqual([400, 'VALIDATION_FAILED']);
+});

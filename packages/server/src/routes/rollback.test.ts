@@ -23,26 +23,26 @@ const limit = async (maxConcurrent: number) => {
 };
 
 describe('rollback over HTTP', () => {
-  it('refuses to capture what is not known here, as something that the caller can leave out', async () => {
-    const refused = await call('POST', '/rollback/points', { name: 'of the graph', capture: ['entity'] });
+  it('refuses to capture what there is not, as something that the caller can leave out', async () => {
+    const refused = await call('POST', '/rollback/points', { name: 'of nobody', capture: ['session_state'] });
     expect(refused.json).toMatchObject({
-      status: 409,
+      status: 404,
       code: 'SNAPSHOT_CAPTURE_FAILED',
-      causedBy: 'ROLLBACK_PORT_MISSING',
+      causedBy: 'SESSION_NOT_FOUND',
     });
-    expect(refused.status).toBe(409);
+    expect(refused.status).toBe(404);
   });
 
   it('goes back to how the project was set up, and forth again', async () => {
     await limit(3);
     const made = await call('POST', '/rollback/points', { name: 'three builds' });
-    expect([made.status, made.headers.etag, made.json.captured]).toEqual([201, '"1"', ['configuration']]);
+    const captured = ['entity', 'relationship', 'configuration'];
+    expect([made.status, made.headers.etag, made.json.captured]).toEqual([201, '"1"', captured]);
     const point = `/rollback/points/${made.json.id}`;
     expect((await call('GET', point)).json).toEqual(made.json);
-    expect((await call('GET', `${point}/snapshots`)).json).toMatchObject({
-      total: 1,
-      items: [{ type: 'configuration' }],
-    });
+    const snapshots = (await call('GET', `${point}/snapshots`)).json;
+    expect(snapshots.total).toBe(3);
+    expect(snapshots.items.map(({ type }: { type: string }) => type).sort()).toEqual(captured.toSorted());
 
     await limit(9);
     expect((await call('GET', `${point}/diff`)).json.changes).toMatchObject([
@@ -120,7 +120,7 @@ describe('rollback over HTTP', () => {
   it('keeps what happened around the points of a session', async () => {
     const session = (await call('POST', '/sessions', { title: 'Before any change', initialPrompt: 'do it' })).json;
     const point = (await call('POST', '/rollback/points', { name: 'mine', sessionId: session.id })).json;
-    expect(point.captured).toEqual(['session_state', 'configuration']);
+    expect(point.captured).toEqual(['entity', 'relationship', 'session_state', 'configuration']);
     await call(
       'PATCH',
       `/sessions/${session.id}`,

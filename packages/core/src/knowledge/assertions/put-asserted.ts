@@ -16,7 +16,7 @@ import { readAssertedEntities, readAssertedRelationships } from './asserted-stor
  * Puts people's word of an entity in its place, exactly as given. What indexers say of it stays.
  * @throws ROLLBACK_WRITE_STALE when people say something else by now, VALIDATION_FAILED
  */
-export function putEntity(
+export async function putEntity(
   parts: IngestParts,
   projectId: string,
   write: AssertedWrite<AssertedEntity>,
@@ -40,7 +40,7 @@ export function putEntity(
 }
 
 /** The same of a relationship; one that had ended begins anew. @throws as {@link putEntity} */
-export function putRelationship(
+export async function putRelationship(
   parts: IngestParts,
   projectId: string,
   write: AssertedWrite<AssertedRelationship>,

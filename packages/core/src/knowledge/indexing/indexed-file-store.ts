@@ -48,6 +48,18 @@ export async function readFileHashes(
   return hashes;
 }
 
+const WORKSPACES_OF = statement(
+  'graph_index.workspaces_of',
+  `SELECT f.workspace_id FROM graph_indexed_files f WHERE f.project_id = $1 AND f.path = ANY ($2::text[])
+   GROUP BY f.workspace_id ORDER BY count(*) DESC, f.workspace_id`,
+);
+
+/** The workspaces in which files of these paths were read, the one with most of them first. */
+export async function findWorkspacesOf(db: Executor, projectId: string, paths: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ workspace_id: string }>(WORKSPACES_OF, [projectId, paths]);
+  return rows.map(({ workspace_id }) => workspace_id);
+}
+
 export function readIndexedFiles(db: Executor, projectId: string, workspaceId: string): Promise<IndexedFile[]> {
   return db.query<IndexedFile>(READ, [projectId, workspaceId]);
 }

@@ -27,6 +27,7 @@ import {
   type NamedEntity,
   type QueryModuleHistory,
 } from './navigation.ts';
+import { historyOf, historyOptions, type PerformanceHistory, recordOf, snapshotsOf } from './performance-history.ts';
 import {
   type FilteredRelationships,
   type FilterRelationships,
@@ -273,6 +274,27 @@ export class GraphQueries {
       circularDependencies: found.cycles,
       truncated: found.truncated || [direct, indirect, found.dependents].some((list) => list.length > limit),
     };
+  }
+
+  /**
+   * How fast it was: what the graph was told, and what tests remember, the newest first (KG-286).
+   * @param raw as {@link historyOptions} reads it @throws GRAPH_ENTITY_NOT_FOUND, VALIDATION_FAILED
+   */
+  async performanceHistory(
+    projectId: string,
+    entityId: string,
+    raw: Readonly<Record<string, unknown>>,
+    how: { strict?: boolean } = {},
+  ): Promise<PerformanceHistory> {
+    const options = historyOptions(raw, how);
+    await this.#parts.locate(projectId, entityId);
+    const type = [...RELATIONSHIP_FAMILIES.performance];
+    const ends = [{ fromEntityId: entityId }, { toEntityId: entityId }];
+    const found = await Promise.all(ends.map((end) => this.#all(projectId, { type, since: LONG_AGO, ...end })));
+    const records = new Map(found.flatMap(({ relationships }) => relationships.map((one) => [one.id, recordOf(one)])));
+    const entity = (await readKnownEntities(this.#parts.database, projectId, [entityId], null)).get(entityId)?.entity;
+    const snapshots = entity?.type === 'test' ? snapshotsOf(entityId, entity) : [];
+    return historyOf(entityId, [...records.values(), ...snapshots], options, this.#parts.clock.now());
   }
 
   async #sessionEvents(projectId: string, input: QuerySessionEvents) {
