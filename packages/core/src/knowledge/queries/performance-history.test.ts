@@ -60,7 +60,8 @@ describeOnBackends('the history of performance', (backend) => {
       edge('memory', { detectedAt: DAY(10), delta: 3, baselineValue: 30, validFrom: DAY(10), validTo: DAY(11) }),
     ];
     await knowledge.ingest(projectId, { units: [{ unit: 'u', entities: [test], relationships }] }, 'ann');
-    const history = (raw: object = {}, id = 'sym:x') => knowledge.queries.performanceHistory(projectId, id, raw);
+    const history = (raw: Record<string, unknown> = {}, id = 'sym:x') =>
+      knowledge.queries.performanceHistory(projectId, id, raw);
     const { records, total } = await history();
     expect(total).toBe(3);
     expect(records.map(({ metricId, detectedAt, percentChange }) => [metricId, detectedAt, percentChange])).toEqual([
