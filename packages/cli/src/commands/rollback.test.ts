@@ -19,7 +19,7 @@ describe('rollback on the command line', () => {
   it('makes a point, shows what changed, previews, goes back and undoes that', async () => {
     await client.queues.update('builds', 0, { maxConcurrent: 3 });
     const made = await server.cli(['rollback', 'create', 'three builds', '--ttl', '48']);
-    expect(made.stdout).toContain('It holds: configuration.');
+    expect(made.stdout).toContain('It holds: entity, relationship, configuration.');
     const { version } = await client.queues.get('builds');
     await client.queues.update('builds', version, { maxConcurrent: 9 });
     expect((await server.cli(['rollback', 'points'])).stdout).toContain('three builds');
