@@ -7,6 +7,7 @@ import { Journal, Recorder, Recordings, SessionStates } from './journal/index.ts
 import {
   AssertedGraph,
   type EmbeddingSettings,
+  GraphExports,
   Indexing,
   Knowledge,
   loadNoiseSettings,
@@ -172,6 +173,8 @@ export interface Core {
   /** What sessions did to what. */
   readonly bridge: SessionBridge;
   readonly proposals: Proposals;
+  /** Gives the code graph in formats of other tools. */
+  readonly graphExports: GraphExports;
   readonly topology: Topology;
   readonly policies: Policies;
   readonly budgets: Budgets;
@@ -411,6 +414,7 @@ export function createCore(options: CoreOptions): Core {
     }),
     specs,
     proposals: new Proposals({ ...parts, knowledge, indexing, specs, workspaces, linters: options.linters ?? [] }),
+    graphExports: new GraphExports({ database, workspaces }),
     topology,
     approvals,
     sessionRequests: new SessionRequests({ database, sessions, approvals }),

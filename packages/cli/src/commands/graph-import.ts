@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import type { ImportGraphReport } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { ensureWorkspace } from '../run/ensure-workspace.ts';
 
 const packed = promisify(gzip);
+const unpacked = promisify(gunzip);
 
 interface ImportOptions {
   format?: string;
@@ -18,11 +19,13 @@ interface ImportOptions {
   workspace: string;
 }
 
-/** Taking reports of tools. */
+/** Taking reports of tools, and giving the graph to others. */
 export function registerGraphImport(graph: Command, registry: Registry): void {
   graph
     .command('import <file>')
-    .description('take a report of tests (JUnit), coverage (LCOV, V8), findings (SARIF) or advisories (npm audit, OSV)')
+    .description(
+      'take a report of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV) or code (SCIP)',
+    )
     .option('--format <format>', 'which format it is; without, that is seen from its contents')
     .option(
       '--suite <name>',
@@ -54,6 +57,23 @@ export function registerGraphImport(graph: Command, registry: Registry): void {
         );
         for (const [why, count] of Object.entries(leftOut)) out.note(`Left out: ${count} ${why}.`);
         for (const { edge, field, reason } of problems) out.note(`${edge}: ${field} ${reason}; it was left out.`);
+      }),
+    );
+
+  graph
+    .command('export <file>')
+    .description('write what the code defines and uses as an index of SCIP')
+    .option('--workspace <path>', 'only what was read of this directory; without, all of the project')
+    .action(
+      action<[string], { workspace?: string }>(registry, async ({ client, out, io }, [file], { workspace }) => {
+        const workspaceId = workspace === undefined ? null : await ensureWorkspace(client, io.cwd(), workspace);
+        const result = await client.graph.export(workspaceId === null ? {} : { workspaceId });
+        const { base64, ...told } = result;
+        await writeFile(resolve(io.cwd(), file), await unpacked(Buffer.from(base64, 'base64')));
+        out.document(told);
+        const { documents, symbols, occurrences, leftOut } = told;
+        out.line(`Wrote ${file}: ${documents} files, ${symbols} symbols, ${occurrences} occurrences.`);
+        for (const [why, count] of Object.entries(leftOut)) out.note(`Left out: ${count} ${why}.`);
       }),
     );
 }

@@ -3292,6 +3292,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graph/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The code graph as an index of SCIP
+         * @description What the code defines and uses, as it is now: for code browsers, or for another project, which takes it by `/graph/import`. Of each relationship at most 20 places are known. 250,000 symbols and relationships at most.
+         */
+        post: operations["exportGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/impact": {
         parameters: {
             query?: never;
@@ -3323,7 +3343,7 @@ export interface paths {
         put?: never;
         /**
          * Take a report of a tool into the graph
-         * @description Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.
+         * @description Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.
          */
         post: operations["importGraphReport"];
         delete?: never;
@@ -6658,6 +6678,26 @@ export interface components {
             /** @default null */
             reach?: ("low" | "medium" | "high" | "critical" | "unknown") | null;
         };
+        ExportGraph: {
+            /**
+             * @default scip
+             * @enum {string}
+             */
+            format?: "scip";
+            /** Format: uuid */
+            workspaceId?: string;
+        };
+        ExportedGraph: {
+            /** @enum {string} */
+            format: "scip";
+            base64: string;
+            documents: number;
+            symbols: number;
+            occurrences: number;
+            leftOut: {
+                [key: string]: number;
+            };
+        };
         ExportedRecording: {
             /** @constant */
             format: "signalbox.recording/1";
@@ -7691,7 +7731,7 @@ export interface components {
         };
         ImportGraphReport: {
             /** @enum {string} */
-            format?: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            format?: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
             text?: string;
             base64?: string;
             /** @default default */
@@ -7873,7 +7913,7 @@ export interface components {
                 reason: string;
             }[];
             /** @enum {string} */
-            format: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            format: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
             suite: string;
             runId: string;
             leftOut: {
@@ -19757,6 +19797,57 @@ export interface operations {
             };
         };
     };
+    exportGraph: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "scip"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExportGraph"];
+            };
+        };
+        responses: {
+            /** @description The index. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        format: "scip";
+                        base64: string;
+                        documents: number;
+                        symbols: number;
+                        occurrences: number;
+                        leftOut: {
+                            [key: string]: number;
+                        };
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analyseGraphImpact: {
         parameters: {
             query?: never;
@@ -19850,7 +19941,7 @@ export interface operations {
                             reason: string;
                         }[];
                         /** @enum {string} */
-                        format: "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+                        format: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
                         suite: string;
                         runId: string;
                         leftOut: {

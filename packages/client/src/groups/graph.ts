@@ -6,6 +6,8 @@ import type {
   EmbedGraph,
   EntityCoverage,
   EntityTimeline,
+  ExportedGraph,
+  ExportGraph,
   FilteredGraphRelationships,
   FilterGraphRelationships,
   FindGraphCycles,
@@ -61,6 +63,9 @@ export function graphMethods({ http, creating }: Transport) {
     /** Takes a report of a tool: runs of tests, coverage, findings, advisories. */
     importReport: (report: ImportGraphReport, options: CallOptions = {}): Promise<ImportedGraphReport> =>
       answerOf(http.POST('/api/v1/graph/import', { body: report, ...creating(options) })),
+    /** The code as an index of SCIP. */
+    export: (what: ExportGraph = {}, options: CallOptions = {}): Promise<ExportedGraph> =>
+      answerOf(http.POST('/api/v1/graph/export', { body: what, ...options })),
     /** Has the code of a workspace read, in the background. */
     index: (start: StartGraphIndex, options: CallOptions = {}): Promise<GraphIndexJob> =>
       answerOf(http.POST('/api/v1/graph/index', { body: start, ...creating(options) })),

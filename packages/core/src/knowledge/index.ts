@@ -9,6 +9,13 @@ export {
   usageExamplesSchema,
 } from './examples/usage-example.ts';
 export {
+  type ExportedGraph,
+  type ExportGraph,
+  exportedGraphSchema,
+  exportGraphSchema,
+  GraphExports,
+} from './exports/export-graph.ts';
+export {
   type Finding,
   type Scanned,
   type SecurityScan,

@@ -4,6 +4,8 @@ import {
   embeddedGraphSchema,
   embedGraphSchema,
   entityTimelineSchema,
+  exportedGraphSchema,
+  exportGraphSchema,
   findCyclesSchema,
   findPathsSchema,
   foundEntitiesSchema,
@@ -75,13 +77,28 @@ export const importGraphReport = operation({
   tag,
   summary: 'Take a report of a tool into the graph',
   description:
-    'Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.',
+    'Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.',
   role: 'agent',
   body: importReportSchema,
   bodyCheckedByRoom: true,
   largeBody: true,
   answer: { status: 200, about: 'What that changed.', schema: importedReportSchema },
   example: { text: 'TN:\nSF:src/tax.ts\nFN:1,rate\nFNDA:3,rate\nDA:1,3\nend_of_record\n', suite: 'unit' },
+});
+
+export const exportGraph = operation({
+  id: 'exportGraph',
+  method: 'POST',
+  path: '/graph/export',
+  tag,
+  summary: 'The code graph as an index of SCIP',
+  description:
+    'What the code defines and uses, as it is now: for code browsers, or for another project, which takes it by `/graph/import`. Of each relationship at most 20 places are known. 250,000 symbols and relationships at most.',
+  role: 'viewer',
+  body: exportGraphSchema,
+  bodyCheckedByRoom: true,
+  answer: { status: 200, about: 'The index.', schema: exportedGraphSchema },
+  example: { format: 'scip' },
 });
 
 export const indexGraph = operation({

@@ -1,4 +1,4 @@
-import type { Indexing, Knowledge, Reports, SemanticIndex } from '@signalbox/core';
+import type { GraphExports, Indexing, Knowledge, Reports, SemanticIndex } from '@signalbox/core';
 import * as contract from '../contract/graph.ts';
 import type { Serve } from '../http/serve.ts';
 
@@ -7,9 +7,11 @@ interface GraphRooms {
   indexing: Indexing;
   semantic: SemanticIndex;
   reports: Reports;
+  graphExports: GraphExports;
 }
 
-export function graphRoutes(serve: Serve, { knowledge, indexing, semantic, reports }: GraphRooms): void {
+export function graphRoutes(serve: Serve, rooms: GraphRooms): void {
+  const { knowledge, indexing, semantic, reports, graphExports } = rooms;
   serve(contract.embedGraph, ({ body }, { projectId }) => semantic.embed(projectId, body));
   serve(contract.searchGraphByMeaning, ({ body }, { projectId }) => semantic.search(projectId, body));
   serve(contract.indexGraph, ({ body }, { projectId, actor }) => indexing.request(projectId, body, actor));
@@ -18,6 +20,7 @@ export function graphRoutes(serve: Serve, { knowledge, indexing, semantic, repor
   serve(contract.searchGraph, ({ body }, { projectId }) => knowledge.search(projectId, body));
   serve(contract.ingestGraph, ({ body }, { projectId, actor }) => knowledge.ingest(projectId, body, actor));
   serve(contract.importGraphReport, ({ body }, { projectId, actor }) => reports.import(projectId, body, actor));
+  serve(contract.exportGraph, ({ body }, { projectId }) => graphExports.export(projectId, body));
   serve(contract.getGraphEntity, ({ query }, { projectId }) =>
     knowledge.entity(projectId, query.id, query.at === undefined ? null : new Date(query.at)),
   );

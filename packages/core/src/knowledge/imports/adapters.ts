@@ -2,6 +2,7 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import { junit } from '../indexers/junit/junit.ts';
 import { lcov } from '../indexers/lcov/lcov.ts';
 import { sarif } from '../indexers/sarif/sarif.ts';
+import { scip } from '../indexers/scip/scip.ts';
 import { v8Coverage } from '../indexers/v8-coverage/v8-coverage.ts';
 import { npmAudit } from '../indexers/vulnerabilities/npm-audit.ts';
 import { osv } from '../indexers/vulnerabilities/osv.ts';
@@ -11,6 +12,7 @@ import { nestsTooDeep, type ReportSource } from './report-source.ts';
 
 /** Whatever one of them reads it alone makes something of. */
 const ADAPTERS: Record<ReportFormat, ReportAdapter> = {
+  scip: scip as ReportAdapter,
   junit: junit as ReportAdapter,
   lcov: lcov as ReportAdapter,
   'v8-coverage': v8Coverage as ReportAdapter,

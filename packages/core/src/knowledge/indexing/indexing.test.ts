@@ -7,7 +7,7 @@ import { SignalboxError } from '../../platform/errors/index.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
 import { describeOnBackends, insertTestProject, type TestDatabase } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
-import { symbolId } from '../indexers/typescript/symbol-ids.ts';
+import { symbolId } from '../indexers/symbol-id.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import { Knowledge } from '../knowledge.ts';
 import { loadNoiseSettings } from '../noise/noise-settings.ts';

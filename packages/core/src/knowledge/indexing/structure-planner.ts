@@ -6,7 +6,7 @@ import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 /** Rises with each change of what is said of the same files. */
-const SETUP = 'structure 1';
+const SETUP = 'structure 2';
 
 interface StructurePlan {
   affected: Set<string>;

@@ -10,13 +10,13 @@ const symbolFields = {
   visibility: z.enum(['public', 'private', 'protected']),
   isExported: z.boolean(),
   isDeprecated: z.boolean(),
-  /** Lines and columns from 1; start and end count UTF-16 units of the file. */
+  /** Lines and columns from 1; start and end count UTF-16 units of the file, where its text was read. */
   location: z
     .strictObject({
       line: z.number(),
       column: z.number(),
-      start: z.number(),
-      end: z.number(),
+      start: z.number().optional(),
+      end: z.number().optional(),
       endLine: z.number().optional(),
     })
     .optional(),

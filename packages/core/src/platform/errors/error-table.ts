@@ -445,6 +445,11 @@ export const ERROR_TABLE = {
     message:
       'The report comes to {size}, at most {limit} are taken at once, and nothing of it was taken. Split it, or leave parts out where it is made.',
   },
+  GRAPH_EXPORT_TOO_LARGE: {
+    status: 413,
+    message:
+      'The code comes to more than {limit} symbols and relationships, which is too much for one export. Export one workspace at a time.',
+  },
   GRAPH_REPORT_PATH: {
     status: 422,
     message:

@@ -1,4 +1,4 @@
-import { symbolId } from '../typescript/symbol-ids.ts';
+import { symbolId } from '../symbol-id.ts';
 import { type Language, languageOfPath } from './languages.ts';
 import type { OutlinedFile } from './structure-facts.ts';
 

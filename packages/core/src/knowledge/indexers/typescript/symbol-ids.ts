@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
 import ts from 'typescript';
+import { typedPackage } from '../packages/package-id.ts';
+import { symbolId } from '../symbol-id.ts';
 import { namedBy, qualifiedName } from './symbol-name.ts';
 
 /** Of whose files the graph tells. */
@@ -81,7 +82,8 @@ export class SymbolIds {
     const [first = '', ...rest] = names;
     // Modules are declared by name where a package has types of others, as that with those of Node has.
     const [, module] = /^"(.*)"$/.exec(first) ?? [];
-    if (found !== '@types/node') return module === undefined ? external(typed(found), names) : external(module, rest);
+    if (found !== '@types/node')
+      return module === undefined ? external(typedPackage(found), names) : external(module, rest);
     if (module !== undefined) return external(module.startsWith('node:') ? module : `node:${module}`, rest);
     if (first !== 'global') return external('node', names);
     return rest.length === 0 ? null : external('node', rest);
@@ -96,25 +98,8 @@ export class SymbolIds {
   }
 }
 
-/** `@types/a__b` says what `@a/b` is. */
-function typed(name: string): string {
-  const [, bare] = /^@types\/(.+)$/.exec(name) ?? [];
-  if (bare === undefined) return name;
-  return bare.includes('__') ? `@${bare.replace('__', '/')}` : bare;
-}
-
 function external(module: string, names: readonly string[]): string {
   return names.length === 0 ? `external:${module}` : `external:${module}#${names.join('.')}`;
-}
-
-/**
- * `sym:<path>#<name>@<hash>`. The hash tells symbols of one name apart; it stays when the code is edited, so that whoever refers to a
- * symbol need not be indexed again with each edit of it.
- */
-export function symbolId(path: string, names: readonly string[], isStaticMember = false): string {
-  const name = names.join('.');
-  const digest = hash('sha256', JSON.stringify([path, ...names, isStaticMember])).slice(0, 8);
-  return `sym:${path.replaceAll('#', '%23')}#${name.replaceAll('@', '%40')}@${digest}`;
 }
 
 function isStatic(declaration: ts.Declaration): boolean {
