@@ -70,12 +70,14 @@ export async function startPostgres(start: PostgresStart): Promise<number> {
   const deadline = start.clock.monotonic() + start.timeout;
   for (;;) {
     if (ended !== null) throw new PostgresStartError(ended, await tail(start.logFile, logStart));
+    // Asked before the look: where we stood still ourselves meanwhile, what we saw is as old as that.
+    const late = start.clock.monotonic() > deadline;
     const file = await readPostmasterFile(start.cluster);
     if (file?.ready && file.pid === child.pid) {
       child.unref();
       return file.pid;
     }
-    if (start.clock.monotonic() > deadline) {
+    if (late) {
       const exited = once(child, 'exit');
       child.kill('SIGQUIT');
       await exited;
