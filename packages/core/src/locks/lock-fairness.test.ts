@@ -8,12 +8,14 @@ describeLocks('fairness and counts of locks', (nodes) => {
     const { fixture, projectId, here, there } = nodes();
     const held = await here.acquire(projectId, 'r');
     const order: string[] = [];
+    // Nobody is done before the newcomer has asked: where its question took long, all of them once were.
+    const asked = Promise.withResolvers<void>();
     const wait = async (owner: string, priority: number, place: number) => {
-      const done = there.withLock(projectId, 'r', async () => void order.push(owner), {
-        owner,
-        priority,
-        waitMs: 20_000,
-      });
+      const work = () => {
+        order.push(owner);
+        return asked.promise;
+      };
+      const done = there.withLock(projectId, 'r', work, { owner, priority, waitMs: 20_000 });
       await fixture.queued(place);
       return done;
     };
@@ -25,6 +27,7 @@ describeLocks('fairness and counts of locks', (nodes) => {
     await fixture.queued(3);
     await held.release();
     expect(await here.tryAcquire(projectId, 'r', { owner: 'newcomer' })).toBeNull();
+    asked.resolve();
     await Promise.all(waiting);
     expect(order).toEqual(['urgent', 'first', 'second']);
   });
