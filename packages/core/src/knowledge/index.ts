@@ -178,5 +178,6 @@ export {
   SPEC_LINK_TYPES,
   type SpecLink,
   type SpecLinkType,
+  specLinkSchema,
   specLinkTypeSchema,
 } from './vocabulary/spec-link.ts';

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { entityCoverageSchema, specLinkTypeSchema } from '../knowledge/index.ts';
+import { entityCoverageSchema, specLinkSchema, specLinkTypeSchema } from '../knowledge/index.ts';
 import { specCheckSchema } from './check-spec.ts';
-import { SPEC_PRIORITIES, specPrioritySchema, specSchema, specStatusSchema } from './spec.ts';
+import { specPrioritySchema, specSchema, specStatusSchema } from './spec.ts';
 
 /** What making or changing a specification answers (KG-280). */
 export const checkedSpecSchema = z.object({ specId: z.string(), spec: specSchema, validationResults: specCheckSchema });
 export type CheckedSpec = z.infer<typeof checkedSpecSchema>;
-
-const levelSchema = z.enum(SPEC_PRIORITIES).nullable();
 
 /** A specification with all that is tied to it (KG-281). */
 export const specDetailsSchema = z.object({
@@ -31,18 +29,7 @@ export const specDetailsSchema = z.object({
       type: z.string().nullable(),
       name: z.string().nullable(),
       path: z.string().nullable(),
-      link: z.object({
-        type: specLinkTypeSchema,
-        fromEntityId: z.string(),
-        toEntityId: z.string(),
-        impactLevel: levelSchema,
-        priority: levelSchema,
-        acceptanceCriteriaIds: z.array(z.string()),
-        rationale: z.string().nullable(),
-        ownerTeam: z.string().nullable(),
-        confidence: z.number().nullable(),
-        status: z.string().nullable(),
-      }),
+      link: specLinkSchema,
     }),
   ),
   /** Hashes of commits that were made for it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KnownEntity, KnownRelationship } from '../history/timeline.ts';
-import { readSpecLink, type SpecLink, specLinkTypeSchema } from '../vocabulary/spec-link.ts';
+import { readSpecLink, type SpecLink, specLinkSchema } from '../vocabulary/spec-link.ts';
 import { LEVELS, type Level, levelSchema } from '../vocabulary/terms.ts';
 
 const STATUSES = ['draft', 'approved', 'implemented', 'deprecated', 'unknown'] as const;
@@ -34,20 +34,7 @@ export const relatedSpecSchema = z.object({
   ownerTeams: z.array(z.string()),
   /** Criteria that the relationships name. */
   acceptanceCriteriaIds: z.array(z.string()),
-  relationships: z.array(
-    z.object({
-      type: specLinkTypeSchema,
-      fromEntityId: z.string(),
-      toEntityId: z.string(),
-      impactLevel: levelOrNull,
-      priority: levelOrNull,
-      acceptanceCriteriaIds: z.array(z.string()),
-      rationale: z.string().nullable(),
-      ownerTeam: z.string().nullable(),
-      confidence: z.number().nullable(),
-      status: z.string().nullable(),
-    }),
-  ),
+  relationships: z.array(specLinkSchema),
 });
 export type RelatedSpec = z.infer<typeof relatedSpecSchema>;
 

@@ -18,19 +18,20 @@ const termsSchema = z.object({
 });
 
 /** A relationship to a specification, read. */
-export interface SpecLink {
-  type: SpecLinkType;
-  fromEntityId: string;
-  toEntityId: string;
-  impactLevel: z.infer<typeof levelSchema> | null;
-  priority: z.infer<typeof levelSchema> | null;
+export const specLinkSchema = z.object({
+  type: specLinkTypeSchema,
+  fromEntityId: z.string(),
+  toEntityId: z.string(),
+  impactLevel: levelSchema.nullable(),
+  priority: levelSchema.nullable(),
   /** None: it is about the specification as a whole. */
-  acceptanceCriteriaIds: string[];
-  rationale: string | null;
-  ownerTeam: string | null;
-  confidence: number | null;
-  status: string | null;
-}
+  acceptanceCriteriaIds: z.array(z.string()),
+  rationale: z.string().nullable(),
+  ownerTeam: z.string().nullable(),
+  confidence: z.number().nullable(),
+  status: z.string().nullable(),
+});
+export type SpecLink = z.infer<typeof specLinkSchema>;
 
 /** Null for a relationship of another type. */
 export function readSpecLink(edge: Readonly<Record<string, unknown>>): SpecLink | null {
