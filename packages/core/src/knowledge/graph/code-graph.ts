@@ -195,13 +195,20 @@ export class CodeGraph {
   #eachOfBase(node: number, direction: 'outgoing' | 'incoming', visit: OnEdge): void {
     const { nodeIds, outStart, targets, inStart, inEdges, sources } = this.#base;
     if (node >= nodeIds.length) return;
-    const { gone } = this.#overlay;
-    const start = direction === 'outgoing' ? outStart : inStart;
-    const end = at(start, node + 1);
-    for (let place = at(start, node); place < end; place += 1) {
-      const edge = direction === 'outgoing' ? place : at(inEdges, place);
-      if (gone.size > 0 && gone.has(edge)) continue;
-      if (visit(edge, at(direction === 'outgoing' ? targets : sources, place)) === false) return;
+    const gone = this.#overlay.gone.size > 0 ? this.#overlay.gone : null;
+    if (direction === 'outgoing') {
+      const end = at(outStart, node + 1);
+      for (let edge = at(outStart, node); edge < end; edge += 1) {
+        if (gone?.has(edge)) continue;
+        if (visit(edge, at(targets, edge)) === false) return;
+      }
+      return;
+    }
+    const end = at(inStart, node + 1);
+    for (let place = at(inStart, node); place < end; place += 1) {
+      const edge = at(inEdges, place);
+      if (gone?.has(edge)) continue;
+      if (visit(edge, at(sources, place)) === false) return;
     }
   }
 

@@ -51,29 +51,35 @@ interface Found {
 function walk(graph: CodeGraph, starts: readonly number[], query: ReachQuery, { places, nodes }: Found): boolean {
   const { direction, filter, maxDepth, maxEdges } = query;
   const passes = edgeTest(graph, filter);
-  const discover = (reached: Reached) => {
-    places[reached.node] = nodes.push(reached);
-  };
-  for (const node of new Set(starts)) discover({ node, depth: 0, via: null, from: node, confidence: 1 });
+  for (const node of new Set(starts)) {
+    places[node] = nodes.push({ node, depth: 0, via: null, from: node, confidence: 1 });
+  }
   let looked = 0;
   let truncated = false;
-  for (let next = 0; next < nodes.length && !truncated; next += 1) {
-    const from = nodes[next] as Reached;
-    if (from.depth === maxDepth) break;
-    graph.eachEdge(from.node, direction, (edge, node) => {
-      if (looked === maxEdges) {
-        truncated = true;
-        return false;
-      }
-      looked += 1;
-      if (!passes(edge)) return true;
-      const confidence = from.confidence * graph.confidence(edge);
-      const place = at(places, node);
-      const known = place === 0 ? undefined : nodes[place - 1];
-      if (!known) discover({ node, depth: from.depth + 1, via: edge, from: from.node, confidence });
-      else if (known.depth === from.depth + 1) known.confidence = Math.max(known.confidence, confidence);
+  let from: Reached;
+  // One function for all nodes: made anew for each of them, it took a third of the time of a short walk.
+  const visit = (edge: number, node: number): boolean => {
+    if (looked === maxEdges) {
+      truncated = true;
+      return false;
+    }
+    looked += 1;
+    if (!passes(edge)) return true;
+    const confidence = from.confidence * graph.confidence(edge);
+    const depth = from.depth + 1;
+    const place = at(places, node);
+    if (place === 0) {
+      places[node] = nodes.push({ node, depth, via: edge, from: from.node, confidence });
       return true;
-    });
+    }
+    const known = nodes[place - 1] as Reached;
+    if (known.depth === depth && known.confidence < confidence) known.confidence = confidence;
+    return true;
+  };
+  for (let next = 0; next < nodes.length && !truncated; next += 1) {
+    from = nodes[next] as Reached;
+    if (from.depth === maxDepth) break;
+    graph.eachEdge(from.node, direction, visit);
   }
   return truncated;
 }
