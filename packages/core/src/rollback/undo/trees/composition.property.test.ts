@@ -14,7 +14,8 @@ describe('undo on trees', () => {
   beforeAll(async () => {
     room = await TreeRoom.open();
   });
-  afterAll(() => room.close());
+  // Objects of ten thousand histories are removed for minutes.
+  afterAll(() => room.close(), LONG);
 
   const undo = (current: string, steps: UndoStep[], exact = true): Promise<Composed> =>
     room.composition.undo(current, steps, { answer: () => null, exact });
