@@ -27,10 +27,13 @@ export interface Mention {
 export interface SourceFileState {
   /** Relative to the workspace, with forward slashes. */
   path: string;
-  /** SHA-256 of its bytes, in hex. */
+  /** SHA-256 of its bytes, in hex; {@link UNREADABLE} for one that nobody may read; of huge ones it is of their size and time. */
   hash: string;
   /** Bytes. */
   size: number;
   modifiedAt: string;
   createdAt: string;
 }
+
+/** In place of the digest of a file that cannot be read. */
+export const UNREADABLE = 'unreadable';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseInput, SignalboxError } from '../../platform/errors/index.ts';
 import { storableJson } from '../../platform/json/storable-json.ts';
-import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
+import { type FileFacts, type SourceFileState, UNREADABLE } from '../indexers/file-facts.ts';
 import type { FileIndexer, FileText } from '../indexers/file-indexer.ts';
 import { markdown } from '../indexers/markdown/markdown.ts';
 import { packages } from '../indexers/packages/packages.ts';
@@ -77,10 +77,12 @@ export function* readOthers(
       const remembered = { path, hash: hashes.get(path) ?? '', shape: '', setup, isGlobal: false, imports: [] };
       return { indexer: name, facts, remembered };
     };
-    for (const { path, size } of own.filter((one) => one.size > MOST_BYTES)) {
-      yield told({ path, entities: [], relationships: [], problems: [`has ${size} bytes, and was not read`] });
+    const readable: SourceFileState[] = [];
+    for (const state of own) {
+      const why = whyUnread(state);
+      if (why === null) readable.push(state);
+      else yield told({ path: state.path, entities: [], relationships: [], problems: [why] });
     }
-    const readable = own.filter(({ size }) => size <= MOST_BYTES);
     // Those that are read by themselves are not all held at once.
     const groups = indexer.isWhole ? [readable] : readable.map((one) => [one]);
     for (const group of groups) {
@@ -106,6 +108,11 @@ function acceptable(facts: FileFacts): FileFacts {
       problems: [...problems, `says what the graph refuses: ${error.message}`],
     };
   }
+}
+
+function whyUnread({ hash, size }: SourceFileState): string | null {
+  if (hash === UNREADABLE) return 'cannot be read';
+  return size > MOST_BYTES ? `has ${size} bytes, and was not read` : null;
 }
 
 function textOf(root: string, state: SourceFileState): FileText {

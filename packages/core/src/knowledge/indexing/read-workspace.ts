@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceFileState } from '../indexers/file-facts.ts';
 import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
@@ -16,6 +15,7 @@ import { SourceCache } from '../indexers/typescript/source-cache.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
 import { whyUnread } from '../indexers/typescript/unread-source.ts';
 import { indexerOf } from '../indexers/which-indexer.ts';
+import { fileStates } from './file-states.ts';
 import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
 import { planOthers, readOthers, setupsOfOthers } from './other-files.ts';
@@ -54,7 +54,8 @@ export class WorkspaceReader {
    */
   async read(listed: readonly string[] | null, known: Known): Promise<ReadWorkspace> {
     const root = this.#root;
-    const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(root, path) ?? []);
+    const stateOf = fileStates(root);
+    const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(path) ?? []);
     this.#states = new Map(states.map((state) => [state.path, state]));
     this.#opened = null;
     const typed = typedOf(known);
@@ -65,12 +66,13 @@ export class WorkspaceReader {
   /** The same where nothing but these files changed; null where that takes a look at all of them: files came or went, or it is the first. */
   async readEdits(paths: readonly string[], known: Known): Promise<ReadWorkspace | null> {
     if (!this.#opened) return null;
+    const stateOf = fileStates(this.#root);
     const states = new Map(this.#states);
     const edited = new Map<string, SourceFileState>();
     for (const path of paths) {
       const isTyped = SOURCE_FILE.test(path);
       if (indexerOf(path) === null && !SETUP_FILE.test(path)) continue;
-      const [before, now] = [states.get(path), stateOf(this.#root, path)];
+      const [before, now] = [states.get(path), stateOf(path)];
       if (!before && !now) continue;
       if (before?.hash === now?.hash) continue;
       if (!before || !now || SETUP_FILE.test(path) || (isTyped && this.#isUnread(now))) return null;
@@ -150,22 +152,6 @@ function remember(
     now.set(path, { path, hash: hashes.get(path) ?? '', shape: '', setup, isGlobal: false, imports: [] });
   }
   return now;
-}
-
-/** Null for what is no file, or is gone by now. Symbolic links are not followed: they may lead anywhere. */
-function stateOf(root: string, path: string): SourceFileState | null {
-  const file = join(root, path);
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (!stat?.isFile()) return null;
-  const isOfInterest = indexerOf(path) !== null || /\.(?:json|yaml|lock)$/.test(path);
-  const hash = isOfInterest ? createHash('sha256').update(readFileSync(file)).digest('hex') : '';
-  return {
-    path,
-    hash,
-    size: stat.size,
-    modifiedAt: stat.mtime.toISOString(),
-    createdAt: stat.birthtime.toISOString(),
-  };
 }
 
 function walk(root: string, directory: string): string[] {
