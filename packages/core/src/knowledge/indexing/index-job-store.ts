@@ -54,7 +54,9 @@ export async function openIndexJob(db: Executor, projectId: string, workspaceId:
 // Told of edits of a workspace that nobody asked to index: none of them concerns the graph.
 const INSERT_UPDATE = statement(
   'graph_index.insert_update',
-  `WITH known AS (SELECT FROM graph_indexed_files f WHERE f.project_id = $2 AND f.workspace_id = $3 LIMIT 1),
+  `WITH known AS (
+       SELECT FROM graph_indexed_files f WHERE f.project_id = $2 AND f.workspace_id = $3
+       UNION ALL SELECT FROM graph_index_jobs j WHERE j.project_id = $2 AND j.workspace_id = $3 AND j.status = 'completed' LIMIT 1),
      made AS (
        INSERT INTO graph_index_jobs (id, project_id, workspace_id, is_full, requested_by, created_at)
        SELECT $1, $2, $3, $4, $5, $6 FROM known
@@ -62,7 +64,7 @@ const INSERT_UPDATE = statement(
    SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM made) AS made`,
 );
 
-/** For a workspace that was indexed before; `open` where work is under way for it. */
+/** For a workspace that was indexed before, if only while it was empty; `open` where work is under way for it. */
 export async function insertUpdateJob(
   db: Executor,
   projectId: string,
@@ -154,13 +156,24 @@ const END = statement(
      lease_until = NULL
    WHERE j.project_id = $1 AND j.id = $2 AND j.attempt = $3 AND j.status = 'running' RETURNING ${COLUMNS}`,
 );
+// It did not end whoever had it: a node that stops as it should is no attempt that failed.
 const GIVE_BACK = statement(
   'graph_index.give_back',
-  `UPDATE graph_index_jobs SET status = 'queued', lease_until = NULL
+  `UPDATE graph_index_jobs SET status = 'queued', lease_until = NULL, attempt = attempt - 1
    WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
 );
 
+const HOLDS = statement(
+  'graph_index.holds',
+  `SELECT FROM graph_index_jobs WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running'`,
+);
+
 const ofJob = ({ projectId, id, attempt }: HeldJob) => [projectId, id, attempt];
+
+/** False where it is somebody else's by now. */
+export async function holdsIndexJob(db: Executor, job: HeldJob): Promise<boolean> {
+  return (await db.query(HOLDS, ofJob(job))).length > 0;
+}
 
 /** False where it is somebody else's by now. */
 export async function renewIndexJob(db: Executor, job: HeldJob, at: Date, leaseSeconds: number): Promise<boolean> {

@@ -12,7 +12,9 @@ import { writeSource, writeSources } from '../indexers/typescript/testing/fixtur
 import { Knowledge } from '../knowledge.ts';
 import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
+import { claimIndexJob, giveBackIndexJob } from './index-job-store.ts';
 import { Indexing } from './indexing.ts';
+import { runIndexJob } from './run-index-job.ts';
 
 const run = promisify(execFile);
 
@@ -176,6 +178,27 @@ describeOnBackends('indexing', (backend) => {
     await db.database.query({ name: '', text: `UPDATE graph_index_jobs SET attempt = 3 WHERE id = $1` }, [next.id]);
     expect(await indexing.round()).toMatchObject({ id: next.id, status: 'failed', attempt: 4 });
     expect((await indexing.list(projectId))[0]).toMatchObject({ id: next.id, error: expect.stringContaining('3') });
+  });
+
+  it('counts no attempt of a node that stopped as it should, and takes nothing in of one that lost its work', async () => {
+    const { id } = await indexing.request(projectId, { workspaceId, full: true }, 'ann');
+    for (let n = 0; n < 5; n += 1) {
+      const given = await claimIndexJob(db.database, 'n0', now, 30);
+      expect(given).toMatchObject({ id, attempt: 1 });
+      if (given) await giveBackIndexJob(db.database, given);
+    }
+    const stale = await claimIndexJob(db.database, 'n0', now, 0);
+    now = new Date(now.getTime() + 1);
+    expect(await indexing.round()).toMatchObject({ id, status: 'completed', attempt: 2 });
+    if (!stale) throw new Error('Nobody had it.');
+    const facts = { path: 'a.ts', entities: [], relationships: [], problems: [] };
+    const remembered = { path: 'a.ts', hash: 'old', shape: '', setup: '', isGlobal: false, imports: [] };
+    const read = async function* () {
+      yield { type: 'files' as const, files: [{ indexer: 'typescript' as const, facts, remembered }] };
+    };
+    const parts = { database: db.database, knowledge, noise: loadNoiseSettings({}) };
+    await expect(runIndexJob(parts, stale, read, null)).rejects.toThrow('Somebody else');
+    expect((await knowledge.entity(projectId, 'file:a.ts')).validTo).toBeNull();
   });
 
   it('says what a workspace failed with that is no more', async () => {

@@ -35,6 +35,8 @@ const LEASE_SECONDS = 30;
 const RENEW_MS = 10_000;
 /** How often work is taken up whose process ended before it was done: a source that kills it kills the next one, too. */
 const MOST_ATTEMPTS = 3;
+/** How often a workspace is looked at again whose reading failed: a file may have gone while it was read. */
+const MOST_AGAIN = 3;
 const LISTED = 50;
 const NEVER: ReadonlySet<string> = new Set();
 const DAY_MS = 24 * 3600 * 1000;
@@ -64,6 +66,9 @@ export class Indexing {
   readonly #abort = new AbortController();
   readonly #threads: WarmThreads;
   readonly #told = new ToldEdits();
+  /** What is told again after a while, since its reading failed, and how often each failed in a row, by workspace. */
+  readonly #again = new ToldEdits();
+  readonly #failures = new Map<string, number>();
   readonly #watchers: WorkspaceWatchers | null;
   #wake = new AbortController();
   #loop: Promise<void> | null = null;
@@ -190,15 +195,25 @@ export class Indexing {
         edited ? null : { root: path, signal },
       );
       const ended = await this.#end(job, null);
+      this.#failures.delete(job.workspaceId);
       if (ended) this.#watchers?.watch(job.projectId, job.workspaceId, path);
       return ended;
     } catch (error) {
       if (this.#abort.signal.aborted) await giveBackIndexJob(database, job);
-      else if (!lost.signal.aborted) return await this.#end(job, messageOf(error));
+      else if (!lost.signal.aborted) {
+        this.#tellAgain(job);
+        return await this.#end(job, messageOf(error));
+      }
       return null;
     } finally {
       stopRenewing();
     }
+  }
+
+  #tellAgain({ projectId, workspaceId }: IndexJob): void {
+    const failures = (this.#failures.get(workspaceId) ?? 0) + 1;
+    this.#failures.set(workspaceId, failures);
+    if (failures <= MOST_AGAIN) this.#again.add(projectId, workspaceId, null);
   }
 
   /** What was watched before may have changed since; by whom it was nobody can tell, for nodes may get a name with each process. */
@@ -248,19 +263,25 @@ export class Indexing {
         }
       }
       await clock.sleep(ROUND_MS, AbortSignal.any([signal, this.#wake.signal]));
+      for (const { projectId, workspaceId } of this.#again.waiting) {
+        this.#again.take(workspaceId);
+        this.#told.add(projectId, workspaceId, null);
+      }
       await this.#threads.closeIdle();
     }
   }
 }
 
-/** What the user's own rules do not ignore; null where no repository is. */
+/** What the user's own rules do not ignore; null where no repository is. @throws Error whatever git failed with */
 async function listSources(directory: string): Promise<string[] | null> {
   const call = { cwd: directory, asUser: true };
-  const isRepository = await git(['rev-parse', '--is-inside-work-tree'], call).then(
-    () => true,
-    () => false,
-  );
-  if (!isRepository) return null;
+  try {
+    await git(['rev-parse', '--is-inside-work-tree'], call);
+  } catch (error) {
+    // Whatever else git fails with: without it all would be read that the user's rules ignore.
+    if (messageOf(error).includes('not a git repository')) return null;
+    throw error;
+  }
   const listed = await git(['ls-files', '-z', '--cached', '--others', '--exclude-standard'], call);
   return [...new Set(listed.toString('utf8').split('\0'))].filter((path) => path !== '' && !path.endsWith('/'));
 }

@@ -63,9 +63,12 @@ export class WorkspaceReader {
     return this.#all(isSame ? NOTHING : this.#plan(openSources(root, states, this.#cache), typed), known);
   }
 
-  /** The same where nothing but these files changed; null where that takes a look at all of them: files came or went, or it is the first. */
+  /**
+   * The same where nothing but these files changed; null where that takes a look at all of them: files came or went, it is the first, or
+   * somebody else has read the workspace since.
+   */
   async readEdits(paths: readonly string[], known: Known): Promise<ReadWorkspace | null> {
-    if (!this.#opened) return null;
+    if (!this.#opened || !this.#isLast(known)) return null;
     const stateOf = fileStates(this.#root);
     const states = new Map(this.#states);
     const edited = new Map<string, SourceFileState>();
@@ -107,6 +110,15 @@ export class WorkspaceReader {
     const now = remember(this.#root, opened, states, setupOf(states));
     const plan = planSources(now, known, passing(this.#root, opened.programs));
     return { ...plan, facts: () => told(opened, plan, now) };
+  }
+
+  /** Whether what was indexed is what this reader saw. */
+  #isLast(known: Known): boolean {
+    const isSeen = ([path, { hash }]: [string, IndexedFile]) => this.#states.get(path)?.hash === hash;
+    return (
+      [...known].every((one) => indexerOf(one[0]) === null || isSeen(one)) &&
+      [...this.#states.keys()].every((path) => indexerOf(path) === null || known.has(path))
+    );
   }
 
   #isUnread(state: SourceFileState): boolean {

@@ -7,7 +7,7 @@ import type { Knowledge } from '../knowledge.ts';
 import type { NoiseSettings } from '../noise/noise-settings.ts';
 import { indexHistory } from './index-history.ts';
 import type { IndexJob, IndexProgress } from './index-job.ts';
-import { writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
+import { holdsIndexJob, writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
 import type { IndexPlan, IndexReport, ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
 import { forgetIndexedFiles, readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
@@ -48,6 +48,8 @@ export async function runIndexJob(
       await takeOut(database, knowledge, job, report.plan.removed);
     } else if (report.type === 'files') {
       const { files } = report;
+      // Who stood still for long, as a laptop that slept, does not write over what another has read since.
+      held(await holdsIndexJob(database, job));
       await takeIn(knowledge, job, await withMentions(database, projectId, files, noise));
       await writeIndexedFiles(
         database,
