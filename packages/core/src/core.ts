@@ -64,6 +64,7 @@ import {
   type Sessions,
   settleSession,
 } from './sessions/index.ts';
+import { SourceControl } from './source-control/index.ts';
 import { Specs } from './specs/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
@@ -170,6 +171,8 @@ export interface Core {
   /** Takes reports of tools into the graph. */
   readonly reports: Reports;
   readonly specs: Specs;
+  /** Version control of workspaces. */
+  readonly sourceControl: SourceControl;
   /** What sessions did to what. */
   readonly bridge: SessionBridge;
   readonly proposals: Proposals;
@@ -413,6 +416,7 @@ export function createCore(options: CoreOptions): Core {
       onGraphFailure: onError('questions to the code graph'),
     }),
     specs,
+    sourceControl: new SourceControl({ ...parts, workspaces, knowledge, specs }),
     proposals: new Proposals({ ...parts, knowledge, indexing, specs, workspaces, linters: options.linters ?? [] }),
     graphExports: new GraphExports({ database, workspaces }),
     topology,

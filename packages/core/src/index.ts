@@ -13,6 +13,7 @@ export * from './projects/index.ts';
 export * from './proposals/index.ts';
 export * from './rollback/index.ts';
 export * from './sessions/index.ts';
+export * from './source-control/index.ts';
 export * from './specs/index.ts';
 export * from './tasks/index.ts';
 export * from './threads/index.ts';

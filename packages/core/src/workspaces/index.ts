@@ -6,11 +6,14 @@ export {
   DEFAULT_CAPTURE_LIMITS,
   type FileChange,
   fileChangeSchema,
+  findUserRepository,
   type GitCall,
   git,
   gitText,
   OLDEST_GIT,
+  readRepositoryState,
   spawnGit,
+  type UserRepository,
 } from './capture/index.ts';
 export { Captures } from './captures.ts';
 export * from './chain/index.ts';

@@ -218,6 +218,55 @@ export const ERROR_TABLE = {
   },
   WORK_TREE_NOT_MERGEABLE: { status: 409, message: 'Branch {branch} cannot be merged now: {reason}.' },
 
+  // source control
+  SOURCE_NO_REPOSITORY: {
+    status: 409,
+    message: 'The workspace {path} is not in a git repository. Make it one with `git init`.',
+  },
+  SOURCE_BRANCH_NOT_FOUND: {
+    status: 404,
+    message: 'The repository has no branch "{branch}". List them with `signalbox source branches`.',
+  },
+  SOURCE_BRANCH_EXISTS: {
+    status: 409,
+    message:
+      'There is a branch "{branch}" already, and another one is checked out. Choose another name, or check it out first.',
+  },
+  SOURCE_HEAD_DETACHED: {
+    status: 409,
+    message: 'No branch is checked out in {path}. Name a new one for the commit, or check one out.',
+  },
+  SOURCE_OPERATION_UNDER_WAY: {
+    status: 409,
+    message: 'A {operation} is under way in {path}. Finish or abort it, then commit.',
+  },
+  SOURCE_IDENTITY_MISSING: {
+    status: 409,
+    message:
+      'The settings of git do not say who commits ({reason}). Set them with `git config user.name` and `git config user.email`.',
+  },
+  SOURCE_PATH_REFUSED: { status: 409, message: 'Git does not take these paths, and nothing was committed: {reason}.' },
+  SOURCE_NOTHING_TO_COMMIT: { status: 409, message: 'Nothing has changed since the last commit at {paths}.' },
+  SOURCE_COMMIT_TOO_LARGE: {
+    status: 413,
+    message: 'The commit would change {count} files; at most {limit} are committed at once. Name fewer paths.',
+  },
+  SOURCE_COMMIT_FAILED: { status: 409, message: 'Git could not make the commit in {path}: {reason}.' },
+  SOURCE_BUSY: {
+    status: 409,
+    message:
+      'Another git is at work in {path}, and nothing was committed. Try again shortly; where none is, remove {lock}.',
+  },
+  SOURCE_MOVED: {
+    status: 409,
+    message:
+      'Somebody else committed, or checked out another branch, in {path} meanwhile. Nothing was committed; try again.',
+  },
+  SOURCE_COMMIT_NOT_FOUND: {
+    status: 404,
+    message: 'There is no commit {id} that was made through Signalbox in this project.',
+  },
+
   // undo
   UNDO_NOT_FOUND: { status: 404, message: 'There is no undo {id} in this project.' },
   UNDO_SELECTION_EMPTY: {

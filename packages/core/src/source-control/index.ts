@@ -1,0 +1,20 @@
+export {
+  type CommitOutcome,
+  type CommitRecord,
+  type CreateCommit,
+  commitOutcomeSchema,
+  commitRecordSchema,
+  createCommitSchema,
+} from './commit-record.ts';
+export { COMMIT_FIELDS } from './commit-store.ts';
+export { SourceControl } from './source-control.ts';
+export {
+  type LogEntry,
+  logEntrySchema,
+  type ReadLog,
+  readLogSchema,
+  type SourceBranch,
+  type SourceStatus,
+  sourceBranchSchema,
+  sourceStatusSchema,
+} from './source-view.ts';
