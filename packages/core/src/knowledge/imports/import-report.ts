@@ -21,7 +21,7 @@ import {
 } from './report.ts';
 import type { Asked, Known, ReportUnit, Telling } from './report-adapter.ts';
 import { readReportUnits, readSaidBy, writeReportUnits } from './report-store.ts';
-import { readInThread } from './report-thread.ts';
+import { type ReadReport, type ReportStart, readInThread } from './report-thread.ts';
 
 export interface ReportParts {
   database: Database;
@@ -30,7 +30,7 @@ export interface ReportParts {
   workspaces: Pick<Workspaces, 'get'>;
   noise: NoiseSettings;
   /** In a thread, without it. */
-  read?: typeof readInThread;
+  read?: (start: ReportStart, clock: Clock) => Promise<ReadReport>;
 }
 
 /** Takes reports of tools into the graph: test runs, coverage, findings, advisories. */
@@ -57,7 +57,7 @@ export class Reports {
       throw new SignalboxError('GRAPH_REPORT_TOO_LARGE', { size: `${bytes.length} bytes`, limit: MOST_REPORT_BYTES });
     }
     const workspace = workspaceId === undefined ? null : (await workspaces.get(projectId, workspaceId)).path;
-    const { format, read } = await readReport({ bytes, format: given, root, workspace });
+    const { format, read } = await readReport({ bytes, format: given, root, workspace }, clock);
     // Their parsers are loaded with the first report.
     const { adapterOf } = await import('./adapters.ts');
     const adapter = adapterOf(format);

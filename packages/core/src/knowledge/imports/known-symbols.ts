@@ -24,14 +24,24 @@ function extent({ line, endLine }: KnownSymbol): number {
   return (endLine ?? 0) - (line ?? 0);
 }
 
-/** The symbol that a tool calls by its bare name and where it begins; by its name alone where only one has it. */
-export function symbolNamed(
+/**
+ * Finds the symbol that a tool calls by its bare name and where it begins; by its name alone where only one has it. Made once for the symbols
+ * of a file: a report names as many of them as it likes.
+ */
+export function symbolsByName(
   symbols: readonly KnownSymbol[],
-  named: string,
-  line: number | null,
-): KnownSymbol | undefined {
-  const same = symbols.filter(({ name }) => name === named || name.endsWith(`.${named}`));
-  const at = (place: number) => same.find((one) => one.line === place);
-  const near = line === null ? undefined : (at(line) ?? at(line - 1) ?? at(line + 1));
-  return near ?? (same.length === 1 ? same[0] : undefined);
+): (named: string, line: number | null) => KnownSymbol | undefined {
+  const byLastName = Map.groupBy(symbols, ({ name }) => lastName(name));
+  return (named, line) => {
+    const same = (byLastName.get(lastName(named)) ?? []).filter(
+      ({ name }) => name === named || name.endsWith(`.${named}`),
+    );
+    const at = (place: number) => same.find((one) => one.line === place);
+    const near = line === null ? undefined : (at(line) ?? at(line - 1) ?? at(line + 1));
+    return near ?? (same.length === 1 ? same[0] : undefined);
+  };
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { systemClock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { randomCases } from '../../testing/index.ts';
 import { type JunitRun, readJunit } from '../indexers/junit/read-junit.ts';
@@ -10,6 +11,7 @@ import type { CoverageReport } from '../indexers/test-coverage/covered-file.ts';
 import { readOsv } from '../indexers/vulnerabilities/osv.ts';
 import { readReport } from './read-report.ts';
 import { MOST_REPORT_BYTES, type ReportFormat } from './report.ts';
+import { readInThread } from './report-thread.ts';
 import { CI_ROOT, reportFixture, sourceOf } from './testing/fixture.ts';
 
 const read = (text: string | Uint8Array, format: ReportFormat | null = null, root: string | null = CI_ROOT) =>
@@ -97,6 +99,12 @@ describe('what is hostile or broken is refused by name', () => {
     ['what is too large', Buffer.alloc(MOST_REPORT_BYTES + 1, 'x'), null, /^GRAPH_REPORT_TOO_LARGE/],
   ])('%s', async (_name, bytes, format, code) => {
     expect(await codeOf(read(bytes, format))).toMatch(code);
+  });
+
+  it('what takes too long to be read', async () => {
+    const start = { bytes: Buffer.from(lcovOf('a.js')), format: null, root: null, workspace: null };
+    expect(await codeOf(readInThread(start, systemClock, 1))).toMatch(/^GRAPH_REPORT_TOO_LARGE.*more time/);
+    expect((await readInThread(start, systemClock)).format).toBe('lcov');
   });
 
   const away = [

@@ -48,19 +48,28 @@ function renames(
   now: ReadonlyMap<string, FileState>,
 ): Map<string, string> {
   const moved = new Map<string, string>();
-  const left = new Set([...gone].sort());
-  const pair = (fits: (from: string, to: string) => boolean) => {
-    for (const path of [...came].sort()) {
+  const taken = new Set<string>();
+  const pair = (keyOf: (hash: string, path: string) => string) => {
+    // By what may go together: of a directory that was moved each file has as many others beside it.
+    const left = new Map<string, string[]>();
+    for (const path of gone.toSorted().reverse()) {
+      const hash = before.get(path)?.hash ?? null;
+      if (hash === null || taken.has(path)) continue;
+      const key = keyOf(hash, path);
+      const same = left.get(key);
+      if (same) same.push(path);
+      else left.set(key, [path]);
+    }
+    for (const path of came.toSorted()) {
       const hash = now.get(path)?.hash ?? null;
-      if (hash === null || moved.has(path)) continue;
-      const from = [...left].find((old) => before.get(old)?.hash === hash && fits(old, path));
+      const from = hash === null || moved.has(path) ? undefined : left.get(keyOf(hash, path))?.pop();
       if (from === undefined) continue;
-      left.delete(from);
+      taken.add(from);
       moved.set(path, from);
     }
   };
-  pair((from, to) => nameOf(from) === nameOf(to));
-  pair(() => true);
+  pair((hash, path) => `${hash} ${nameOf(path)}`);
+  pair((hash) => hash);
   return moved;
 }
 

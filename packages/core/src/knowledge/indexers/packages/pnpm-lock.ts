@@ -41,7 +41,8 @@ const lockSchema = z.looseObject({
 export function pnpmLockFacts(file: FileText, own: ReadonlyMap<string, string>): FileFacts {
   let yaml: unknown;
   try {
-    yaml = parse(file.text, { maxAliasCount: 100, logLevel: 'silent' });
+    // To look for keys that stand twice takes time in the square of their number; of two the later one counts.
+    yaml = parse(file.text, { maxAliasCount: 100, logLevel: 'silent', uniqueKeys: false });
   } catch (error) {
     return {
       path: file.state.path,
@@ -68,7 +69,9 @@ export function pnpmLockFacts(file: FileText, own: ReadonlyMap<string, string>):
   const settledBy = new Map<string, NonNullable<(typeof snapshots)[string]>[]>();
   for (const [snapshot, one] of Object.entries(snapshots)) {
     const key = bare(snapshot);
-    if (one) settledBy.set(key, [...(settledBy.get(key) ?? []), one]);
+    const same = settledBy.get(key);
+    if (one && same) same.push(one);
+    else if (one) settledBy.set(key, [one]);
   }
   const first = new Set<string>();
   const locked = Object.entries(packages).flatMap(([key, { resolution }]): LockedPackage[] => {

@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { type ReportSource, readJson, repositoryPath, unreadable } from '../../imports/report-source.ts';
 import { type FindingSeverity, severityOfScore } from '../../vocabulary/terms.ts';
+import { messageSchema, type Rule, ruleReference, SarifRules, toolSchema } from './rules.ts';
 
-const messageSchema = z.looseObject({ text: z.string().optional(), markdown: z.string().optional() });
-const ruleSchema = z.looseObject({
-  id: z.string(),
-  name: z.string().optional(),
-  shortDescription: messageSchema.optional(),
-  fullDescription: messageSchema.optional(),
-  help: messageSchema.optional(),
-  defaultConfiguration: z.looseObject({ level: z.string().optional() }).optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-});
-type Rule = z.infer<typeof ruleSchema>;
 const artifactSchema = z.looseObject({
   uri: z.string().optional(),
   uriBaseId: z.string().optional(),
@@ -33,9 +23,7 @@ const locationSchema = z.looseObject({
     .optional(),
 });
 const resultSchema = z.looseObject({
-  ruleId: z.string().optional(),
-  ruleIndex: z.int().min(-1).optional(),
-  rule: z.looseObject({ id: z.string().optional(), index: z.int().min(-1).optional() }).optional(),
+  ...ruleReference,
   kind: z.string().optional(),
   level: z.string().optional(),
   rank: z.number().min(-1).max(100).optional(),
@@ -48,9 +36,7 @@ const resultSchema = z.looseObject({
 });
 type Result = z.infer<typeof resultSchema>;
 const runSchema = z.looseObject({
-  tool: z.looseObject({
-    driver: z.looseObject({ name: z.string().min(1), rules: z.array(ruleSchema).optional() }),
-  }),
+  tool: toolSchema,
   originalUriBaseIds: z.record(z.string(), artifactSchema).optional(),
   artifacts: z.array(z.looseObject({ location: artifactSchema.optional() })).optional(),
   invocations: z
@@ -88,6 +74,8 @@ export interface SarifReport {
 }
 
 const MOST_TEXT = 4_000;
+/** Bases of a path that are relative to one another. */
+const MOST_BASES = 20;
 /** What tools say of how often a rule is right, and what that means where a rule says nothing. */
 const PRECISIONS: Record<string, number> = { 'very-high': 0.95, high: 0.85, medium: 0.7, low: 0.4 };
 const UNSAID_PRECISION = 0.7;
@@ -110,22 +98,18 @@ export function readSarif(source: ReportSource): SarifReport {
     }
     report.tools.push(run.tool.driver.name);
     report.madeAt ??= instantOf(run.invocations?.at(-1)?.endTimeUtc);
+    const rules = new SarifRules(run.tool);
     for (const result of run.results ?? []) {
       const isFinding = ['fail', 'open', 'review'].includes(result.kind ?? 'fail');
-      if (isFinding) report.findings.push(findingOf(source, run, result));
+      if (isFinding) report.findings.push(findingOf(source, run, rules, result));
       else report.passed += 1;
     }
   }
   return report;
 }
 
-function findingOf(source: ReportSource, run: Run, result: Result): Finding {
-  const index = result.ruleIndex ?? result.rule?.index ?? -1;
-  const rules = run.tool.driver.rules ?? [];
-  const named = result.ruleId ?? result.rule?.id ?? rules[index]?.id ?? 'unknown';
-  // `rule/part` is a rule's part; the rule describes it.
-  const rule =
-    rules[index] ?? rules.find(({ id }) => id === named) ?? rules.find(({ id }) => named.startsWith(`${id}/`));
+function findingOf(source: ReportSource, run: Run, rules: SarifRules, result: Result): Finding {
+  const { id: named, rule } = rules.of(result);
   const place = result.locations?.[0]?.physicalLocation;
   const uri = place?.artifactLocation && uriOf(run, place.artifactLocation);
   const tags = [rule?.properties?.tags, result.properties?.tags].flat().filter((tag) => typeof tag === 'string');
@@ -157,7 +141,11 @@ function uriOf(
   if (/^[a-z][a-z0-9+.-]+:/i.test(uri)) return uri;
   let whole = decoded(uri);
   const seen = new Set<string>();
-  for (let base = uriBaseId; base !== undefined && !seen.has(base); base = originalUriBaseIds[base]?.uriBaseId) {
+  for (
+    let base = uriBaseId;
+    base !== undefined && !seen.has(base) && seen.size < MOST_BASES;
+    base = originalUriBaseIds[base]?.uriBaseId
+  ) {
     seen.add(base);
     const before = originalUriBaseIds[base]?.uri;
     if (before !== undefined) whole = `${before.replace(/\/?$/, '/')}${whole}`;

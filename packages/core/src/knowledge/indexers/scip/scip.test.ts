@@ -262,3 +262,10 @@ it('what is written as SCIP is read as that', () => {
     { numRuns: Math.ceil(randomCases().numRuns / 4) },
   );
 });
+
+it('a symbol that no tool writes, however long, is none', () => {
+  for (const name of ['x'.repeat(20_000_000), `\`${'x'.repeat(20_000_000)}\``]) {
+    expect(symbolParts(`scip npm shop 1 ${name}#`)).toBeNull();
+    expect(symbolParts(`${name} npm shop 1 a#`)).toBeNull();
+  }
+});

@@ -13,9 +13,12 @@ export interface SymbolParts {
   isParameter: boolean;
 }
 
+/** UTF-16 units of a symbol: longer ones make ids that the graph does not take, and what takes them apart runs out of its stack. */
+const MOST_SYMBOL = 4_000;
+
 /** Null for what is local to a document, or not as SCIP writes it. */
 export function symbolParts(symbol: string): SymbolParts | null {
-  if (symbol.startsWith('local ')) return null;
+  if (symbol.length > MOST_SYMBOL || symbol.startsWith('local ')) return null;
   // Scheme, manager, name and version.
   const [header, rest] = words(symbol, 4);
   const [, , packageName] = header;

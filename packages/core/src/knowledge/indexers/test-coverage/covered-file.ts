@@ -26,6 +26,10 @@ export interface CoverageReport {
 
 /** Of how many of these ran, in percent; undefined where there are none. */
 export function percentRun(hits: readonly number[]): number | undefined {
-  if (hits.length === 0) return undefined;
-  return Math.round((hits.filter((count) => count > 0).length / hits.length) * 10_000) / 100;
+  return percentOf(hits.filter((count) => count > 0).length, hits.length);
+}
+
+/** The same of counts. */
+export function percentOf(ran: number, found: number): number | undefined {
+  return found === 0 ? undefined : Math.round((ran / found) * 10_000) / 100;
 }

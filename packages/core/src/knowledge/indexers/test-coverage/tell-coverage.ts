@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RawEdge } from '../../edges/raw-edge.ts';
-import { type KnownSymbol, symbolNamed } from '../../imports/known-symbols.ts';
+import { type KnownSymbol, symbolsByName } from '../../imports/known-symbols.ts';
 import type { Asked, Known, ReportUnit, Telling, Told } from '../../imports/report-adapter.ts';
 import type { CoverageMetrics } from '../../vocabulary/test-entity.ts';
 import { isTestFile, testTypeOf } from '../test-file.ts';
-import { type CoverageReport, type CoveredFile, percentRun } from './covered-file.ts';
+import { type CoverageReport, type CoveredFile, percentOf, percentRun } from './covered-file.ts';
 
 /** Most lines that did not run which an edge names; the percentage tells of all. */
 const MOST_LINES = 1_000;
@@ -28,14 +28,16 @@ export function tellCoverage(report: CoverageReport, known: Known, telling: Tell
     cover(`file:${file.path}`, metricsOf(file), {
       uncoveredLines: linesMissed(file).slice(0, MOST_LINES),
     });
+    const symbolOf = symbolsByName(known.symbols.get(file.path) ?? []);
+    const linesRun = linesRunOf(file);
     const tested = new Map<string, { hits: number; metrics: CoverageMetrics }>();
     for (const one of file.functions) {
-      const symbol = symbolNamed(known.symbols.get(file.path) ?? [], one.name, one.line);
+      const symbol = symbolOf(one.name, one.line);
       const id = symbol?.id ?? `file:${file.path}:${one.name}`;
       const hits = (tested.get(id)?.hits ?? 0) + one.hits;
       tested.set(id, {
         hits,
-        metrics: metricsOfFunction(file, one.endLine ?? symbol?.endLine ?? null, one, symbol, hits),
+        metrics: metricsOfFunction(linesRun, one.endLine ?? symbol?.endLine ?? null, one, symbol, hits),
       });
     }
     for (const [id, { hits, metrics }] of tested) {
@@ -105,16 +107,40 @@ function metricsOf({ lines, functions, branches, statements }: Omit<CoveredFile,
   });
 }
 
+/** How many of the lines from one to another can run, and how many did. */
+type LinesRun = (first: number, last: number) => { found: number; ran: number };
+
+/** Made once for a file: functions may be as many as its lines, and each have all of them. */
+function linesRunOf({ lines }: CoveredFile): LinesRun {
+  const sorted = [...lines].sort(([a], [b]) => a - b);
+  const numbers = sorted.map(([line]) => line);
+  const ranBefore = [0];
+  for (const [, hits] of sorted) ranBefore.push((ranBefore.at(-1) ?? 0) + (hits > 0 ? 1 : 0));
+  const before = (line: number) => {
+    let [from, to] = [0, numbers.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((numbers[middle] ?? 0) < line) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  };
+  return (first, last) => {
+    const [from, to] = [before(first), Math.max(before(first), before(last + 1))];
+    return { found: to - from, ran: (ranBefore[to] ?? 0) - (ranBefore[from] ?? 0) };
+  };
+}
+
 function metricsOfFunction(
-  { lines }: CoveredFile,
+  linesRun: LinesRun,
   endLine: number | null,
   { line }: { line: number | null },
   symbol: KnownSymbol | undefined,
   hits: number,
 ): CoverageMetrics {
   const first = line ?? symbol?.line ?? null;
-  const own = first === null || endLine === null ? [] : [...lines].filter(([at]) => at >= first && at <= endLine);
-  return stated({ functions: hits > 0 ? 100 : 0, lines: percentRun(own.map(([, count]) => count)) });
+  const own = first === null || endLine === null ? { found: 0, ran: 0 } : linesRun(first, endLine);
+  return stated({ functions: hits > 0 ? 100 : 0, lines: percentOf(own.ran, own.found) });
 }
 
 function stated(metrics: { [Name in keyof CoverageMetrics]: number | undefined }): CoverageMetrics {
