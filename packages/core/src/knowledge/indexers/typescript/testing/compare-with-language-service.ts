@@ -46,7 +46,7 @@ export function compareWithLanguageService(
         if (!declaration || !name || id === undefined || declaration.getSourceFile() !== file) continue;
         if (symbol.flags & ts.SymbolFlags.Alias) continue;
         result.symbols += 1;
-        const entries = (service.findReferences(file.fileName, name.getStart()) ?? []).flatMap((one) => one.references);
+        const entries = symbol.declarations?.flatMap((one) => referencesTo(service, one)) ?? [];
         const placeOf = ({ fileName, textSpan }: ts.DocumentSpan) => {
           const target = program.getSourceFile(fileName);
           const path = pathOf.get(fileName);
@@ -70,6 +70,14 @@ export function compareWithLanguageService(
     }
   }
   return result;
+}
+
+/** A constant and a type of one name are one symbol, and the service tells of each declaration what refers to that meaning. */
+function referencesTo(service: ts.LanguageService, declaration: ts.Declaration): ts.ReferencedSymbolEntry[] {
+  const name = ts.getNameOfDeclaration(declaration);
+  if (!name) return [];
+  const found = service.findReferences(declaration.getSourceFile().fileName, name.getStart()) ?? [];
+  return found.flatMap(({ references }) => references);
 }
 
 /** Not where it is declared: of that the other comparison tells. */
