@@ -32,6 +32,10 @@ export const TYPED: ReadingProgram = {
   name: 'with types',
   arguments: (root, output) => [own('./typed-process.mjs'), root, output],
 };
+export const STRUCTURE: ReadingProgram = {
+  name: 'structure alone',
+  arguments: (root, output) => [own('./structure-process.mjs'), root, output],
+};
 /** @param connectionString of a database that has its tables */
 export function storing(connectionString: string): ReadingProgram {
   return {

@@ -5,7 +5,7 @@ import type { Benchmark } from '../benchmark.ts';
 import { countOptions } from '../count-options.ts';
 import { openCore } from '../opened-core.ts';
 import { Comparison } from '../side-by-side.ts';
-import { CHECKER, compileCore, SCIP, storing, TYPED, timeOf } from './cold-process.ts';
+import { CHECKER, compileCore, SCIP, STRUCTURE, storing, TYPED, timeOf } from './cold-process.ts';
 import { editLatency } from './edit-latency.ts';
 import { laySources, type PackageName } from './sources.ts';
 
@@ -26,6 +26,9 @@ export const indexBenchmark: Benchmark = {
     const effect = await compare('effect', rounds.effect);
     const { reported, watched } = await editLatency(rounds.edits);
     return {
+      // Of the larger one: on the other, starting is most of it.
+      structureVsScip: effect.ratio(STRUCTURE.name, SCIP.name),
+      structureVsScipRxjs: rxjs.ratio(STRUCTURE.name, SCIP.name),
       typedVsScipRxjs: rxjs.ratio(TYPED.name, SCIP.name),
       typedVsScipEffect: effect.ratio(TYPED.name, SCIP.name),
       storedVsScipRxjs: rxjs.ratio(STORED, SCIP.name),
@@ -46,7 +49,7 @@ async function compare(name: PackageName, rounds: number): Promise<Comparison> {
     const { connectionString } = server;
     // The tables are there, as those of a program that is installed.
     await (await openCore(new PgDatabase({ kind: 'server', pool: { connectionString } }))).close();
-    const programs = [SCIP, TYPED, storing(connectionString), CHECKER];
+    const programs = [SCIP, STRUCTURE, TYPED, storing(connectionString), CHECKER];
     const rates = new Map<string, number[]>(programs.map((program) => [program.name, []]));
     for (let round = 0; round < rounds; round += 1) {
       const first = round % programs.length;

@@ -10,7 +10,7 @@ const { IndexThread } = await import(
 const written = createWriteStream(output);
 const thread = new IndexThread(root);
 const { signal } = new AbortController();
-for await (const { files = [] } of thread.read({ known: [], edited: null }, async () => null, signal)) {
+for await (const { files = [] } of thread.read({ known: [], edited: null, mode: 'types' }, async () => null, signal)) {
   for (const { facts } of files) written.write(`${JSON.stringify(facts)}\n`);
 }
 written.end();

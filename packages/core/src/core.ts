@@ -9,6 +9,7 @@ import {
   type EmbeddingSettings,
   GraphExports,
   Indexing,
+  type IndexMode,
   Knowledge,
   loadNoiseSettings,
   openSemanticIndex,
@@ -112,6 +113,8 @@ export interface CoreOptions {
   linters?: readonly Linter[];
   /** Whether this node watches the workspaces whose code it read, and reads again what is edited there; true by default. */
   watchCode?: boolean;
+  /** How TypeScript and JavaScript are read where nobody says; `types` by default. */
+  indexMode?: IndexMode;
   /** What executes sessions on this node: asked whether it can go on from its own sessions. */
   runtimes?: readonly Runtime[];
   /** Which files hold entities of the code; without it undos cannot be narrowed to entities. */
@@ -344,6 +347,7 @@ export function createCore(options: CoreOptions): Core {
     workspaces,
     noise,
     watch: options.watchCode ?? true,
+    mode: options.indexMode ?? 'types',
     onError: onError('indexing'),
   });
   const specs = new Specs({ ...parts, knowledge });

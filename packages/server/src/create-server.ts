@@ -186,6 +186,7 @@ class Server implements SignalboxServer {
       embeddings: embeddingSettings(values.embeddings),
       linters: values.validation.linters,
       watchCode: values.graph.watch,
+      indexMode: values.graph.mode,
       rollback: rollbackSettings(values.rollback),
       webhooks: {
         key,

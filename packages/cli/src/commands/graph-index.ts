@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FoundGraphEntities, GraphEntitiesByMeaning, GraphIndexJob, SearchGraph } from '@signalbox/client';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { collect } from '../arguments.ts';
 import type { Column } from '../output/table.ts';
@@ -19,6 +19,8 @@ const FOUND: Column<Found>[] = [
 const ASK_MS = 500;
 /** Of what an entity says, on one line. */
 const MOST_CONTEXT = 80;
+const MODES = ['types', 'structure'] as const;
+
 /** Reading code, and finding what was read. */
 export function registerGraphIndex(graph: Command, registry: Registry): void {
   graph
@@ -27,13 +29,19 @@ export function registerGraphIndex(graph: Command, registry: Registry): void {
       'read the code, packages, documents and history of a directory, as far as they changed since the last time',
     )
     .option('--full', 'read all of it, whatever is remembered')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'read TypeScript and JavaScript with types, or the structure alone, which is many times as fast',
+      ).choices(MODES),
+    )
     .option('--no-wait', 'do not wait until it is done')
     .action(
-      action<[path?: string], { full?: boolean; wait: boolean }>(
+      action<[path?: string], { full?: boolean; mode?: (typeof MODES)[number]; wait: boolean }>(
         registry,
-        async ({ client, out, io }, [path], { full = false, wait }) => {
+        async ({ client, out, io }, [path], { full = false, mode, wait }) => {
           const workspaceId = await ensureWorkspace(client, io.cwd(), path);
-          let job = await client.graph.index({ workspaceId, full });
+          let job = await client.graph.index({ workspaceId, full, ...(mode ? { mode } : {}) });
           while (wait && job.finishedAt === null) {
             await sleep(ASK_MS);
             job = await client.graph.indexJob(job.id);

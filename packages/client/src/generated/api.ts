@@ -3364,7 +3364,7 @@ export interface paths {
         put?: never;
         /**
          * Read the code of a workspace
-         * @description TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Of other languages the structure: declarations, imports, and names that are called. Packages and the versions that lock files settled, Markdown documents and what they name, the history of git. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.
+         * @description TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what; or their structure alone, many times as fast: what they declare, import and export. Of other languages the structure: declarations, imports, and names that are called. Packages and the versions that lock files settled, Markdown documents and what they name, the history of git. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.
          */
         post: operations["indexGraph"];
         delete?: never;
@@ -7412,6 +7412,8 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "completed" | "failed";
             full: boolean;
+            /** @enum {string} */
+            mode: "types" | "structure";
             requestedBy: string;
             filesTotal: number | null;
             filesAffected: number | null;
@@ -10650,6 +10652,8 @@ export interface components {
             workspaceId: string;
             /** @default false */
             full?: boolean;
+            /** @enum {string} */
+            mode?: "types" | "structure";
         };
         StartRecording: {
             /** @default true */

@@ -80,6 +80,7 @@ export {
   type ReportFormat,
 } from './imports/report.ts';
 export { type IndexJob, indexJobSchema, type StartIndex, startIndexSchema } from './indexing/index-job.ts';
+export type { IndexMode } from './indexing/index-mode.ts';
 export { Indexing } from './indexing/indexing.ts';
 export { type Ingest, ingestSchema } from './ingest/batch.ts';
 export { type Ingested, ingestedSchema } from './ingest/ingest.ts';

@@ -108,7 +108,7 @@ export const indexGraph = operation({
   tag,
   summary: 'Read the code of a workspace',
   description:
-    'TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what. Of other languages the structure: declarations, imports, and names that are called. Packages and the versions that lock files settled, Markdown documents and what they name, the history of git. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.',
+    'TypeScript and JavaScript, with types: what there is, what calls, imports, extends, reads and tests what; or their structure alone, many times as fast: what they declare, import and export. Of other languages the structure: declarations, imports, and names that are called. Packages and the versions that lock files settled, Markdown documents and what they name, the history of git. Only what says something else since the last time is read again. What is under way for the workspace already is answered as it is.',
   role: 'agent',
   body: startIndexSchema,
   bodyCheckedByRoom: true,

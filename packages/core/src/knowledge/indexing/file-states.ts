@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type SourceFileState, UNREADABLE } from '../indexers/file-facts.ts';
-import { SETUP_FILE } from '../indexers/typescript/plan-sources.ts';
+import { SETUP_FILE } from '../indexers/typescript/source-file.ts';
 import { indexerOf } from '../indexers/which-indexer.ts';
 
 /** Larger files, which no indexer looks into, are told apart by their size and time: to read gigabytes takes seconds each time. */

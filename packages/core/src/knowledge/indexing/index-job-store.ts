@@ -2,7 +2,7 @@ import { type Executor, statement, type Transaction } from '../../platform/datab
 import type { IndexJob, IndexProgress } from './index-job.ts';
 import type { IndexPlan } from './index-protocol.ts';
 
-const COLUMNS = `j.id, j.project_id, j.workspace_id, j.status, j.is_full, j.requested_by, j.files_total, j.files_affected, j.files_removed,
+const COLUMNS = `j.id, j.project_id, j.workspace_id, j.status, j.is_full, j.mode, j.requested_by, j.files_total, j.files_affected, j.files_removed,
   j.files_done, j.entities, j.relationships, j.problem_count, j.problems, j.error, j.attempt, j.created_at, j.started_at, j.finished_at`;
 
 interface Row {
@@ -11,6 +11,7 @@ interface Row {
   workspace_id: string;
   status: IndexJob['status'];
   is_full: boolean;
+  mode: IndexJob['mode'];
   requested_by: string;
   files_total: number | null;
   files_affected: number | null;
@@ -29,7 +30,7 @@ interface Row {
 
 const INSERT = statement(
   'graph_index.insert',
-  `INSERT INTO graph_index_jobs AS j (id, project_id, workspace_id, is_full, requested_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+  `INSERT INTO graph_index_jobs AS j (id, project_id, workspace_id, is_full, requested_by, created_at, mode) VALUES ($1, $2, $3, $4, $5, $6, $7)
    ON CONFLICT (project_id, workspace_id) WHERE status IN ('queued', 'running') DO NOTHING RETURNING ${COLUMNS}`,
 );
 const OPEN = statement(
@@ -37,12 +38,12 @@ const OPEN = statement(
   `SELECT ${COLUMNS} FROM graph_index_jobs j WHERE j.project_id = $1 AND j.workspace_id = $2 AND j.status IN ('queued', 'running')`,
 );
 
-export type JobDraft = Pick<IndexJob, 'id' | 'workspaceId' | 'full' | 'requestedBy'> & { at: Date };
+export type JobDraft = Pick<IndexJob, 'id' | 'workspaceId' | 'full' | 'mode' | 'requestedBy'> & { at: Date };
 
 /** Null where one is under way for the workspace. */
 export async function insertIndexJob(tx: Transaction, projectId: string, draft: JobDraft): Promise<IndexJob | null> {
-  const { id, workspaceId, full, requestedBy, at } = draft;
-  const [row] = await tx.query<Row>(INSERT, [id, projectId, workspaceId, full, requestedBy, at]);
+  const { id, workspaceId, full, mode, requestedBy, at } = draft;
+  const [row] = await tx.query<Row>(INSERT, [id, projectId, workspaceId, full, requestedBy, at, mode]);
   return row ? toJob(row) : null;
 }
 
@@ -58,19 +59,20 @@ const INSERT_UPDATE = statement(
        SELECT FROM graph_indexed_files f WHERE f.project_id = $2 AND f.workspace_id = $3
        UNION ALL SELECT FROM graph_index_jobs j WHERE j.project_id = $2 AND j.workspace_id = $3 AND j.status = 'completed' LIMIT 1),
      made AS (
-       INSERT INTO graph_index_jobs (id, project_id, workspace_id, is_full, requested_by, created_at)
-       SELECT $1, $2, $3, $4, $5, $6 FROM known
+       INSERT INTO graph_index_jobs (id, project_id, workspace_id, is_full, requested_by, created_at, mode)
+       SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT j.mode FROM graph_index_jobs j
+         WHERE j.project_id = $2 AND j.workspace_id = $3 ORDER BY j.created_at DESC LIMIT 1), $7) FROM known
        ON CONFLICT (project_id, workspace_id) WHERE status IN ('queued', 'running') DO NOTHING RETURNING id)
    SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM made) AS made`,
 );
 
-/** For a workspace that was indexed before, if only while it was empty; `open` where work is under way for it. */
+/** For a workspace that was indexed before, if only while it was empty, as it was asked to be last; `open` where work is under way for it. */
 export async function insertUpdateJob(
   db: Executor,
   projectId: string,
-  { id, workspaceId, full, requestedBy, at }: JobDraft,
+  { id, workspaceId, full, mode, requestedBy, at }: JobDraft,
 ): Promise<'made' | 'open' | 'unknown'> {
-  const values = [id, projectId, workspaceId, full, requestedBy, at];
+  const values = [id, projectId, workspaceId, full, requestedBy, at, mode];
   const [row] = await db.query<{ known: boolean; made: boolean }>(INSERT_UPDATE, values);
   if (!row?.known) return 'unknown';
   return row.made ? 'made' : 'open';
@@ -243,6 +245,7 @@ function toJob(row: Row): IndexJob {
     workspaceId: row.workspace_id,
     status: row.status,
     full: row.is_full,
+    mode: row.mode,
     requestedBy: row.requested_by,
     filesTotal: row.files_total,
     filesAffected: row.files_affected,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { indexModeSchema } from './index-mode.ts';
 
 export const indexJobSchema = z.object({
   id: z.string(),
@@ -7,6 +8,8 @@ export const indexJobSchema = z.object({
   status: z.enum(['queued', 'running', 'completed', 'failed']),
   /** Whether all was read anew, whatever was remembered. */
   full: z.boolean(),
+  /** Whether TypeScript and JavaScript were read with types. */
+  mode: indexModeSchema,
   requestedBy: z.string(),
   /** Sources of the workspace; null until it was looked at. */
   filesTotal: z.int().nullable(),
@@ -35,6 +38,8 @@ export const startIndexSchema = z.strictObject({
   workspaceId: z.uuid(),
   /** Forget what is remembered of the workspace, and read all of it. */
   full: z.boolean().default(false),
+  /** How TypeScript and JavaScript are read, then and after edits; as the server is set to where it is not said. */
+  mode: indexModeSchema.optional(),
 });
 export type StartIndex = z.input<typeof startIndexSchema>;
 

@@ -1,5 +1,6 @@
 import type { FileFacts } from '../indexers/file-facts.ts';
 import type { IndexerName } from '../indexers/which-indexer.ts';
+import type { IndexMode } from './index-mode.ts';
 import type { IndexedFile } from './indexed-file.ts';
 
 /** Of which workspace the thread is. */
@@ -12,6 +13,7 @@ export interface IndexRequest {
   known: IndexedFile[];
   /** All that may have changed since it was asked last; null: whatever. */
   edited: string[] | null;
+  mode: IndexMode;
 }
 
 /** What it is answered to a report: the files of the workspace where it asked for them, and else nothing. */

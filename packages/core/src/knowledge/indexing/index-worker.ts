@@ -32,9 +32,10 @@ async function list(): Promise<string[] | null> {
   return answer === 'more' ? null : answer.listed;
 }
 
-async function read({ known, edited }: IndexRequest): Promise<void> {
+async function read({ known, edited, mode }: IndexRequest): Promise<void> {
   const before = new Map(known.map((file) => [file.path, file]));
-  const found = (edited && (await reader.readEdits(edited, before))) ?? (await reader.read(await list(), before));
+  const found =
+    (edited && (await reader.readEdits(edited, before, mode))) ?? (await reader.read(await list(), before, mode));
   const { total, affected, removed } = found;
   await tell({ type: 'plan', plan: { total, affected: [...affected], removed } });
   let batch: ToldFile[] = [];

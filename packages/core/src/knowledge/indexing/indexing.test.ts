@@ -120,6 +120,20 @@ describeOnBackends('indexing', (backend) => {
     rmSync(unread, { recursive: true });
   });
 
+  it('reads by structure alone where it is asked to, also after edits, until it is asked for types', async () => {
+    expect(await index({ mode: 'structure' })).toMatchObject({ mode: 'structure', filesAffected: 3, error: null });
+    expect(await callers(idOf('b.ts', 'd'))).toEqual([]);
+    writeSource(root, 'c.ts', "import { d } from './b.js';\nexport function called(): number { return d(); }\n");
+    indexing.edited(projectId, workspaceId, ['c.ts']);
+    now = new Date(now.getTime() + 60_000);
+    const edits = { requestedBy: 'edits', mode: 'structure', filesAffected: 1 };
+    expect(await indexing.round()).toMatchObject(edits);
+    expect((await knowledge.entity(projectId, idOf('c.ts', 'called'))).validTo).toBeNull();
+    expect(await callers(idOf('b.ts', 'd'))).toEqual([]);
+    expect(await index()).toMatchObject({ mode: 'types', filesAffected: 3 });
+    expect(await callers(idOf('b.ts', 'd'))).toEqual(['called']);
+  });
+
   it('reads packages, documents and history with the code, and joins them to it', async () => {
     writeSource(root, 'tax.ts', 'export function totalWithTax(): number { return 1; }\n');
     writeSource(root, 'package.json', '{ "name": "shop", "dependencies": { "left": "^1" } }');

@@ -23,6 +23,7 @@ import {
   readIndexJob,
   renewIndexJob,
 } from './index-job-store.ts';
+import type { IndexMode } from './index-mode.ts';
 import { distrustIndexedFiles, readFileHashes } from './indexed-file-store.ts';
 import { runIndexJob } from './run-index-job.ts';
 import { isSourcePath } from './source-path.ts';
@@ -53,6 +54,8 @@ export interface IndexingParts {
   /** Whether workspaces that this node has read are watched, and read again when files change. */
   watch?: boolean;
   noise: NoiseSettings;
+  /** How code is read where nobody says. */
+  mode?: IndexMode;
   onError: (error: unknown) => void;
 }
 
@@ -65,6 +68,7 @@ export class Indexing {
   readonly #parts: IndexingParts;
   readonly #abort = new AbortController();
   readonly #threads: WarmThreads;
+  readonly #mode: IndexMode;
   readonly #told = new ToldEdits();
   /** What is told again after a while, since its reading failed, and how often each failed in a row, by workspace. */
   readonly #again = new ToldEdits();
@@ -77,7 +81,8 @@ export class Indexing {
   constructor(parts: IndexingParts) {
     this.#parts = parts;
     this.#threads = new WarmThreads(parts.clock);
-    const { clock, onError, watch = false } = parts;
+    const { clock, onError, watch = false, mode = 'types' } = parts;
+    this.#mode = mode;
     this.#watchers = watch
       ? new WorkspaceWatchers({ clock, onError, onEdited: (...told) => this.edited(...told) })
       : null;
@@ -89,17 +94,17 @@ export class Indexing {
 
   /** Asks for a workspace to be read; what is under way for it is answered as it is. @throws WORKSPACE_NOT_FOUND, VALIDATION_FAILED */
   async request(projectId: string, input: StartIndex, actor: string): Promise<IndexJob> {
-    const { workspaceId, full } = parseInput(startIndexSchema, input);
+    const { workspaceId, full, mode = this.#mode } = parseInput(startIndexSchema, input);
     const { database, clock, ids, workspaces } = this.#parts;
     const { path } = await workspaces.get(projectId, workspaceId);
     for (;;) {
       const job = await database.transaction(async (tx) => {
-        const draft = { id: ids.uuid(), workspaceId, full, requestedBy: actor, at: clock.now() };
+        const draft = { id: ids.uuid(), workspaceId, full, mode, requestedBy: actor, at: clock.now() };
         const made = await insertIndexJob(tx, projectId, draft);
         if (!made) return openIndexJob(tx, projectId, workspaceId);
         if (full) await distrustIndexedFiles(tx, projectId, workspaceId);
         const subject = { subjectType: 'workspace', subjectId: workspaceId };
-        const entry = { actor, action: 'graph.index', ...subject, details: { job: made.id, path, full } };
+        const entry = { actor, action: 'graph.index', ...subject, details: { job: made.id, path, full, mode } };
         await recordAudit(tx, projectId, entry, ids);
         return made;
       });
@@ -191,7 +196,7 @@ export class Indexing {
       await runIndexJob(
         this.#parts,
         job,
-        (known) => thread.read({ known, edited }, () => listSources(path), signal),
+        (known) => thread.read({ known, edited, mode: job.mode }, () => listSources(path), signal),
         edited ? null : { root: path, signal },
       );
       const ended = await this.#end(job, null);
@@ -228,7 +233,7 @@ export class Indexing {
   async #askForTold(): Promise<void> {
     const { database, clock, ids } = this.#parts;
     for (const { projectId, workspaceId } of this.#told.waiting) {
-      const draft = { id: ids.uuid(), workspaceId, full: false, requestedBy: EDITS, at: clock.now() };
+      const draft = { id: ids.uuid(), workspaceId, full: false, mode: this.#mode, requestedBy: EDITS, at: clock.now() };
       const made = await insertUpdateJob(database, projectId, draft);
       if (made === 'unknown') this.#told.take(workspaceId);
     }

@@ -1,46 +1,33 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceFileState } from '../indexers/file-facts.ts';
-import { indexSources, type OpenedSources, openSources, reopenSources } from '../indexers/typescript/index-sources.ts';
-import { passing } from '../indexers/typescript/passed-on.ts';
-import {
-  planAtOnce,
-  planSources,
-  rememberedFiles,
-  SETUP_FILE,
-  type SourcePlan,
-  setupOf,
-} from '../indexers/typescript/plan-sources.ts';
-import { SourceCache } from '../indexers/typescript/source-cache.ts';
-import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
-import { whyUnread } from '../indexers/typescript/unread-source.ts';
-import { indexerOf } from '../indexers/which-indexer.ts';
+import { SETUP_FILE, SOURCE_FILE } from '../indexers/typescript/source-file.ts';
+import { type IndexerName, indexerOf } from '../indexers/which-indexer.ts';
 import { fileStates } from './file-states.ts';
-import type { ToldFile } from './index-protocol.ts';
+import type { IndexMode } from './index-mode.ts';
 import type { IndexedFile } from './indexed-file.ts';
-import { planOthers, readOthers, setupsOfOthers } from './other-files.ts';
+import { NOTHING, type PartPlan } from './part-plan.ts';
 import { StructurePlanner } from './structure-planner.ts';
+import type { TypedSources } from './typed-sources.ts';
 
-export interface ReadWorkspace extends Pick<SourcePlan, 'affected' | 'removed'> {
+export interface ReadWorkspace extends PartPlan {
   /** Files that were looked at. */
   total: number;
-  /** What is to say of those affected, each with what is to be remembered of it. */
-  facts: () => Iterable<ToldFile>;
 }
 
-type Plan = Omit<ReadWorkspace, 'total'>;
 type Known = ReadonlyMap<string, IndexedFile>;
 
-const NOTHING: Plan = { affected: new Set(), removed: [], facts: () => [] };
+/** Who reads what is no code. */
+const OTHERS: ReadonlySet<IndexerName | null> = new Set(['packages', 'markdown']);
 
-/** What becomes of one workspace. It remembers what it parsed, so that an edit is read at once. */
+/** What becomes of one workspace. What reads it is loaded when there is something for it: a compiler, or checks of what packages say. */
 export class WorkspaceReader {
   readonly #root: string;
-  readonly #cache = new SourceCache();
   readonly #structure: StructurePlanner;
   /** By path, as they were looked at last. */
-  #states: ReadonlyMap<string, SourceFileState> = new Map();
-  #opened: OpenedSources | null = null;
+  #states: ReadonlyMap<string, SourceFileState> | null = null;
+  #mode: IndexMode = 'types';
+  #typed: TypedSources | null = null;
 
   /** @param root absolute real path */
   constructor(root: string) {
@@ -52,48 +39,58 @@ export class WorkspaceReader {
    * What became of it since it was indexed last.
    * @param listed its files, relative to it; null: all that there are, but for directories of dependencies and hidden ones
    */
-  async read(listed: readonly string[] | null, known: Known): Promise<ReadWorkspace> {
+  async read(listed: readonly string[] | null, known: Known, mode: IndexMode = 'types'): Promise<ReadWorkspace> {
     const root = this.#root;
     const stateOf = fileStates(root);
     const states = (listed ?? walk(root, '')).flatMap((path) => stateOf(path) ?? []);
     this.#states = new Map(states.map((state) => [state.path, state]));
-    this.#opened = null;
-    const typed = typedOf(known);
-    const isSame = planAtOnce(states, typed, setupOf(states)) !== null;
-    return this.#all(isSame ? NOTHING : this.#plan(openSources(root, states, this.#cache), typed), known);
+    this.#mode = mode;
+    if (mode === 'types') return this.#all((await this.#withTypes()).plan(states, ofSources(known)), known);
+    this.#typed = null;
+    return this.#all(await this.#byStructure(known), known);
   }
 
   /**
    * The same where nothing but these files changed; null where that takes a look at all of them: files came or went, it is the first, or
    * somebody else has read the workspace since.
    */
-  async readEdits(paths: readonly string[], known: Known): Promise<ReadWorkspace | null> {
-    if (!this.#opened || !this.#isLast(known)) return null;
+  async readEdits(paths: readonly string[], known: Known, mode: IndexMode = 'types'): Promise<ReadWorkspace | null> {
+    if (!this.#states || this.#mode !== mode || !isLast(this.#states, known)) return null;
     const stateOf = fileStates(this.#root);
     const states = new Map(this.#states);
-    const edited = new Map<string, SourceFileState>();
+    const edited: SourceFileState[] = [];
     for (const path of paths) {
-      const isTyped = SOURCE_FILE.test(path);
       if (indexerOf(path) === null && !SETUP_FILE.test(path)) continue;
       const [before, now] = [states.get(path), stateOf(path)];
       if (!before && !now) continue;
       if (before?.hash === now?.hash) continue;
-      if (!before || !now || SETUP_FILE.test(path) || (isTyped && this.#isUnread(now))) return null;
+      if (!before || !now || SETUP_FILE.test(path)) return null;
       states.set(path, now);
-      if (isTyped) edited.set(`${this.#root}/${path}`, now);
+      if (SOURCE_FILE.test(path)) edited.push(now);
     }
+    const typed = mode === 'types' ? await this.#withTypes() : null;
+    const plan = typed?.planEdits([...states.values()], edited, ofSources(known));
+    if (plan === null) return null;
     this.#states = states;
-    const opened = edited.size === 0 ? this.#opened : reopenSources(this.#opened, edited, this.#cache);
-    return this.#all(this.#plan(opened, typedOf(known)), known, true);
+    return this.#all(plan ?? (await this.#byStructure(known)), known, true);
   }
 
-  /** With the files that are read without types. @param onlyEdited leave for the next look at all files what merely names the code */
-  async #all(typed: Plan, known: Known, onlyEdited = false): Promise<ReadWorkspace> {
-    const states = [...this.#states.values()];
+  async #withTypes(): Promise<TypedSources> {
+    this.#typed ??= new (await import('./typed-sources.ts')).TypedSources(this.#root);
+    return this.#typed;
+  }
+
+  async #byStructure(known: Known): Promise<PartPlan> {
+    const states = [...(this.#states?.values() ?? [])];
+    const { planStructureOfSources } = await import('./structure-sources.ts');
+    return planStructureOfSources(this.#root, states, ofSources(known));
+  }
+
+  /** With the files that are read without types in any case. @param onlyEdited leave for the next look at all files what merely names the code */
+  async #all(sources: PartPlan, known: Known, onlyEdited = false): Promise<ReadWorkspace> {
+    const states = [...(this.#states?.values() ?? [])];
     const plain = await this.#structure.plan(states, known);
-    const setups = setupsOfOthers(states);
-    const others = planOthers(states, known, setups, onlyEdited);
-    const plans = [typed, plain, { ...others, facts: () => readOthers(this.#root, states, setups, others.affected) }];
+    const plans = [sources, plain, await this.#others(states, known, onlyEdited)];
     return {
       affected: new Set(plans.flatMap(({ affected }) => [...affected])),
       removed: plans.flatMap(({ removed }) => removed),
@@ -104,66 +101,36 @@ export class WorkspaceReader {
     };
   }
 
-  #plan(opened: OpenedSources, known: Known): Plan {
-    this.#opened = opened;
-    const states = [...this.#states.values()];
-    const now = remember(this.#root, opened, states, setupOf(states));
-    const plan = planSources(now, known, passing(this.#root, opened.programs));
-    return { ...plan, facts: () => told(opened, plan, now) };
-  }
-
-  /** Whether what was indexed is what this reader saw. */
-  #isLast(known: Known): boolean {
-    const isSeen = ([path, { hash }]: [string, IndexedFile]) => this.#states.get(path)?.hash === hash;
-    return (
-      [...known].every((one) => indexerOf(one[0]) === null || isSeen(one)) &&
-      [...this.#states.keys()].every((path) => indexerOf(path) === null || known.has(path))
-    );
-  }
-
-  #isUnread(state: SourceFileState): boolean {
-    return (
-      (this.#opened?.unread.some(({ path }) => path === state.path) ?? false) || whyUnread(this.#root, state) !== null
-    );
+  async #others(states: readonly SourceFileState[], known: Known, onlyEdited: boolean): Promise<PartPlan> {
+    const isOther = (path: string) => OTHERS.has(indexerOf(path));
+    if (!states.some(({ path }) => isOther(path)) && ![...known.keys()].some(isOther)) return NOTHING;
+    const { planOthers, readOthers, setupsOfOthers } = await import('./other-files.ts');
+    const setups = setupsOfOthers(states);
+    const plan = planOthers(states, known, setups, onlyEdited);
+    return { ...plan, facts: () => readOthers(this.#root, states, setups, plan.affected) };
   }
 }
 
-function typedOf(known: Known): Known {
+/** Whether what was indexed is what was seen. */
+function isLast(seen: ReadonlyMap<string, SourceFileState>, known: Known): boolean {
+  return (
+    [...known].every(([path, { hash }]) => indexerOf(path) === null || seen.get(path)?.hash === hash) &&
+    [...seen.keys()].every((path) => indexerOf(path) === null || known.has(path))
+  );
+}
+
+function ofSources(known: Known): Known {
   return new Map([...known].filter(([path]) => SOURCE_FILE.test(path)));
 }
 
 /** What became of a workspace, as {@link WorkspaceReader.read} tells it, for whoever asks once. */
-export function readWorkspace(root: string, listed: readonly string[] | null, known: Known): Promise<ReadWorkspace> {
-  return new WorkspaceReader(root).read(listed, known);
-}
-
-/** What changed comes first, then what follows from that. */
-function* told(
-  opened: OpenedSources,
-  { affected, changed }: SourcePlan,
-  now: ReadonlyMap<string, IndexedFile>,
-): Generator<ToldFile> {
-  for (const isFirst of [true, false]) {
-    for (const facts of indexSources(opened, (path) => affected.has(path) && changed.has(path) === isFirst)) {
-      const remembered = now.get(facts.path);
-      if (remembered) yield { indexer: 'typescript', facts, remembered };
-    }
-  }
-}
-
-function remember(
+export function readWorkspace(
   root: string,
-  { programs, unread }: OpenedSources,
-  states: readonly SourceFileState[],
-  setup: string,
-): Map<string, IndexedFile> {
-  const now = new Map<string, IndexedFile>();
-  for (const opened of programs) for (const file of rememberedFiles(root, opened, setup)) now.set(file.path, file);
-  const hashes = new Map(states.map(({ path, hash }) => [path, hash]));
-  for (const { path } of unread) {
-    now.set(path, { path, hash: hashes.get(path) ?? '', shape: '', setup, isGlobal: false, imports: [] });
-  }
-  return now;
+  listed: readonly string[] | null,
+  known: Known,
+  mode: IndexMode = 'types',
+): Promise<ReadWorkspace> {
+  return new WorkspaceReader(root).read(listed, known, mode);
 }
 
 function walk(root: string, directory: string): string[] {

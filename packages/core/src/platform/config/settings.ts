@@ -240,6 +240,13 @@ export const SETTINGS = {
     about:
       'Whether this process watches the workspaces whose code it read, and reads again what is edited there; else only what sessions change, and what is asked for.',
   }),
+  'graph.mode': setting({
+    schema: z.enum(['types', 'structure']),
+    form: 'text',
+    default: 'types',
+    about:
+      'How TypeScript and JavaScript are read where nobody says: with `types`, or by their `structure` alone, which is many times as fast and knows nothing of what calls or uses what.',
+  }),
   'retention.graphDays': setting({
     schema: days,
     form: 'number',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { FileFacts, SourceFileState } from '../file-facts.ts';
 import { unreadFile } from '../typescript/index-file.ts';
-import { whyUnread } from '../typescript/unread-source.ts';
+import { TOO_DEEP, whyUnread } from '../typescript/unread-source.ts';
 import { type Grammar, grammarOf } from './grammars.ts';
 import { type Language, languageOfPath } from './languages.ts';
 import { NamedSymbols } from './named-symbols.ts';
@@ -58,6 +58,6 @@ function parsed(grammar: Grammar, text: string): Outline | string {
     return outlineOf(grammar, text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return 'is nested too deeply';
+    return TOO_DEEP;
   }
 }

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import type { EntityFacts } from '../file-facts.ts';
 import { complexityOf } from './complexity.ts';
 import { namedBy, qualifiedName } from './symbol-name.ts';
+import { writtenComment } from './written-comment.ts';
 
 /** Most UTF-16 units of a signature, and of what is said of a symbol. */
 const MOST_SIGNATURE = 1_000;
@@ -17,7 +18,8 @@ export interface FileBase {
 }
 
 export interface SymbolContext {
-  checker: ts.TypeChecker;
+  /** Null where types are not looked at, and comments were not parsed. */
+  checker: ts.TypeChecker | null;
   base: FileBase;
   isExported: boolean;
   /** Ids of what it calls. */
@@ -34,6 +36,7 @@ export function describeSymbol(
   const file = first.getSourceFile();
   const start = first.getStart(file);
   const { line, character } = file.getLineAndCharacterOfPosition(start);
+  const written = checker ? null : writtenComment(first, file);
   const text = declarations.map((one) => one.getText(file)).join('\n');
   const symbol = {
     id,
@@ -42,10 +45,10 @@ export function describeSymbol(
     hash: hash('sha256', text).slice(0, 32),
     name: (qualifiedName(first) ?? []).join('.'),
     signature: signatureOf(first, file),
-    docstring: docstringOf(first),
+    docstring: cut(written?.text ?? docstringOf(first), MOST_DOCSTRING),
     visibility: visibilityOf(first),
     isExported,
-    isDeprecated: ts.getJSDocDeprecatedTag(first) !== undefined,
+    isDeprecated: written?.isDeprecated ?? ts.getJSDocDeprecatedTag(first) !== undefined,
     location: {
       line: line + 1,
       column: character + 1,
@@ -57,7 +60,7 @@ export function describeSymbol(
   return { ...symbol, ...shapeOf(declarations, checker, calls) };
 }
 
-function shapeOf(declarations: readonly ts.Declaration[], checker: ts.TypeChecker, calls: string[]): object {
+function shapeOf(declarations: readonly ts.Declaration[], checker: ts.TypeChecker | null, calls: string[]): object {
   for (const node of declarations) {
     const value = expressed(node);
     if (isFunction(node) || (isFunction(value) && !ts.isClassElement(node)))
@@ -98,7 +101,7 @@ function plainKind(node: ts.Declaration): string {
   return isProperty ? 'property' : 'unknown';
 }
 
-function functionShape(node: ts.FunctionLikeDeclaration, checker: ts.TypeChecker, calls: string[]): object {
+function functionShape(node: ts.FunctionLikeDeclaration, checker: ts.TypeChecker | null, calls: string[]): object {
   const file = node.getSourceFile();
   return {
     kind: 'function',
@@ -122,9 +125,9 @@ function hasAsync(node: ts.FunctionLikeDeclaration): boolean {
   );
 }
 
-function inferredReturn(node: ts.FunctionLikeDeclaration, checker: ts.TypeChecker): string {
-  const signature = checker.getSignatureFromDeclaration(node);
-  return signature ? cut(checker.typeToString(signature.getReturnType(), node), MOST_SIGNATURE) : '';
+function inferredReturn(node: ts.FunctionLikeDeclaration, checker: ts.TypeChecker | null): string {
+  const signature = checker?.getSignatureFromDeclaration(node);
+  return checker && signature ? cut(checker.typeToString(signature.getReturnType(), node), MOST_SIGNATURE) : '';
 }
 
 function classShape(node: ts.ClassLikeDeclaration): object {
@@ -151,7 +154,7 @@ function interfaceShape(node: ts.InterfaceDeclaration): object {
 function aliasShape({ type }: ts.TypeAliasDeclaration): object {
   return {
     kind: 'typeAlias',
-    aliasedType: cut(type.getText(), MOST_SIGNATURE),
+    aliasedType: cut(type.getText(type.getSourceFile()), MOST_SIGNATURE),
     isUnion: ts.isUnionTypeNode(type),
     isIntersection: ts.isIntersectionTypeNode(type),
   };
@@ -159,11 +162,11 @@ function aliasShape({ type }: ts.TypeAliasDeclaration): object {
 
 function heritage(node: ts.ClassLikeDeclaration | ts.InterfaceDeclaration, token: ts.SyntaxKind): string[] {
   const clauses = (node.heritageClauses ?? []).filter((clause) => clause.token === token);
-  return clauses.flatMap(({ types }) => types.map((type) => type.expression.getText()));
+  return clauses.flatMap(({ types }) => types.map((type) => type.expression.getText(node.getSourceFile())));
 }
 
 function memberNames(members: readonly (ts.ClassElement | ts.TypeElement)[]): string[] {
-  return [...new Set(members.flatMap(({ name }) => (name ? [name.getText()] : [])))];
+  return [...new Set(members.flatMap(({ name }) => (name ? [name.getText(name.parent.getSourceFile())] : [])))];
 }
 
 function visibilityOf(node: ts.Declaration): 'public' | 'private' | 'protected' {
@@ -192,7 +195,7 @@ function endOfSignature(node: ts.Node, file: ts.SourceFile): number | null {
 function docstringOf(node: ts.Declaration): string {
   const holder = ts.isVariableDeclaration(node) ? node.parent.parent : node;
   const texts = ts.getJSDocCommentsAndTags(holder).flatMap((one) => ts.getTextOfJSDocComment(one.comment) ?? []);
-  return cut(texts.join('\n'), MOST_DOCSTRING);
+  return texts.join('\n');
 }
 
 function cut(text: string, most: number): string {

@@ -16,7 +16,8 @@ export interface Imported {
   says: RawEdge;
 }
 
-type Importing = ts.ImportDeclaration | ts.ExportDeclaration | ts.ImportEqualsDeclaration;
+/** A statement that names a module, or may. */
+export type Importing = ts.ImportDeclaration | ts.ExportDeclaration | ts.ImportEqualsDeclaration;
 
 /** What a file takes from others by one statement, and what it passes on by it: the module, and each name. */
 export function importsOf(node: Importing, parts: Parts): Imported[] {
@@ -44,14 +45,14 @@ export function importsOf(node: Importing, parts: Parts): Imported[] {
   return found;
 }
 
-function specifierOf(node: Importing): ts.StringLiteralLike | null {
+export function specifierOf(node: Importing): ts.StringLiteralLike | null {
   const specifier = ts.isImportEqualsDeclaration(node)
     ? ts.isExternalModuleReference(node.moduleReference) && node.moduleReference.expression
     : node.moduleSpecifier;
   return specifier && ts.isStringLiteralLike(specifier) ? specifier : null;
 }
 
-function importTypeOf(node: Importing): string {
+export function importTypeOf(node: Importing): string {
   if (ts.isImportEqualsDeclaration(node)) return 'namespace';
   if (ts.isExportDeclaration(node)) return node.exportClause ? 'named' : 'wildcard';
   const clause = node.importClause;

@@ -26,11 +26,11 @@ export function indexFile(
     path,
     entities: [
       fileEntity(file, state, base, read),
-      ...symbolEntities(program, read, base),
+      ...symbolEntities(program.getTypeChecker(), read, base),
       ...read.tests.filter(({ isSuite }) => !isSuite).map((test) => testEntity(test, file, base)),
     ],
     relationships,
-    problems: syntaxErrors(program, file),
+    problems: syntaxErrors(program.getSyntacticDiagnostics(file), file),
   };
 }
 
@@ -43,11 +43,11 @@ export function unreadFile(state: SourceFileState, why: string, language = langu
   return { path, entities: [entity], relationships: [], problems: [why] };
 }
 
-function fileEntity(
+export function fileEntity(
   file: ts.SourceFile,
   state: SourceFileState,
   base: FileBase,
-  { occurrences }: ReadFile,
+  { occurrences }: Pick<ReadFile, 'occurrences'>,
 ): EntityFacts {
   const { path, hash, size } = state;
   const imported = occurrences.filter(({ type, says }) => type === 'IMPORTS' && says.importType !== undefined);
@@ -66,8 +66,12 @@ function fileEntity(
   };
 }
 
-function symbolEntities(program: ts.Program, { declared, occurrences }: ReadFile, base: FileBase): EntityFacts[] {
-  const checker = program.getTypeChecker();
+/** @param checker null where types are not looked at */
+export function symbolEntities(
+  checker: ts.TypeChecker | null,
+  { declared, occurrences }: Pick<ReadFile, 'declared' | 'occurrences'>,
+  base: FileBase,
+): EntityFacts[] {
   const exported = new Set(occurrences.filter(({ type }) => type === 'EXPORTS').map(({ toId }) => toId));
   const calls = new Map<string, Set<string>>();
   for (const { type, fromId, toId } of occurrences) {
@@ -109,12 +113,10 @@ function frameworkOf(file: ts.SourceFile): string {
   return FRAMEWORKS.find((name) => imported.includes(name)) ?? 'unknown';
 }
 
-function syntaxErrors(program: ts.Program, file: ts.SourceFile): string[] {
-  return program
-    .getSyntacticDiagnostics(file)
-    .slice(0, MOST_PROBLEMS)
-    .map(({ start = 0, messageText }) => {
-      const { line, character } = file.getLineAndCharacterOfPosition(start);
-      return `${line + 1}:${character + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-    });
+/** Of the parser: the first of them, with their places. */
+export function syntaxErrors(found: readonly ts.Diagnostic[], file: ts.SourceFile): string[] {
+  return found.slice(0, MOST_PROBLEMS).map(({ start = 0, messageText }) => {
+    const { line, character } = file.getLineAndCharacterOfPosition(start);
+    return `${line + 1}:${character + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
 }

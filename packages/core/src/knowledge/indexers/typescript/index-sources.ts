@@ -6,9 +6,7 @@ import type { OpenProgram } from './open-program.ts';
 import { SourceCache } from './source-cache.ts';
 import { SOURCE_FILE } from './source-file.ts';
 import { type OwnFiles, SymbolIds } from './symbol-ids.ts';
-import { whyUnread } from './unread-source.ts';
-
-const TOO_DEEP = 'is nested too deeply';
+import { TOO_DEEP, whyUnread } from './unread-source.ts';
 
 export interface OpenedSources {
   programs: OpenProgram[];

@@ -4,13 +4,10 @@ import type { IndexedFile } from '../../indexing/indexed-file.ts';
 import type { SourceFileState } from '../file-facts.ts';
 import type { OpenProgram } from './open-program.ts';
 import { shapeOf } from './shape-of.ts';
-import { SOURCE_FILE } from './source-file.ts';
+import { SETUP_FILE, SOURCE_FILE } from './source-file.ts';
 
 /** Rises with each change of what the indexer says of the same source. */
 const INDEXER_VERSION = 2;
-/** Beside the sources, what they mean depends on these. */
-export const SETUP_FILE =
-  /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.json|package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
 /** A digest of everything besides the sources that what they mean depends on. */
 export function setupOf(listed: readonly SourceFileState[]): string {

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import type { RawEdge } from '../../edges/raw-edge.ts';
 import type { RelationshipType } from '../../vocabulary/relationship-type.ts';
 import { isTestFile, testId, testTypeOf } from '../test-file.ts';
+import { isDeclaration, isExportsAssignment } from './declaration.ts';
 import { importsOf } from './imports.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { OpenProgram } from './open-program.ts';
@@ -163,37 +164,6 @@ function ofNamespace(node: ts.Node, checker: ts.TypeChecker, ids: SymbolIds): ts
   if (!file || !ts.isSourceFile(file) || (file.flags & ts.NodeFlags.JavaScriptFile) !== 0) return;
   const found = checker.tryGetMemberInModuleExports(parent.name.text, module);
   return found && (ids.target(found).flags & ts.SymbolFlags.Value) !== 0 ? found : undefined;
-}
-
-function isDeclaration(node: ts.Node): node is ts.Declaration {
-  return (
-    ts.isVariableDeclaration(node) ||
-    ts.isBindingElement(node) ||
-    ts.isFunctionDeclaration(node) ||
-    ts.isClassDeclaration(node) ||
-    ts.isInterfaceDeclaration(node) ||
-    ts.isTypeAliasDeclaration(node) ||
-    ts.isEnumDeclaration(node) ||
-    ts.isEnumMember(node) ||
-    ts.isModuleDeclaration(node) ||
-    ts.isExportAssignment(node) ||
-    ts.isClassElement(node) ||
-    ts.isTypeElement(node) ||
-    ts.isObjectLiteralElement(node) ||
-    (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) ||
-    (ts.isPropertyAccessExpression(node) && isExportsAssignment(node.parent) && node.parent.left === node)
-  );
-}
-
-/** `exports.name = …`, `module.exports.name = …`, as JavaScript has it. */
-function isExportsAssignment(node: ts.Node): node is ts.BinaryExpression {
-  return (
-    ts.isBinaryExpression(node) &&
-    node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
-    (node.flags & ts.NodeFlags.JavaScriptFile) !== 0 &&
-    ts.isPropertyAccessExpression(node.left) &&
-    /^(?:module\.)?exports$/.test(node.left.expression.getText())
-  );
 }
 
 function isDeclaredName(node: ts.Node): boolean {

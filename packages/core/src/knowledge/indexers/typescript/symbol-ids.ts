@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { typedPackage } from '../packages/package-id.ts';
 import { symbolId } from '../symbol-id.ts';
-import { namedBy, qualifiedName } from './symbol-name.ts';
+import { isStatic, namedBy, qualifiedName } from './symbol-name.ts';
 
 /** Of whose files the graph tells. */
 export interface OwnFiles {
@@ -100,8 +100,4 @@ export class SymbolIds {
 
 function external(module: string, names: readonly string[]): string {
   return names.length === 0 ? `external:${module}` : `external:${module}#${names.join('.')}`;
-}
-
-function isStatic(declaration: ts.Declaration): boolean {
-  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Static) !== 0;
 }

@@ -99,8 +99,8 @@ function assignedName(left: ts.Expression): ts.DeclarationName | undefined {
 function textOfName(name: ts.DeclarationName): string | null {
   if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) return name.text;
   if (ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
-  if (ts.isComputedPropertyName(name)) return `[${name.expression.getText()}]`;
-  if (ts.isElementAccessExpression(name)) return name.argumentExpression.getText();
+  if (ts.isComputedPropertyName(name)) return `[${name.expression.getText(name.getSourceFile())}]`;
+  if (ts.isElementAccessExpression(name)) return name.argumentExpression.getText(name.getSourceFile());
   return null;
 }
 
@@ -116,4 +116,8 @@ export function qualifiedName(node: ts.Declaration): string[] | null {
     if (ts.isSourceFile(container)) return parts;
   }
   return null;
+}
+
+export function isStatic(declaration: ts.Declaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Static) !== 0;
 }

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type SourceFileState, UNREADABLE } from '../file-facts.ts';
 
+/** Why there is nothing of a source that leaves the parser no room. No person writes such. */
+export const TOO_DEEP = 'is nested too deeply';
 /** Bytes of a source, at most: what people write is smaller. */
 const MOST_BYTES = 2 * 1024 * 1024;
 /** A source of this size with lines so long, on average, was written by a program. */
