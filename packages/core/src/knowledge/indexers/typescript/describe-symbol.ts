@@ -3,6 +3,7 @@ import ts from 'typescript';
 import type { EntityFacts } from '../file-facts.ts';
 import { complexityOf } from './complexity.ts';
 import { namedBy, qualifiedName } from './symbol-name.ts';
+import { typeText } from './type-text.ts';
 import { writtenComment } from './written-comment.ts';
 
 /** Most UTF-16 units of a signature, and of what is said of a symbol. */
@@ -127,7 +128,7 @@ function hasAsync(node: ts.FunctionLikeDeclaration): boolean {
 
 function inferredReturn(node: ts.FunctionLikeDeclaration, checker: ts.TypeChecker | null): string {
   const signature = checker?.getSignatureFromDeclaration(node);
-  return checker && signature ? cut(checker.typeToString(signature.getReturnType(), node), MOST_SIGNATURE) : '';
+  return checker && signature ? cut(typeText(signature.getReturnType(), checker, node), MOST_SIGNATURE) : '';
 }
 
 function classShape(node: ts.ClassLikeDeclaration): object {

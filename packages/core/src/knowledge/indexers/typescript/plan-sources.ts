@@ -7,7 +7,7 @@ import { shapeOf } from './shape-of.ts';
 import { SETUP_FILE, SOURCE_FILE } from './source-file.ts';
 
 /** Rises with each change of what the indexer says of the same source. */
-const INDEXER_VERSION = 2;
+const INDEXER_VERSION = 3;
 
 /** A digest of everything besides the sources that what they mean depends on. */
 export function setupOf(listed: readonly SourceFileState[]): string {

@@ -45,7 +45,8 @@ export class SymbolIds {
       const [declaration = first] = declarations;
       return (declaration && this.ofDeclaration(declaration)) ?? [];
     });
-    return [...new Set(ids)];
+    // The order of a union's members is that in which the checker came upon them.
+    return [...new Set(ids)].sort();
   }
 
   /** What an imported or exported name stands for in the end. */
