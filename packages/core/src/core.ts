@@ -65,7 +65,7 @@ import {
   type Sessions,
   settleSession,
 } from './sessions/index.ts';
-import { SourceControl } from './source-control/index.ts';
+import { type GithubSettings, githubProvider, SourceControl } from './source-control/index.ts';
 import { Specs } from './specs/index.ts';
 import { ActivityRecorder, Queues, Schedules, TaskEtas, TaskQueue } from './tasks/index.ts';
 import { Threads } from './threads/index.ts';
@@ -109,6 +109,8 @@ export interface CoreOptions {
   rollback?: Partial<RollbackSettings>;
   /** Who makes vectors for search by meaning; nobody by default. */
   embeddings?: EmbeddingSettings;
+  /** Where pull requests are opened; nowhere by default. */
+  github?: GithubSettings | undefined;
   /** Linters of workspaces that a person allowed to be run; none by default. */
   linters?: readonly Linter[];
   /** Whether this node watches the workspaces whose code it read, and reads again what is edited there; true by default. */
@@ -420,7 +422,10 @@ export function createCore(options: CoreOptions): Core {
       onGraphFailure: onError('questions to the code graph'),
     }),
     specs,
-    sourceControl: new SourceControl({ ...parts, workspaces, knowledge, specs }),
+    sourceControl: new SourceControl({
+      ...{ ...parts, workspaces, knowledge, specs },
+      provider: options.github && githubProvider({ ...options.github, clock, fetch }),
+    }),
     proposals: new Proposals({ ...parts, knowledge, indexing, specs, workspaces, linters: options.linters ?? [] }),
     graphExports: new GraphExports({ database, workspaces }),
     topology,

@@ -40,6 +40,13 @@ export const createCommitSchema = z.strictObject({
   validationResults: z.union([textSchema.pipe(z.string().min(1).max(100_000)), jsonMapSchema]).optional(),
   /** Default: the branch that is checked out. Another one is made at the commit, and checked out with it. */
   branchName: branchNameSchema.optional(),
+  /** Whether the branch is pushed, and a pull request opened for it. */
+  createPR: z.boolean().default(false),
+  /** Of the pull request. */
+  labels: z
+    .array(lineSchema.pipe(z.string().max(100)))
+    .max(100)
+    .default([]),
   metadata: jsonMapSchema.default({}),
 });
 export type CreateCommit = z.input<typeof createCommitSchema>;

@@ -7,10 +7,16 @@ export {
   createCommitSchema,
 } from './commit-record.ts';
 export { COMMIT_FIELDS } from './commit-store.ts';
+export { type GithubSettings, githubProvider } from './provider/github-provider.ts';
+export type { PullRequestProvider, PullRequestWanted } from './provider/pull-request-provider.ts';
 export { SourceControl } from './source-control.ts';
 export {
   type LogEntry,
   logEntrySchema,
+  type Push,
+  type PushResult,
+  pushResultSchema,
+  pushSchema,
   type ReadLog,
   readLogSchema,
   type SourceBranch,

@@ -13,11 +13,32 @@ import { type CommitOutcome, type CommitRecord, type CreateCommit, createCommitS
 import { type CommitMove, getCommit, insertCommit, moveCommit, pageCommits } from './commit-store.ts';
 import { applyCommit } from './git/apply-commit.ts';
 import { prepareCommit } from './git/prepare-commit.ts';
+import { pushBranch, remoteAddress, remoteOf } from './git/push-branch.ts';
 import { readBranches } from './git/read-branches.ts';
 import { readLog } from './git/read-log.ts';
 import { readStatus } from './git/read-status.ts';
-import { openRepository, type SourceRepository } from './git/source-repository.ts';
-import { type LogEntry, type ReadLog, readLogSchema, type SourceBranch, type SourceStatus } from './source-view.ts';
+import {
+  commitOfRef,
+  hasInHistory,
+  openRepository,
+  type SourceRepository,
+  settledHead,
+} from './git/source-repository.ts';
+import { type Asked, askProvider } from './provider/ask-provider.ts';
+import { ProviderFailure, type PullRequestProvider } from './provider/pull-request-provider.ts';
+import {
+  type LogEntry,
+  type Push,
+  type PushResult,
+  pushSchema,
+  type ReadLog,
+  readLogSchema,
+  type SourceBranch,
+  type SourceStatus,
+} from './source-view.ts';
+
+/** Milliseconds. */
+const RETRY_DELAY_MS = 1_000;
 
 export interface SourceControlParts {
   database: Database;
@@ -26,6 +47,10 @@ export interface SourceControlParts {
   workspaces: Pick<Workspaces, 'get'>;
   knowledge: Knowledge;
   specs: Pick<Specs, 'get'>;
+  /** Where pull requests are opened; nowhere by default. */
+  provider?: PullRequestProvider | undefined;
+  /** Milliseconds that are waited before a provider is asked again for the first time; a second by default. */
+  retryDelayMs?: number;
 }
 
 /** What stands in the version control of a workspace, and commits that are made for a specification and with what speaks for them. */
@@ -72,6 +97,7 @@ export class SourceControl {
     const known = await this.#known(projectId, wanted.testResults);
     const gone = wanted.testResults.find((id) => !known.has(id));
     if (gone !== undefined) throw new SignalboxError('GRAPH_ENTITY_NOT_FOUND', { id: gone });
+    const provider = wanted.createPR ? await this.#providerOf(repository, branchName) : null;
     const at = clock.now();
     const message = description.trim() === '' ? `${title}\n` : `${title}\n\n${description.trim()}\n`;
     const prepared = await prepareCommit(repository, { paths, message, branch: branchName, at });
@@ -79,7 +105,7 @@ export class SourceControl {
       ...{ id: ids.uuid(), workspaceId, title, description, relatedSpecId, testResults: wanted.testResults },
       ...{ commitHash: prepared.hash, branch: prepared.branch, author: prepared.author, changes: prepared.changes },
       ...{ validationResults: wanted.validationResults ?? null, metadata: wanted.metadata },
-      ...{ pullRequest: false, labels: [], createdAt: at.toISOString() },
+      ...{ pullRequest: wanted.createPR, labels: wanted.labels, createdAt: at.toISOString() },
     };
     // The row first: of what breaks off in the middle it tells that it was wanted.
     const pending = await database.transaction(async (tx) => {
@@ -93,7 +119,39 @@ export class SourceControl {
       await this.#move(pending, { ...asItIs(pending), status: 'failed' }, actor);
       throw error;
     }
-    return this.#outcome(await this.#committed(pending, actor));
+    const committed = await this.#committed(pending, actor);
+    return this.#outcome(provider ? await this.#publish(repository, committed, provider, actor) : committed);
+  }
+
+  /**
+   * Opens the pull request of a commit for which there is none yet, such as one that could not be had before.
+   * @throws SOURCE_COMMIT_NOT_FOUND, SOURCE_COMMIT_GONE, SOURCE_PROVIDER_MISSING, SOURCE_REMOTE_NOT_FOUND, SOURCE_NO_REPOSITORY
+   */
+  async publish(projectId: string, id: string, actor: string): Promise<CommitOutcome> {
+    const commit = await this.#commit(projectId, id);
+    if (commit.prUrl !== null) return this.#outcome(commit);
+    const repository = await this.#repository(projectId, commit.workspaceId);
+    const tip = await commitOfRef(repository, `refs/heads/${commit.branch}`);
+    if (tip === null || !(await hasInHistory(repository, tip, commit.commitHash)))
+      throw new SignalboxError('SOURCE_COMMIT_GONE', { id, commit: commit.commitHash, branch: commit.branch });
+    const provider = await this.#providerOf(repository, commit.branch);
+    // Of one that broke off in the middle the graph may not have been told.
+    const committed = await this.#committed(commit, actor);
+    return this.#outcome(await this.#publish(repository, committed, provider, actor));
+  }
+
+  /** Pushes a branch (KG-308), never forced unless asked. @throws what {@link pushBranch} throws, SOURCE_HEAD_DETACHED */
+  async push(projectId: string, workspaceId: string, input: Push, actor: string): Promise<PushResult> {
+    const { remote, branch, force } = parseInput(pushSchema, input);
+    const repository = await this.#repository(projectId, workspaceId);
+    const pushed = await this.#push(repository, { remote, branch: branch ?? (await branchOf(repository)), force });
+    await this.#parts.database.transaction((tx) =>
+      recordAudit(tx, projectId, {
+        ...{ actor, action: 'workspace.push', subjectType: 'workspace', subjectId: workspaceId },
+        details: { ...pushed, force },
+      }),
+    );
+    return pushed;
   }
 
   /** @throws SOURCE_COMMIT_NOT_FOUND */
@@ -115,6 +173,58 @@ export class SourceControl {
       await knowledge.within(tx).ingest(commit.projectId, commitFacts(after, known), actor);
       return after;
     });
+  }
+
+  async #push(repository: SourceRepository, wanted: Parameters<typeof pushBranch>[1]): Promise<PushResult> {
+    const { clock, provider } = this.#parts;
+    const pushed = await pushBranch(repository, wanted, clock);
+    return { ...pushed, provider: provider?.has(pushed.url) ? provider.name : null };
+  }
+
+  /** Whoever holds the remote of a branch. @throws SOURCE_PROVIDER_MISSING, SOURCE_REMOTE_NOT_FOUND, SOURCE_HEAD_DETACHED */
+  async #providerOf(repository: SourceRepository, branch: string | undefined): Promise<PullRequestProvider> {
+    const { remote } = await remoteOf(repository, branch ?? (await branchOf(repository)), undefined);
+    const { provider } = this.#parts;
+    const url = await remoteAddress(repository, remote);
+    if (!provider?.has(url)) throw new SignalboxError('SOURCE_PROVIDER_MISSING', { remote, url });
+    return provider;
+  }
+
+  /** KG-309: whatever fails, the commit stays in its branch, and somebody is told. */
+  async #publish(
+    repository: SourceRepository,
+    commit: CommitRecord,
+    provider: PullRequestProvider,
+    actor: string,
+  ): Promise<CommitRecord> {
+    const { name } = provider;
+    const { url, retryAttempts, failure } = await this.#askForPullRequest(repository, commit, provider);
+    if (failure === null) {
+      const opened = { prUrl: url, provider: name, retryAttempts, providerError: null, escalationMessage: null };
+      return this.#move(commit, { status: 'pushed', ...opened }, actor);
+    }
+    const { message, code } = failure;
+    const providerError = { message, code, lastAttempt: this.#parts.clock.now().toISOString() };
+    const [short, branch] = [commit.commitHash.slice(0, 12), commit.branch];
+    const escalationMessage = `Commit ${short} is in branch ${branch}, and there is no pull request for it: ${message}. Mend that, then run \`signalbox source publish ${commit.id}\`.`;
+    const failed = { prUrl: null, provider: name, retryAttempts, providerError, escalationMessage };
+    return this.#move(commit, { status: 'pending', ...failed }, actor);
+  }
+
+  async #askForPullRequest(
+    repository: SourceRepository,
+    { branch, title, description, labels }: CommitRecord,
+    provider: PullRequestProvider,
+  ): Promise<Asked> {
+    try {
+      const { url } = await this.#push(repository, { remote: undefined, branch, force: false });
+      const wanted = { remoteAddress: url, branch, title, body: description, labels };
+      return await askProvider(provider, wanted, this.#parts.retryDelayMs ?? RETRY_DELAY_MS);
+    } catch (error) {
+      if (!SignalboxError.is(error)) throw error;
+      const failure = new ProviderFailure(error.message, { code: error.code, mayPass: false });
+      return { url: null, retryAttempts: 0, failure };
+    }
   }
 
   #move(commit: CommitRecord, to: CommitMove, actor: string): Promise<CommitRecord> {
@@ -168,6 +278,13 @@ export class SourceControl {
   #known(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, KnownEntity>> {
     return this.#parts.knowledge.entities(projectId, ids);
   }
+}
+
+/** @throws SOURCE_HEAD_DETACHED */
+async function branchOf(repository: SourceRepository): Promise<string> {
+  const { branch } = await settledHead(repository);
+  if (branch === null) throw new SignalboxError('SOURCE_HEAD_DETACHED', { path: repository.path });
+  return branch;
 }
 
 /** What a move leaves as it is. */

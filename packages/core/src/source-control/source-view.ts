@@ -66,3 +66,38 @@ export const logEntrySchema = z.object({
   refs: z.array(z.string()),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
+
+/** Names of remotes never look like an option, and are no addresses. */
+export const remoteNameSchema = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_][\w./-]*$/, 'must be the name of a remote');
+
+/** What is to be pushed. */
+export const pushSchema = z.strictObject({
+  /** Default: the one that the branch follows, else `origin`. */
+  remote: remoteNameSchema.optional(),
+  /** Default: the one that is checked out. */
+  branch: branchNameSchema.optional(),
+  /** Over what the remote has, but only where that is what was fetched last. */
+  force: z.boolean().default(false),
+});
+export type Push = z.input<typeof pushSchema>;
+
+/** KG-308. */
+export const pushResultSchema = z.object({
+  remote: z.string(),
+  branch: z.string(),
+  /** Whether commits that the remote had were given up. */
+  forced: z.boolean(),
+  /** False where the remote had it all. */
+  pushed: z.boolean(),
+  commitHash: z.string(),
+  /** Who holds the remote, where that is known. */
+  provider: z.string().nullable(),
+  url: z.string(),
+  /** What git said of it. */
+  message: z.string(),
+  timestamp: z.iso.datetime(),
+});
+export type PushResult = z.infer<typeof pushResultSchema>;

@@ -262,6 +262,25 @@ export const ERROR_TABLE = {
     message:
       'Somebody else committed, or checked out another branch, in {path} meanwhile. Nothing was committed; try again.',
   },
+  SOURCE_REMOTE_NOT_FOUND: {
+    status: 404,
+    message: 'The repository has no remote "{remote}". Known: {known}. Add it with `git remote add`.',
+  },
+  SOURCE_PUSH_REJECTED: {
+    status: 409,
+    message:
+      '{remote} did not take {branch}: {reason}. Nothing was forced; fetch, and bring what it has into the branch, then push again.',
+  },
+  SOURCE_PUSH_FAILED: { status: 502, message: 'The branch {branch} could not be pushed to {remote}: {reason}.' },
+  SOURCE_PROVIDER_MISSING: {
+    status: 409,
+    message:
+      'Nobody is known to open pull requests for {remote} ({url}). Set sourceControl.githubToken, and sourceControl.githubUrl for a server of your own.',
+  },
+  SOURCE_COMMIT_GONE: {
+    status: 409,
+    message: 'The branch {branch} does not lead to the commit {commit} (any more). Commit again.',
+  },
   SOURCE_COMMIT_NOT_FOUND: {
     status: 404,
     message: 'There is no commit {id} that was made through Signalbox in this project.',

@@ -10,12 +10,15 @@ import { systemIds } from '../../platform/ids/ids.ts';
 import { Specs } from '../../specs/index.ts';
 import { insertTestProject, type TestBackend } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
-import { SourceControl } from '../source-control.ts';
+import { SourceControl, type SourceControlParts } from '../source-control.ts';
 
 export type SourceRoom = Awaited<ReturnType<typeof openSourceRoom>>;
 
 /** Source control on a database of its own; each repository is a workspace. */
-export async function openSourceRoom(backend: TestBackend) {
+export async function openSourceRoom(
+  backend: TestBackend,
+  more: Pick<SourceControlParts, 'provider' | 'retryDelayMs'> = {},
+) {
   const opened = await backend.open();
   const { database } = opened;
   const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-source-')));
@@ -31,7 +34,7 @@ export async function openSourceRoom(backend: TestBackend) {
     workspaces,
     knowledge,
     specs,
-    source: new SourceControl({ ...parts, workspaces, knowledge, specs }),
+    source: new SourceControl({ ...parts, workspaces, knowledge, specs, ...more }),
     /** A repository with these files in its one commit, and its workspace. */
     async repository(files: Record<string, string> = { 'a.txt': 'a\n' }): Promise<{ path: string; id: string }> {
       made += 1;
