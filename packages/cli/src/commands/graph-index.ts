@@ -109,7 +109,8 @@ export function registerGraphMeaning(graph: Command, registry: Registry): void {
 }
 
 function tellOfJob(job: GraphIndexJob, out: { line(text: string): void; note(text: string): void }): void {
-  const { status, filesTotal, filesAffected, filesRemoved, filesDone, entities, relationships, problems } = job;
+  const { status, filesTotal, filesAffected, filesRemoved, filesDone, entities, relationships } = job;
+  const { problems, problemCount } = job;
   if (status !== 'completed') {
     out.line(`${status}: ${filesDone} of ${filesAffected ?? '?'} files (${job.id}).`);
     return;
@@ -118,4 +119,5 @@ function tellOfJob(job: GraphIndexJob, out: { line(text: string): void; note(tex
     `Read ${filesDone} of ${filesTotal} files; ${filesRemoved} are gone. They have ${entities} entities and ${relationships} relationships.`,
   );
   for (const { path, problem } of problems) out.note(`${path}: ${problem}`);
+  if (problemCount > problems.length) out.note(`There are ${problemCount} problems; these are the first.`);
 }

@@ -45,6 +45,8 @@ export function registerSessionBridge(sessions: Command, registry: Registry): vo
         const found = await client.bridge.transitions(await resolveSession(client, reference), entity);
         out.document(found);
         out.table(found.transitions, TRANSITIONS, 'Nothing of the kind.');
+        const { total, transitions } = found;
+        if (total > transitions.length) out.note(`These are the last ${transitions.length} of ${total}.`);
         if (found.graph !== 'ok') out.note(NO_GRAPH);
       }),
     );
@@ -100,6 +102,8 @@ export function registerEntitySessions(
         out.document(found);
         out.table(found.sessions, TOUCHING, 'None.');
         if (found.total > found.sessions.length) out.note(`There are ${found.total} of them.`);
+        if (found.truncated)
+          out.note('It was touched more often than was looked at: there may be others, of longer ago.');
         if (found.graph !== 'ok') out.note(NO_GRAPH);
       }),
     );

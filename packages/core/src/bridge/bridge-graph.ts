@@ -7,6 +7,8 @@ import type { KgContext } from './transitions.ts';
 const MOST_RELATED = 20;
 /** Entities of one session with which an anchor of it stays. */
 const MOST_ANCHORED = 1_000;
+/** Measurements that are read at once. */
+const PAGE = 1_000;
 /** What is told around an entity that was touched (BRIDGE-05). */
 const AROUND = ['DEFINES', 'TESTS', 'PERFORMANCE_IMPACT', 'PERFORMANCE_REGRESSION'] as const;
 /** What leads to the specifications, clusters and measurements of an entity (BRIDGE-03). */
@@ -52,10 +54,18 @@ export function bridgeGraph(rooms: {
   const lastDelta = async (projectId: string, entityId: string): Promise<number | null> => {
     const type = [...MEASURED];
     const ends = [{ fromEntityId: entityId }, { toEntityId: entityId }];
-    const found = await Promise.all(ends.map((end) => knowledge.queries.relationships(projectId, { type, ...end })));
-    const measured = found.flatMap(({ relationships }) => relationships);
-    const time = ({ detectedAt }: Record<string, unknown>) => String(detectedAt ?? '');
-    const [last] = measured.sort((a, b) => (time(a) > time(b) ? -1 : 1));
+    let last: { time: string; delta: unknown } | null = null;
+    // They come in no order of time: the last one may be on any page.
+    for (const end of ends) {
+      for (let offset = 0, total = 1; offset < total; offset += PAGE) {
+        const page = await knowledge.queries.relationships(projectId, { type, ...end, limit: PAGE, offset });
+        total = page.total;
+        for (const { detectedAt, delta } of page.relationships as Record<string, unknown>[]) {
+          const time = String(detectedAt ?? '');
+          if (!last || time > last.time) last = { time, delta };
+        }
+      }
+    }
     return typeof last?.delta === 'number' ? last.delta : null;
   };
   return {

@@ -270,4 +270,15 @@ describeOnBackends('session bridge', (backend) => {
       ...{ totalSessions: 0, recentOutcomes: {}, performanceImpact: { total: 0, average: 0, worst: 0 } },
     });
   });
+
+  it('BRIDGE-03: of very many measurements of an entity the last one is told of', async () => {
+    const id = await session([modified(['sym:x'], { impact: { severity: 'high' } })]);
+    const relationships = Array.from({ length: 300 }, (_, n) => ({
+      ...{ type: 'PERFORMANCE_IMPACT', fromEntityId: `test:a#${n}`, toEntityId: 'sym:x', metricId: 'time', delta: n },
+      detectedAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(),
+    }));
+    await knowledge.ingest(f.projectId, { units: [{ unit: 'bench', relationships }] }, 'ann');
+    const { transitions } = await bridge.transitions(f.projectId, id, 'sym:x');
+    expect(transitions.map(({ kgContext }) => kgContext?.benchmarkDelta)).toEqual([299]);
+  });
 });

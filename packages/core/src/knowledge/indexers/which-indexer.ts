@@ -1,7 +1,8 @@
 import { languageOfPath } from './structure/languages.ts';
 import { SOURCE_FILE } from './typescript/source-file.ts';
 
-export const PACKAGE_FILE = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$/;
+export const PACKAGE_FILE =
+  /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 export const MARKDOWN_FILE = /\.(?:md|markdown)$/i;
 
 export type IndexerName = 'typescript' | 'structure' | 'packages' | 'markdown';

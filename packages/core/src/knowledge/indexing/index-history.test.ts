@@ -11,7 +11,7 @@ import { tellCommit } from '../indexers/history/tell-commit.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import { Knowledge } from '../knowledge.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
-import { indexHistory } from './index-history.ts';
+import { indexHistory, MOST_COMMITS } from './index-history.ts';
 import type { IndexProgress } from './index-job.ts';
 import { distrustIndexedFiles } from './indexed-file-store.ts';
 
@@ -125,6 +125,20 @@ describeOnBackends('the history of a repository', (backend) => {
     expect(await ends('file:tax.txt', 'REMOVED_IN')).toEqual([`change:${made}`]);
     expect(await ends('file:tax.txt', 'CREATED_IN')).toHaveLength(1);
   });
+
+  it('is told of all that came since it was read, however much that is', async () => {
+    const from = await git('rev-parse', 'HEAD');
+    const count = MOST_COMMITS + 20;
+    const commits = Array.from({ length: count }, (_, n) => {
+      const parent = n === 0 ? `from ${from}\n` : '';
+      return `commit refs/heads/main\ncommitter Ann <a@b> 1770000000 +0000\ndata 1\nm\n${parent}M 644 inline n\ndata ${String(n).length}\n${n}\n`;
+    });
+    writeSource(root, '.git/commits', commits.join(''));
+    await run('sh', ['-c', 'git fast-import --quiet < .git/commits'], { cwd: root });
+    expect((await index()).entities).toBe(2 * count);
+    const oldest = await git('rev-parse', `HEAD~${count - 1}`);
+    expect((await knowledge.entity(projectId, `change:${oldest}`)).validTo).toBeNull();
+  }, 180_000);
 });
 
 const bytes = async function* (text: string, size: number) {

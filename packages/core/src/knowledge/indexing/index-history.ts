@@ -7,7 +7,7 @@ import type { Knowledge } from '../knowledge.ts';
 import type { IndexJob, IndexProgress } from './index-job.ts';
 import { readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
 
-/** Commits that are looked at where none was before; older ones are told of by nobody. */
+/** Commits that are looked at where none was before; older ones are told of by nobody. Later on all are that came since. */
 export const MOST_COMMITS = 1_000;
 /** Entities and relationships of a batch, about. */
 const BATCH_SIZE = 1_000;
@@ -66,7 +66,11 @@ export async function indexHistory(
     batch = [];
     size = 0;
   };
-  for await (const commit of commitsOf(root, goesOn ? `${last}..${head}` : head, signal)) {
+  for await (const commit of commitsOf(
+    root,
+    goesOn ? [`${last}..${head}`] : [`--max-count=${MOST_COMMITS}`, head],
+    signal,
+  )) {
     signal.throwIfAborted();
     const said = tellCommit(commit);
     batch.push({ commit, said });
@@ -78,7 +82,7 @@ export async function indexHistory(
   await writeIndexedFiles(database, projectId, workspaceId, [remembered]);
 }
 
-async function* commitsOf(root: string, range: string, signal: AbortSignal): AsyncGenerator<Commit> {
+async function* commitsOf(root: string, range: readonly string[], signal: AbortSignal): AsyncGenerator<Commit> {
   const flags = [
     '--raw',
     '-z',
@@ -90,8 +94,8 @@ async function* commitsOf(root: string, range: string, signal: AbortSignal): Asy
     '--no-show-signature',
     '--encoding=UTF-8',
   ];
-  const words = ['log', ...flags, '--relative', '--topo-order', '--reverse', `--max-count=${MOST_COMMITS}`, LOG_FORMAT];
-  const child = spawnGit([...words, range, '--', '.'], { cwd: root, asUser: true });
+  const words = ['log', ...flags, '--relative', '--topo-order', '--reverse', LOG_FORMAT];
+  const child = spawnGit([...words, ...range, '--', '.'], { cwd: root, asUser: true });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

@@ -7,6 +7,7 @@ import type { Ids } from '../../platform/ids/ids.ts';
 import { git, type Workspaces } from '../../workspaces/index.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { NoiseSettings } from '../noise/noise-settings.ts';
+import { HeadWatches } from '../watching/head-watches.ts';
 import { MOST_WATCHED, WorkspaceWatchers } from '../watching/workspace-watchers.ts';
 import { type IndexJob, type StartIndex, startIndexSchema } from './index-job.ts';
 import {
@@ -74,6 +75,7 @@ export class Indexing {
   readonly #again = new ToldEdits();
   readonly #failures = new Map<string, number>();
   readonly #watchers: WorkspaceWatchers | null;
+  readonly #heads = new HeadWatches();
   #wake = new AbortController();
   #loop: Promise<void> | null = null;
   #failure: string | null = null;
@@ -197,11 +199,14 @@ export class Indexing {
         this.#parts,
         job,
         (known) => thread.read({ known, edited, mode: job.mode }, () => listSources(path), signal),
-        edited ? null : { root: path, signal },
+        edited && !told?.history ? null : { root: path, signal },
       );
       const ended = await this.#end(job, null);
       this.#failures.delete(job.workspaceId);
-      if (ended) this.#watchers?.watch(job.projectId, job.workspaceId, path);
+      if (ended && this.#watchers) {
+        this.#watchers.watch(job.projectId, job.workspaceId, path);
+        this.#heads.watch(job.projectId, job.workspaceId, path);
+      }
       return ended;
     } catch (error) {
       if (this.#abort.signal.aborted) await giveBackIndexJob(database, job);
@@ -271,6 +276,9 @@ export class Indexing {
       for (const { projectId, workspaceId } of this.#again.waiting) {
         this.#again.take(workspaceId);
         this.#told.add(projectId, workspaceId, null);
+      }
+      for (const { projectId, workspaceId } of await this.#heads.moved()) {
+        this.#told.add(projectId, workspaceId, [], true);
       }
       await this.#threads.closeIdle();
     }

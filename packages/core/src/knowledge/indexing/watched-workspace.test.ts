@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
@@ -11,6 +13,7 @@ import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import { FileWatcher } from '../watching/file-watcher.ts';
 import { Indexing } from './indexing.ts';
 
+const run = promisify(execFile);
 const PATIENCE = { timeout: 60_000, interval: 50 };
 const CONFIGURATION = JSON.stringify({ compilerOptions: { lib: ['es5'], types: [], module: 'nodenext' } });
 
@@ -83,6 +86,31 @@ it('goes on with a watched workspace in the next process, whatever that is calle
   await expect.poll(async () => (await indexing.list(projectId))[0]?.id, PATIENCE).not.toBe(before?.id);
   writeSource(root, 'd.ts', 'export const later = 1;\n');
   await expect.poll(() => found('later'), PATIENCE).toEqual([['later', 'd.ts']]);
+  await indexing.stop();
+});
+
+it('takes in what is committed in a watched workspace, though no file of it changes', async () => {
+  const git = async (...words: string[]) => {
+    const author = ['-c', 'user.name=Ann', '-c', 'user.email=a@b'];
+    return (await run('git', [...author, ...words], { cwd: root })).stdout.trim();
+  };
+  const isKnown = async (hash: string) =>
+    await knowledge.entity(projectId, `change:${hash}`).then(
+      () => true,
+      () => false,
+    );
+  const indexing = begin('n4', true);
+  indexing.start();
+  // Once this is seen it is watched.
+  writeSource(root, 'f.ts', 'export const watched = 1;\n');
+  await expect.poll(() => found('watched'), PATIENCE).toEqual([['watched', 'f.ts']]);
+  await git('init', '-q', '-b', 'main');
+  for (const path of ['f.ts', 'a.ts']) {
+    await git('add', path);
+    await git('commit', '-q', '-m', path);
+    const hash = await git('rev-parse', 'HEAD');
+    await expect.poll(() => isKnown(hash), PATIENCE).toBe(true);
+  }
   await indexing.stop();
 });
 
