@@ -338,7 +338,7 @@ export function createCore(options: CoreOptions): Core {
     onError: onError('webhooks'),
     random: Math.random,
   });
-  const knowledge = new Knowledge(parts);
+  const knowledge = new Knowledge({ ...parts, onError: onError('the graph in memory') });
   const noise = loadNoiseSettings(process.env, ({ setting, value, reason }) =>
     logger.warn({ setting, value }, `${setting} ${reason}`),
   );
@@ -452,6 +452,7 @@ export function createCore(options: CoreOptions): Core {
       await agents.close();
       await tasks.close();
       await activity.close();
+      await knowledge.close();
       await locks.close();
       await journal.drain();
       await recorder.stop();

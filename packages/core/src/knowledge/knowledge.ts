@@ -52,6 +52,14 @@ import { RELATIONSHIP_TYPES, type RelationshipType } from './vocabulary/relation
 
 const DAY_MS = 24 * 3600 * 1000;
 
+export interface KnowledgeParts {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  /** Told of what failed besides answering, and is tried again later. */
+  onError?: (error: unknown) => void;
+}
+
 /** The graph of a project's code and of what is around it, with its history. */
 export class Knowledge {
   readonly #database: Database;
@@ -65,11 +73,11 @@ export class Knowledge {
   /** What scanners and audits reported. */
   readonly findings: Findings;
 
-  constructor({ database, clock, ids }: { database: Database; clock: Clock; ids: Ids }) {
+  constructor({ database, clock, ids, onError = () => undefined }: KnowledgeParts) {
     this.#database = database;
     this.#clock = clock;
     this.#ids = ids;
-    this.#graphs = new Graphs(database);
+    this.#graphs = new Graphs(database, clock, onError);
     const locate = async (projectId: string, entityId: string) => {
       const graph = await this.#graphs.current(projectId);
       return { graph, node: await this.#nodeOf(projectId, graph, entityId) };
@@ -77,6 +85,11 @@ export class Knowledge {
     this.queries = new GraphQueries({ database, clock, locate });
     this.measures = new GraphMeasures({ database });
     this.findings = new Findings({ database, declared: (projectId, ids) => this.measures.declared(projectId, ids) });
+  }
+
+  /** Breaks off what is done besides answering. Idempotent. */
+  close(): Promise<void> {
+    return this.#graphs.close();
   }
 
   /** {@link ingest}. @throws VALIDATION_FAILED, UNKNOWN_FIELD */

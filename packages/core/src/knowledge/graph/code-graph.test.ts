@@ -7,6 +7,7 @@ import type { EdgeFilter } from './edge-filter.ts';
 import type { EdgeRecord, RelationshipEdges } from './edge-record.ts';
 import { reach } from './reach.ts';
 import { shortestPath, simplePaths } from './shortest-path.ts';
+import { finished, sorted } from './steps.ts';
 
 const MOMENT = (ms: number) => ({ since: new Date(ms), until: new Date(ms) });
 const ALL = { maxDepth: 99, maxEdges: 1_000_000 };
@@ -74,7 +75,8 @@ test('a graph that was made stays as it is when something comes after it', () =>
   expect([targets(before), targets(after), before.nodeOf('Z')]).toEqual([['B'], ['Z'], undefined]);
   expect([before.revision, after.revision, before.overlayShare]).toEqual([1, 2, 0]);
   expect(after.overlayShare).toBeGreaterThan(0);
-  expect([after.compact().overlayShare, after.compact().edges]).toEqual([0, 1]);
+  const compact = finished(after.compacting());
+  expect([compact.overlayShare, compact.edges, compact.revision]).toEqual([0, 1, 2]);
 });
 
 test('says so where it did not look at everything', () => {
@@ -100,6 +102,39 @@ test('takes an edge of the least confidence, though the arrays hold it less exac
   const { nodes } = reach(graph, [0], { ...ALL, direction: 'outgoing', filter: { ...MOMENT(1), minConfidence: 0.9 } });
   expect(nodes.map(({ node }) => graph.idOf(node))).toEqual(['A', 'B']);
 });
+
+test('a large graph is made anew in many steps, none of them long, to what making it at once comes to', () => {
+  const edges = Array.from({ length: 20_000 }, (_, n) =>
+    edge(`n${(n * 7_919) % 9_973}`, `n${(n * 104_729) % 9_967}`, { id: `e${n}` }),
+  );
+  const changes = Array.from({ length: 2_000 }, (_, n) => {
+    const { id = '', from = '' } = edges[n * 9] ?? {};
+    return { id, from, edges: n % 2 === 0 ? [] : [edge(from, `new${n}`, { id })] };
+  });
+  const work = CodeGraph.of(edges, 1).with(changes, 2).compacting();
+  let steps = 0;
+  for (let step = work.next(); ; step = work.next(), steps += 1) {
+    if (!step.done) continue;
+    const told = new Map<string, EdgeRecord[]>(edges.map((one) => [one.id, [one]]));
+    for (const { id, edges: now } of changes) told.set(id, now);
+    const atOnce = CodeGraph.of([...told.values()].flat(), 2);
+    expect(step.value.edges).toBe(19_000);
+    expect(neighbours(step.value, 'n5')).toEqual(neighbours(atOnce, 'n5'));
+    const ids = Array.from({ length: atOnce.nodes }, (_, n) => atOnce.idOf(n));
+    for (const id of ids) expect(neighbours(step.value, id)).toEqual(neighbours(atOnce, id));
+    break;
+  }
+  expect(steps).toBeGreaterThan(30);
+  const texts = Array.from({ length: 30_000 }, (_, n) => `${(n * 7_919) % 30_011}`);
+  expect(finished(sorted(texts))).toEqual([...texts].sort());
+});
+
+/** Edges both ways with the ids of their other ends, as the graph has them. */
+function neighbours(graph: CodeGraph, id: string): string[] {
+  const found: string[] = [];
+  graph.eachEdge(node(graph, id), 'both', (one, other) => found.push(`${graph.edgeId(one)} ${graph.idOf(other)}`));
+  return found;
+}
 
 describe('on random graphs with cycles, parallel edges and edges that are over', () => {
   const NODES = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -132,14 +167,21 @@ describe('on random graphs with cycles, parallel edges and edges that are over',
       const id = `${one.from}${one.type}${one.to}`;
       return { id, from: one.from, edges: gone ? [] : [{ ...one, id }] };
     });
-  /** The graph in three states of one content, and that content as a list. */
+  /** The graph in four states of one content, and that content as a list. */
   const make = (steps: Told) => {
     const changes = told(steps);
     const edges = [...new Map(changes.map((change) => [change.id, change.edges])).values()].flat();
     const half = Math.floor(changes.length / 2);
     const first = [...new Map(changes.slice(0, half).map((change) => [change.id, change.edges])).values()].flat();
     const grown = changes.slice(half).reduce((graph, change, n) => graph.with([change], n), CodeGraph.of(first, 0));
-    return { edges, graphs: [CodeGraph.of(edges, 9), grown, grown.compact()] };
+    // Made anew after one change, while the others came.
+    const [one, ...others] = changes.slice(half);
+    const work = CodeGraph.of(first, 0)
+      .with(one ? [one] : [], 1)
+      .compacting();
+    const begun = work.next();
+    const madeAnew = (begun.done ? begun.value : finished(work)).with(others, 9);
+    return { edges, graphs: [CodeGraph.of(edges, 9), grown, madeAnew, finished(grown.compacting())] };
   };
   const steps = (edges: readonly EdgeRecord[], at: string, direction: Direction, filter: EdgeFilter) => {
     const [since, until] = [filter.since.getTime(), filter.until.getTime()];

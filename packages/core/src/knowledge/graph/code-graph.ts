@@ -1,6 +1,7 @@
 import { RELATIONSHIP_TYPES } from '../vocabulary/relationship-type.ts';
 import type { EdgeRecord, RelationshipEdges } from './edge-record.ts';
 import { at, compareText, type GraphBase, GraphBuilder, TYPE_CODES } from './graph-base.ts';
+import { STEP } from './steps.ts';
 
 /** What came after the base: edges that were added, and which of the base's are no more. */
 interface Overlay {
@@ -159,9 +160,16 @@ export class CodeGraph {
     return next;
   }
 
-  /** The same graph with nothing beside its arrays. Takes as long as making it took. */
-  compact(): CodeGraph {
-    return CodeGraph.of(this.#records(), this.revision);
+  /** The same graph with nothing beside its arrays. Takes as long as making it took; in steps of a few milliseconds at most for each. */
+  *compacting(): Generator<void, CodeGraph> {
+    const builder = new GraphBuilder(Math.max(1, this.edges));
+    let added = 0;
+    for (const edge of this.#records()) {
+      builder.add(edge);
+      added += 1;
+      if (added % STEP === 0) yield;
+    }
+    return new CodeGraph(yield* builder.building(), NOTHING, this.revision);
   }
 
   *#records(): Generator<EdgeRecord> {

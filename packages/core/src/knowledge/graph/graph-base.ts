@@ -1,5 +1,6 @@
 import { RELATIONSHIP_TYPES } from '../vocabulary/relationship-type.ts';
 import type { EdgeRecord } from './edge-record.ts';
+import { each, finished, STEP, sorted } from './steps.ts';
 
 /** Of a type in the arrays of a graph: its place among all types. */
 export const TYPE_CODES: ReadonlyMap<string, number> = new Map(RELATIONSHIP_TYPES.map((type, code) => [type, code]));
@@ -29,13 +30,24 @@ export interface GraphBase {
 /** Takes edges in any order, and makes a graph of them. */
 export class GraphBuilder {
   readonly #nodeOf = new Map<string, number>();
+  readonly #nodeIds: string[] = [];
   readonly #edgeIds: string[] = [];
-  #from = new Uint32Array(1_024);
-  #to = new Uint32Array(1_024);
-  #types = new Uint8Array(1_024);
-  #confidences = new Float32Array(1_024);
-  #validFrom = new Float64Array(1_024);
-  #validTo = new Float64Array(1_024);
+  #from: Uint32Array;
+  #to: Uint32Array;
+  #types: Uint8Array;
+  #confidences: Float32Array;
+  #validFrom: Float64Array;
+  #validTo: Float64Array;
+
+  /** @param room for so many edges; more are taken, but then all are moved at once */
+  constructor(room = 1_024) {
+    this.#from = new Uint32Array(room);
+    this.#to = new Uint32Array(room);
+    this.#types = new Uint8Array(room);
+    this.#confidences = new Float32Array(room);
+    this.#validFrom = new Float64Array(room);
+    this.#validTo = new Float64Array(room);
+  }
 
   add({ id, type, from, to, confidence, validFrom, validTo }: EdgeRecord): void {
     const edge = this.#edgeIds.push(id) - 1;
@@ -49,39 +61,53 @@ export class GraphBuilder {
   }
 
   build(): GraphBase {
+    return finished(this.building());
+  }
+
+  /** The same in steps, of a few milliseconds at most for each; nothing may be added meanwhile. */
+  *building(): Generator<void, GraphBase> {
     const count = this.#edgeIds.length;
-    const given = [...this.#nodeOf.keys()];
-    const nodeIds = [...given].sort();
-    const nodeOf = new Map(nodeIds.map((id, node) => [id, node]));
-    const rank = Uint32Array.from(given, (id) => nodeOf.get(id) ?? 0);
-    const from = this.#from.subarray(0, count).map((node) => at(rank, node));
-    const to = this.#to.subarray(0, count).map((node) => at(rank, node));
-    const outStart = starts(from, nodeIds.length);
-    const order = this.#inOrder(from, to, outStart);
-    const targets = order.map((edge) => at(to, edge));
-    const inStart = starts(targets, nodeIds.length);
-    const { inEdges, sources } = turned(order, from, targets, inStart);
-    return {
-      nodeIds,
-      nodeOf,
-      edgeIds: Array.from(order, (edge) => this.#edgeIds[edge] ?? ''),
-      types: Uint8Array.from(order, (edge) => at(this.#types, edge)),
-      confidences: Float32Array.from(order, (edge) => at(this.#confidences, edge)),
-      validFrom: Float64Array.from(order, (edge) => at(this.#validFrom, edge)),
-      validTo: Float64Array.from(order, (edge) => at(this.#validTo, edge)),
-      outStart,
-      targets,
-      inStart,
-      inEdges,
-      sources,
+    const given = this.#nodeIds;
+    const nodeIds = yield* sorted(given);
+    const nodeOf = new Map<string, number>();
+    yield* each(nodeIds.length, (node) => nodeOf.set(nodeIds[node] ?? '', node));
+    const rank = new Uint32Array(given.length);
+    yield* each(given.length, (place) => (rank[place] = nodeOf.get(given[place] ?? '') ?? 0));
+    const from = new Uint32Array(count);
+    const to = new Uint32Array(count);
+    yield* each(count, (edge) => {
+      from[edge] = at(rank, at(this.#from, edge));
+      to[edge] = at(rank, at(this.#to, edge));
+    });
+    const outStart = yield* starts(from, nodeIds.length);
+    const order = yield* this.#inOrder(from, to, outStart);
+    const base = {
+      ...{ nodeIds, nodeOf, edgeIds: new Array<string>(count), outStart },
+      types: new Uint8Array(count),
+      confidences: new Float32Array(count),
+      validFrom: new Float64Array(count),
+      validTo: new Float64Array(count),
+      targets: new Uint32Array(count),
     };
+    yield* each(count, (place) => {
+      const edge = at(order, place);
+      base.edgeIds[place] = this.#edgeIds[edge] ?? '';
+      base.types[place] = at(this.#types, edge);
+      base.confidences[place] = at(this.#confidences, edge);
+      base.validFrom[place] = at(this.#validFrom, edge);
+      base.validTo[place] = at(this.#validTo, edge);
+      base.targets[place] = at(to, edge);
+    });
+    const inStart = yield* starts(base.targets, nodeIds.length);
+    return { ...base, inStart, ...(yield* turned(order, from, base.targets, inStart)) };
   }
 
   /** The edges by source, then target, then id, then time. */
-  #inOrder(from: Uint32Array, to: Uint32Array, outStart: Uint32Array): Uint32Array {
+  *#inOrder(from: Uint32Array, to: Uint32Array, outStart: Uint32Array): Generator<void, Uint32Array> {
     const next = outStart.slice();
     const order = new Uint32Array(from.length);
-    from.forEach((node, edge) => {
+    yield* each(from.length, (edge) => {
+      const node = at(from, edge);
       order[at(next, node)] = edge;
       next[node] = at(next, node) + 1;
     });
@@ -89,9 +115,13 @@ export class GraphBuilder {
       at(to, a) - at(to, b) ||
       compareText(this.#edgeIds[a], this.#edgeIds[b]) ||
       at(this.#validFrom, a) - at(this.#validFrom, b);
+    let done = 0;
     for (let node = 0; node + 1 < outStart.length; node += 1) {
       const [begin, end] = [at(outStart, node), at(outStart, node + 1)];
       if (end - begin > 1) order.subarray(begin, end).sort(compare);
+      if (end - done < STEP) continue;
+      done = end;
+      yield;
     }
     return order;
   }
@@ -99,7 +129,7 @@ export class GraphBuilder {
   #node(id: string): number {
     let node = this.#nodeOf.get(id);
     if (node === undefined) {
-      node = this.#nodeOf.size;
+      node = this.#nodeIds.push(id) - 1;
       this.#nodeOf.set(id, node);
     }
     return node;
@@ -116,19 +146,23 @@ export class GraphBuilder {
 }
 
 /** Where the edges of each node begin, and after the last one where they end. */
-function starts(nodeOfEdge: Uint32Array, nodes: number): Uint32Array {
+function* starts(nodeOfEdge: Uint32Array, nodes: number): Generator<void, Uint32Array> {
   const start = new Uint32Array(nodes + 1);
-  for (const node of nodeOfEdge) start[node + 1] = at(start, node + 1) + 1;
-  for (let node = 0; node < nodes; node += 1) start[node + 1] = at(start, node + 1) + at(start, node);
+  yield* each(nodeOfEdge.length, (edge) => {
+    const node = at(nodeOfEdge, edge);
+    start[node + 1] = at(start, node + 1) + 1;
+  });
+  yield* each(nodes, (node) => (start[node + 1] = at(start, node + 1) + at(start, node)));
   return start;
 }
 
 /** The edges by their targets; since they stand by source, those of one target do so, too. */
-function turned(order: Uint32Array, from: Uint32Array, targets: Uint32Array, inStart: Uint32Array) {
+function* turned(order: Uint32Array, from: Uint32Array, targets: Uint32Array, inStart: Uint32Array) {
   const next = inStart.slice();
   const inEdges = new Uint32Array(order.length);
   const sources = new Uint32Array(order.length);
-  targets.forEach((node, edge) => {
+  yield* each(targets.length, (edge) => {
+    const node = at(targets, edge);
     const place = at(next, node);
     inEdges[place] = edge;
     sources[place] = at(from, at(order, edge));
