@@ -12,6 +12,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useApi } from '../api/api-context.tsx';
+import { keepPrevious } from '../api/keep-previous.ts';
 import { keys } from '../api/keys.ts';
 import { auditEventSchema } from '../audit/audit-event.ts';
 import { Age } from '../ui/age.tsx';
@@ -55,7 +56,7 @@ export function AgentHistory({ agent }: { agent: Agent }) {
         return parsed.success ? [parsed.data] : [];
       });
     },
-    placeholderData: (before) => before,
+    placeholderData: keepPrevious([...keys.agents(project), 'audit', agent.id]),
   });
   const hidden = ApiError.is(audit.error) && audit.error.status === 403;
   const problem = handoffs.error ?? (hidden ? null : audit.error);

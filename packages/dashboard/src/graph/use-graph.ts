@@ -1,6 +1,7 @@
 import type { TraverseGraph } from '@signalbox/client';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
+import { keepPrevious } from '../api/keep-previous.ts';
 import { keys } from '../api/keys.ts';
 
 const MOST_FOUND = 50;
@@ -19,7 +20,7 @@ export function useEntitySearch(query: string | undefined) {
     queryKey: [...keys.graph(project), 'search', query],
     queryFn: ({ signal }) => client.graph.search({ query: query ?? '', limit: MOST_FOUND }, { signal }),
     enabled: query !== undefined,
-    placeholderData: (before) => before,
+    placeholderData: keepPrevious([...keys.graph(project), 'search']),
   });
 }
 
@@ -76,7 +77,7 @@ export function useAround(id: string, maxDepth: number, relationshipTypes: Relat
       return { incoming, outgoing };
     },
     // Of the same entity alone: what is around another one would be drawn in the wrong parts.
-    placeholderData: (before, query) => (query?.queryKey.includes(id) ? before : undefined),
+    placeholderData: keepPrevious([...keys.graph(project), 'around', id]),
   });
 }
 

@@ -1,7 +1,8 @@
 import { useThrottledValue } from '@mantine/hooks';
 import { ApiError, type FileContent } from '@signalbox/client';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../api/api-context.tsx';
+import { keepPrevious } from '../api/keep-previous.ts';
 import { keys } from '../api/keys.ts';
 
 /** While somebody drags through a session, files are asked for this often; what is overtaken is given up. */
@@ -17,7 +18,7 @@ export function useFilesAt(sessionId: string, seq: number) {
     staleTime: Number.POSITIVE_INFINITY,
     // A list of ten thousand files each: only the latest few are worth their place.
     gcTime: 10_000,
-    placeholderData: keepPreviousData,
+    placeholderData: keepPrevious(keys.replay(project, sessionId)),
   });
 }
 

@@ -1,7 +1,8 @@
 import type { JournalEvent } from '@signalbox/client';
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useApi } from '../api/api-context.tsx';
+import { keepPrevious } from '../api/keep-previous.ts';
 import { keys } from '../api/keys.ts';
 import { useJournal } from '../session/use-journal.ts';
 import { BLOCK, blocksAround } from './moments.ts';
@@ -15,7 +16,7 @@ export function useStateAt(sessionId: string, seq: number) {
     queryKey: [...keys.replay(project, sessionId), 'state', seq],
     queryFn: ({ signal }) => client.recordings.stateOf(sessionId, seq, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
-    placeholderData: keepPreviousData,
+    placeholderData: keepPrevious(keys.replay(project, sessionId)),
   });
 }
 
