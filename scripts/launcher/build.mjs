@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runChild, wasInterrupted } from './run-child.mjs';
 
@@ -7,6 +7,7 @@ import { runChild, wasInterrupted } from './run-child.mjs';
 const INPUTS = ['src', 'public', 'package.json', 'tsconfig.json', 'vite.config.ts', 'index.html'];
 const SHARED_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', 'scripts/launcher/bundle.mjs'];
 const STAMP = join('node_modules', '.signalbox-build');
+const COMPILER = join('node_modules', 'typescript-native', 'bin', 'tsc');
 /** The program as one piece, which is what starts. */
 const PROGRAM = join('packages', 'cli', 'dist', 'bundle', 'signalbox.js');
 
@@ -32,9 +33,9 @@ export function isBuilt(root) {
  */
 export async function build(root, node) {
   const before = fingerprint(root);
-  const complete = packagesOf(root).every((folder) => existsSync(join(folder, 'dist')));
+  const compiled = await compile(root, node);
+  if (compiled !== 0 || wasInterrupted()) return compiled;
   const steps = [
-    [root, 'node_modules/typescript-native/bin/tsc', '-b', ...(complete ? [] : ['--force'])],
     [root, 'scripts/launcher/bundle.mjs'],
     [join(root, 'packages', 'dashboard'), 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
   ];
@@ -44,6 +45,40 @@ export async function build(root, node) {
   }
   writeFileSync(join(root, STAMP), before);
   return 0;
+}
+
+/**
+ * Compiles the packages; where that fails on top of what an earlier build has left, once more without it.
+ * @param {string} root
+ * @param {string} node the Node to build with.
+ * @returns {Promise<number>} exit code of the compiler.
+ */
+export async function compile(root, node) {
+  const complete = packagesOf(root).every((folder) => existsSync(join(folder, 'dist')));
+  const left = compiledIn(root);
+  const run = (...how) => runChild(node, [join(root, COMPILER), '-b', ...how], { cwd: root });
+  const code = await run(...(complete ? [] : ['--force']));
+  if (code === 0 || wasInterrupted() || left.length === 0) return code;
+  process.stderr.write('That may be for what an interrupted build left behind: once more, from the start.\n');
+  for (const path of compiledIn(root)) rmSync(path, { recursive: true });
+  return run();
+}
+
+/**
+ * What the compiler has written. A build that was ended half-way may leave it sure of files that are not there, and no later one mends that.
+ * @returns {string[]}
+ */
+function compiledIn(root) {
+  return packagesOf(root)
+    .filter((folder) => builtFile(folder) === 'index.js')
+    .flatMap((folder) => [join(folder, 'dist'), ...buildInfosOf(folder)])
+    .filter((path) => existsSync(path));
+}
+
+function buildInfosOf(folder) {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.tsbuildinfo'))
+    .map((name) => join(folder, name));
 }
 
 /** Hash of every source with its path. Contents, not times: a clone or a checkout touches files without changing them. */
