@@ -168,6 +168,7 @@ export type ScanSecurity = Schemas['ScanSecurity'];
 export type SecurityScan = Schemas['SecurityScan'];
 export type VulnerabilityReport = Schemas['VulnerabilityReport'];
 export type EntityCoverage = Schemas['EntityCoverage'];
+export type EntityPerformance = Schemas['EntityPerformance'];
 export type Policy = Schemas['Policy'];
 export type PolicyDocument = Schemas['PolicyDocument'];
 /** A document as it is sent: what is left out is by default. */

@@ -24,7 +24,7 @@ export function registerGraphImport(graph: Command, registry: Registry): void {
   graph
     .command('import <file>')
     .description(
-      'take a report of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV) or code (SCIP)',
+      'take a report of tests (JUnit, JSON), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV) or code (SCIP)',
     )
     .option('--format <format>', 'which format it is; without, that is seen from its contents')
     .option(

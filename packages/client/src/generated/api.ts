@@ -3343,7 +3343,7 @@ export interface paths {
         put?: never;
         /**
          * Take a report of a tool into the graph
-         * @description Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.
+         * @description Runs of tests (JUnit, or JSON: `testResults`, a list of `testId`, `testSuite`, `testName`, `status`, `duration` in milliseconds), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.
          */
         post: operations["importGraphReport"];
         delete?: never;
@@ -3924,6 +3924,26 @@ export interface paths {
         };
         /** What tests run of an entity */
         get: operations["getGraphEntityCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graph/entity/performance-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fast an entity is, in a few figures
+         * @description Of a test its own runs, of other code the runs of the tests that try it. What no run has told is null.
+         */
+        get: operations["getGraphEntityPerformance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6545,6 +6565,30 @@ export interface components {
                 covers: string[];
             }[];
         };
+        EntityPerformance: {
+            entityId: string;
+            averageExecutionTime: number | null;
+            p95ExecutionTime: number | null;
+            successRate: number | null;
+            trend: ("improving" | "stable" | "degrading") | null;
+            benchmarkComparisons: {
+                benchmark: string;
+                value: number;
+                /** @enum {string} */
+                status: "above" | "below" | "at";
+                threshold: number;
+            }[];
+            historicalData: {
+                /** Format: date-time */
+                timestamp: string;
+                executionTime: number;
+                averageExecutionTime: number;
+                p95ExecutionTime: number;
+                successRate: number;
+                coveragePercentage?: number;
+                runId?: string;
+            }[];
+        };
         EntityTimeline: {
             entityId: string;
             versions: {
@@ -7733,7 +7777,7 @@ export interface components {
         };
         ImportGraphReport: {
             /** @enum {string} */
-            format?: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            format?: "scip" | "junit" | "test-results" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
             text?: string;
             base64?: string;
             /** @default default */
@@ -7915,7 +7959,7 @@ export interface components {
                 reason: string;
             }[];
             /** @enum {string} */
-            format: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+            format: "scip" | "junit" | "test-results" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
             suite: string;
             runId: string;
             leftOut: {
@@ -19945,7 +19989,7 @@ export interface operations {
                             reason: string;
                         }[];
                         /** @enum {string} */
-                        format: "scip" | "junit" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
+                        format: "scip" | "junit" | "test-results" | "lcov" | "v8-coverage" | "sarif" | "npm-audit" | "osv";
                         suite: string;
                         runId: string;
                         leftOut: {
@@ -21361,6 +21405,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntityCoverage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGraphEntityPerformance: {
+        parameters: {
+            query: {
+                /** @description Id of the entity. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As far as runs are remembered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPerformance"];
                 };
             };
             /** @description A problem document (RFC 9457). */

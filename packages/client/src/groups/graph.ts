@@ -5,6 +5,7 @@ import type {
   EmbeddedGraph,
   EmbedGraph,
   EntityCoverage,
+  EntityPerformance,
   EntityTimeline,
   ExportedGraph,
   ExportGraph,
@@ -118,6 +119,9 @@ export function graphMethods({ http, creating }: Transport) {
     /** What tests run of an entity. */
     coverage: (id: string, options: CallOptions = {}): Promise<EntityCoverage> =>
       answerOf(http.GET('/api/v1/graph/entity/coverage', { params: { query: { id } }, ...options })),
+    /** How fast an entity is, by the tests that try it; of a test by its own runs. */
+    performanceSummary: (id: string, options: CallOptions = {}): Promise<EntityPerformance> =>
+      answerOf(http.GET('/api/v1/graph/entity/performance-summary', { params: { query: { id } }, ...options })),
     /** Relationships of which all that is asked holds. */
     relationships: (query: QueryGraphRelationships, options: CallOptions = {}): Promise<FoundGraphRelationships> =>
       answerOf(http.POST('/api/v1/graph/relationships/query', { body: query, ...options })),

@@ -87,6 +87,7 @@ export { type Ingested, ingestedSchema } from './ingest/ingest.ts';
 export type { ChangeCounts } from './ingest/write-changes.ts';
 export { Knowledge } from './knowledge.ts';
 export { type EntityCoverage, entityCoverageSchema } from './measures/entity-coverage.ts';
+export { type EntityPerformance, entityPerformanceSchema } from './measures/entity-performance.ts';
 export { judgePerformance, type Measured, type PerformanceVerdict } from './noise/judge-performance.ts';
 export { docLinkConfidence, isFindingKept, isTellingName } from './noise/keep-findings.ts';
 export { loadNoiseSettings, type NoiseSettings, type NoiseWarning } from './noise/noise-settings.ts';
@@ -182,3 +183,4 @@ export {
   specLinkSchema,
   specLinkTypeSchema,
 } from './vocabulary/spec-link.ts';
+export { levelSchema } from './vocabulary/terms.ts';

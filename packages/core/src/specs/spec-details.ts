@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { entityCoverageSchema, specLinkSchema, specLinkTypeSchema } from '../knowledge/index.ts';
+import { entityCoverageSchema, levelSchema, specLinkSchema, specLinkTypeSchema } from '../knowledge/index.ts';
 import { specCheckSchema } from './check-spec.ts';
-import { specPrioritySchema, specSchema, specStatusSchema } from './spec.ts';
+import { specSchema, specStatusSchema } from './spec.ts';
 
 /** What making or changing a specification answers (KG-280). */
 export const checkedSpecSchema = z.object({ specId: z.string(), spec: specSchema, validationResults: specCheckSchema });
@@ -15,7 +15,7 @@ export const specDetailsSchema = z.object({
       id: z.string(),
       title: z.string(),
       status: specStatusSchema,
-      priority: specPrioritySchema,
+      priority: levelSchema,
       type: specLinkTypeSchema,
       /** `outgoing`: this one requires, or matters to, that one. */
       direction: z.enum(['outgoing', 'incoming']),

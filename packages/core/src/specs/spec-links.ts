@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type SpecLink, specLinkTypeSchema } from '../knowledge/index.ts';
-import { SPEC_PRIORITIES, specIdSchema, specPrioritySchema } from './spec.ts';
+import { levelSchema, type SpecLink, specLinkTypeSchema } from '../knowledge/index.ts';
+import { specIdSchema } from './spec.ts';
 
 const linkedSchema = {
   /** What has to do with it: code, a test, a document, or for REQUIRES another specification. */
@@ -12,16 +12,21 @@ const linkedSchema = {
   type: specLinkTypeSchema,
 };
 
-const linkSchema = z.strictObject({
-  ...linkedSchema,
-  /** Which criteria it is about; none: the specification as a whole. */
-  acceptanceCriteriaIds: z.array(z.string().min(1).max(100)).max(200).default([]),
-  impactLevel: z.enum(SPEC_PRIORITIES).optional(),
-  priority: specPrioritySchema.optional(),
-  rationale: z.string().min(1).max(4_000).optional(),
-  ownerTeam: z.string().min(1).max(200).optional(),
-  confidence: z.number().min(0).max(1).optional(),
-});
+const linkSchema = z
+  .strictObject({
+    ...linkedSchema,
+    /** Which criteria it is about; none: the specification as a whole. */
+    acceptanceCriteriaIds: z.array(z.string().min(1).max(100)).max(200).default([]),
+    impactLevel: levelSchema.optional(),
+    priority: levelSchema.optional(),
+    rationale: z.string().min(1).max(4_000).optional(),
+    ownerTeam: z.string().min(1).max(200).optional(),
+    confidence: z.number().min(0).max(1).optional(),
+  })
+  // A test tells whether something is so; the graph has no place for more with it.
+  .refine(({ type, impactLevel, priority }) => type !== 'VALIDATES' || (impactLevel ?? priority) === undefined, {
+    message: 'VALIDATES has neither impactLevel nor priority; leave them out',
+  });
 
 /** What a specification is tied to, and what any more not. */
 export const linkSpecSchema = z
@@ -44,11 +49,11 @@ export function endsOf(specId: string, { entityId, type }: Linked): { fromEntity
 /** As the graph takes it. */
 export function asEdge(specId: string, link: z.output<typeof linkSchema>): Record<string, unknown> {
   const { entityId, type, impactLevel, priority, acceptanceCriteriaIds, ...terms } = link;
-  const ofSpec = type === 'VALIDATES' ? {} : { impactLevel, priority };
   return {
     type,
     ...endsOf(specId, { entityId, type }),
-    ...ofSpec,
+    ...(impactLevel === undefined ? {} : { impactLevel }),
+    ...(priority === undefined ? {} : { priority }),
     metadata: { ...terms, ...(acceptanceCriteriaIds.length > 0 ? { acceptanceCriteriaIds } : {}) },
   };
 }

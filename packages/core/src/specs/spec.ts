@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { levelSchema } from '../knowledge/index.ts';
 import { criterionId } from './criterion.ts';
 
 const textSchema = z.string().refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be storable text');
@@ -13,8 +14,6 @@ const criteriaSchema = z
 
 export const SPEC_STATUSES = ['draft', 'approved', 'implemented', 'deprecated'] as const;
 export const specStatusSchema = z.enum(SPEC_STATUSES);
-export const SPEC_PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
-export const specPrioritySchema = z.enum(SPEC_PRIORITIES);
 export const specIdSchema = textSchema.pipe(z.string().min(1).max(2_000));
 
 const fields = {
@@ -23,7 +22,7 @@ const fields = {
   goals: z.array(lineSchema).max(200),
   acceptanceCriteria: criteriaSchema,
   status: specStatusSchema,
-  priority: specPrioritySchema,
+  priority: levelSchema,
   assignee: lineSchema.nullable(),
   tags: namesSchema,
 };
@@ -56,7 +55,7 @@ export const specSchema = z.object({
   /** Of each criterion, in their order: by these code and tests name them. */
   acceptanceCriteriaIds: z.array(z.string()),
   status: specStatusSchema,
-  priority: specPrioritySchema,
+  priority: levelSchema,
   assignee: z.string().nullable(),
   tags: z.array(z.string()),
   /** Where it is written, if it is a file. */
@@ -70,7 +69,7 @@ export type Spec = z.infer<typeof specSchema>;
 /** KG-281: all that is given must hold; several values of one are alternatives. */
 export const listSpecsSchema = z.strictObject({
   status: z.array(specStatusSchema).min(1).optional(),
-  priority: z.array(specPrioritySchema).min(1).optional(),
+  priority: z.array(levelSchema).min(1).optional(),
   assignee: z.string().min(1).max(2_000).optional(),
   /** All of them. */
   tags: z.array(z.string().min(1).max(200)).min(1).max(100).optional(),

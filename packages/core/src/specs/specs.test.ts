@@ -97,6 +97,32 @@ describeOnBackends('specifications', (backend) => {
     expect(circular).toMatchObject({ isValid: false, issues: [{ rule: 'circular-dependency', severity: 'error' }] });
   });
 
+  test('KG-281: of a specification with more than a thousand ties every one is told', async () => {
+    const { specId } = await specs.create(projectId, TITLES, 'ann');
+    const ids = Array.from({ length: 1_003 }, (_, n) => `sym:tie#${n}`);
+    const relationships = ids.map((id) => ({ type: 'IMPACTS', fromEntityId: specId, toEntityId: id }));
+    await say(
+      ids.map((id) => code(id, 'tie.ts')),
+      relationships,
+    );
+    const { affectedEntities } = await specs.get(projectId, specId);
+    expect(new Set(affectedEntities.map(({ id }) => id))).toEqual(new Set(ids));
+  });
+
+  test('KG-281: a tie keeps how much it matters; a test that validates has no place for that, and is refused with it', async () => {
+    const { specId } = await specs.create(projectId, TITLES, 'ann');
+    await say([code('sym:tax', 'tax.ts'), aTest('test:tax', 'passing')]);
+    const tie = { entityId: 'sym:tax', type: 'IMPLEMENTS_SPEC', impactLevel: 'high', priority: 'low' } as const;
+    const { affectedEntities } = await specs.link(projectId, specId, { links: [tie] }, 'ann');
+    expect(affectedEntities).toMatchObject([{ id: 'sym:tax', link: { impactLevel: 'high', priority: 'low' } }]);
+    for (const more of [{ impactLevel: 'high' }, { priority: 'low' }] as const) {
+      const links = [{ entityId: 'test:tax', type: 'VALIDATES' as const, ...more }];
+      expect(await codeOf(specs.link(projectId, specId, { links }, 'ann'))).toBe('VALIDATION_FAILED');
+    }
+    const known = await specs.link(projectId, specId, { links: [{ entityId: 'test:tax', type: 'VALIDATES' }] }, 'ann');
+    expect(known.testCoverage.tests).toMatchObject([{ id: 'test:tax', status: 'passing' }]);
+  });
+
   test('KG-281: changes need the version that they are of; what is wanted has versions, and both are audited', async () => {
     const { specId } = await specs.create(projectId, TITLES, 'ann');
     now += 60_000;

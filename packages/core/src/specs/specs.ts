@@ -1,5 +1,13 @@
 import { recordAudit } from '../audit/index.ts';
-import { type Knowledge, type KnownEntity, readSpecLink, relationshipId, type SpecLink } from '../knowledge/index.ts';
+import {
+  type EntityCoverage,
+  type Knowledge,
+  type KnownEntity,
+  readSpecLink,
+  relationshipId,
+  SPEC_LINK_TYPES,
+  type SpecLink,
+} from '../knowledge/index.ts';
 import type { Clock } from '../platform/clock/clock.ts';
 import type { Database, Transaction } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
@@ -23,8 +31,8 @@ import { coveringTests } from './test-plans/covering-tests.ts';
 import { type ImplementingCode, planTests } from './test-plans/plan-tests.ts';
 import { type PlanTests, planTestsSchema, type TestPlan } from './test-plans/test-plan.ts';
 
-/** Ties of one specification that are looked at. */
-const MOST_LINKS = 1_000;
+/** Ties of one specification that are read at once. */
+const LINKS_AT_ONCE = 1_000;
 
 export interface SpecParts {
   database: Database;
@@ -71,8 +79,8 @@ export class Specs {
       projectId,
       links.map((link) => otherEnd(id, link)),
     );
-    const tests = await this.#tests(projectId, links);
     const coverage = await knowledge.measures.coverages(projectId, implementing(links));
+    const tests = await this.#tests(projectId, links, coverage);
     const linked = links.map((link) => {
       const known = named.get(otherEnd(id, link));
       return { ...told(otherEnd(id, link), known), link };
@@ -139,7 +147,7 @@ export class Specs {
 
   /**
    * Ties code, tests and other specifications to one, or unties them. It changes no version of it: what is wanted stays the same.
-   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, SPEC_NOT_FOUND, GRAPH_ENTITY_NOT_FOUND
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, SPEC_NOT_FOUND, GRAPH_ENTITY_NOT_FOUND, SPEC_CRITERION_UNKNOWN
    */
   async link(projectId: string, id: string, input: LinkSpec, actor: string): Promise<SpecDetails> {
     const { links, unlink } = parseInput(linkSpecSchema, input);
@@ -171,10 +179,10 @@ export class Specs {
     const { knowledge } = this.#parts;
     const spec = await this.#spec(projectId, id);
     const links = await this.#links(projectId, id);
-    const tests = await this.#tests(projectId, links);
     const ids = implementing(links);
     const known = await knowledge.entities(projectId, ids);
     const coverage = await knowledge.measures.coverages(projectId, ids);
+    const tests = await this.#tests(projectId, links, coverage);
     const troubles = await knowledge.measures.troubles(projectId, ids);
     const code = ids.map((entityId, n): ImplementingCode => {
       const measured = coverage[n]?.overallCoverage ?? null;
@@ -199,7 +207,8 @@ export class Specs {
   async #checked(projectId: string, id: string): Promise<CheckedSpec> {
     const spec = await this.#spec(projectId, id);
     const links = await this.#links(projectId, id);
-    const tests = await this.#tests(projectId, links);
+    const coverage = await this.#parts.knowledge.measures.coverages(projectId, implementing(links));
+    const tests = await this.#tests(projectId, links, coverage);
     return { specId: id, spec, validationResults: await this.#check(projectId, spec, links, tests) };
   }
 
@@ -240,17 +249,22 @@ export class Specs {
   }
 
   async #links(projectId: string, id: string): Promise<SpecLink[]> {
-    const type = ['IMPLEMENTS_SPEC' as const, 'REQUIRES' as const, 'IMPACTS' as const, 'VALIDATES' as const];
     const { queries } = this.#parts.knowledge;
-    const into = await queries.relationships(projectId, { toEntityId: id, type, limit: MOST_LINKS });
-    const out = await queries.relationships(projectId, { fromEntityId: id, type, limit: MOST_LINKS });
-    const edges = new Map([...into.relationships, ...out.relationships].map((edge) => [edge.id, edge]));
+    const edges = new Map<string, Readonly<Record<string, unknown>>>();
+    for (const end of [{ toEntityId: id }, { fromEntityId: id }]) {
+      for (let offset = 0; ; offset += LINKS_AT_ONCE) {
+        const asked = { ...end, type: [...SPEC_LINK_TYPES], limit: LINKS_AT_ONCE, offset };
+        const { relationships, total } = await queries.relationships(projectId, asked);
+        for (const edge of relationships) edges.set(edge.id, edge);
+        if (offset + LINKS_AT_ONCE >= total) break;
+      }
+    }
     return [...edges.values()].flatMap((edge) => readSpecLink(edge) ?? []);
   }
 
-  async #tests(projectId: string, links: readonly SpecLink[]) {
+  /** @param coverage of the code that implements it */
+  async #tests(projectId: string, links: readonly SpecLink[], coverage: readonly EntityCoverage[]) {
     const { knowledge } = this.#parts;
-    const coverage = await knowledge.measures.coverages(projectId, implementing(links));
     const edges = coverage.flatMap(({ entityId, testCases }) => testCases.map(({ testId }) => ({ testId, entityId })));
     const validating = links.flatMap(({ type, fromEntityId }) => (type === 'VALIDATES' ? [fromEntityId] : []));
     const known = await knowledge.entities(projectId, [...edges.map(({ testId }) => testId), ...validating]);

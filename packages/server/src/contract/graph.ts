@@ -77,7 +77,7 @@ export const importGraphReport = operation({
   tag,
   summary: 'Take a report of a tool into the graph',
   description:
-    'Runs of tests (JUnit), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.',
+    'Runs of tests (JUnit, or JSON: `testResults`, a list of `testId`, `testSuite`, `testName`, `status`, `duration` in milliseconds), coverage (LCOV, V8), findings (SARIF), advisories (npm audit, OSV), and what other indexers know of the code (SCIP). The format is seen from the contents where it is not said. All of a report is taken, or nothing; a report takes the place of the last one of its format and suite, and one of runs adds to what is known of each test. As text, or as base64 of the bytes, which gzip may have packed; 32 MiB at most when unpacked.',
   role: 'agent',
   body: importReportSchema,
   bodyCheckedByRoom: true,

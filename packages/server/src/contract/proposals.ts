@@ -2,6 +2,7 @@ import {
   analysedProposalSchema,
   analyseProposalSchema,
   entityCoverageSchema,
+  entityPerformanceSchema,
   scannedSchema,
   securityScanSchema,
   validateSchema,
@@ -87,4 +88,16 @@ export const getGraphEntityCoverage = operation({
   role: 'viewer',
   query: z.strictObject({ id: queryText.min(1).max(2_000).describe('Id of the entity.') }),
   answer: { status: 200, about: 'As far as reports of coverage say.', schema: entityCoverageSchema },
+});
+
+export const getGraphEntityPerformance = operation({
+  id: 'getGraphEntityPerformance',
+  method: 'GET',
+  path: '/graph/entity/performance-summary',
+  tag: 'graph',
+  summary: 'How fast an entity is, in a few figures',
+  description: 'Of a test its own runs, of other code the runs of the tests that try it. What no run has told is null.',
+  role: 'viewer',
+  query: z.strictObject({ id: queryText.min(1).max(2_000).describe('Id of the entity.') }),
+  answer: { status: 200, about: 'As far as runs are remembered.', schema: entityPerformanceSchema },
 });

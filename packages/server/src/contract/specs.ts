@@ -1,10 +1,10 @@
 import {
   checkedSpecSchema,
   createSpecSchema,
+  levelSchema,
   linkSpecSchema,
   planTestsSchema,
   specDetailsSchema,
-  specPrioritySchema,
   specSchema,
   specStatusSchema,
   testPlanSchema,
@@ -30,7 +30,7 @@ export const listSpecs = operation({
   query: z.strictObject({
     ...pageQuerySchema.shape,
     status: queryList(specStatusSchema).optional(),
-    priority: queryList(specPrioritySchema).optional(),
+    priority: queryList(levelSchema).optional(),
     assignee: queryText.optional(),
     tags: queryList(queryText).optional().describe('All of them.'),
     search: queryText.optional().describe('Anywhere in title, description or a criterion.'),

@@ -14,4 +14,8 @@ export function proposalRoutes(
     await knowledge.entity(projectId, query.id);
     return knowledge.measures.coverage(projectId, query.id);
   });
+  serve(contract.getGraphEntityPerformance, async ({ query }, { projectId }) => {
+    await knowledge.entity(projectId, query.id);
+    return knowledge.measures.performance(projectId, query.id);
+  });
 }

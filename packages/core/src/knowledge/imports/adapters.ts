@@ -3,6 +3,7 @@ import { junit } from '../indexers/junit/junit.ts';
 import { lcov } from '../indexers/lcov/lcov.ts';
 import { sarif } from '../indexers/sarif/sarif.ts';
 import { scip } from '../indexers/scip/scip.ts';
+import { testResults } from '../indexers/test-results/test-results.ts';
 import { v8Coverage } from '../indexers/v8-coverage/v8-coverage.ts';
 import { npmAudit } from '../indexers/vulnerabilities/npm-audit.ts';
 import { osv } from '../indexers/vulnerabilities/osv.ts';
@@ -14,6 +15,7 @@ import { nestsTooDeep, type ReportSource } from './report-source.ts';
 const ADAPTERS: Record<ReportFormat, ReportAdapter> = {
   scip: scip as ReportAdapter,
   junit: junit as ReportAdapter,
+  'test-results': testResults as ReportAdapter,
   lcov: lcov as ReportAdapter,
   'v8-coverage': v8Coverage as ReportAdapter,
   sarif: sarif as ReportAdapter,

@@ -179,6 +179,36 @@ describeOnBackends('reports of tools', (backend) => {
     expect(await entity(testId('src/tax.test.js', ['rates', 'knows France']))).toMatchObject({ status: 'failing' });
   });
 
+  it('KG-283: results as JSON are runs of the same tests, with what each ran and used; a run that was taken already changes nothing', async () => {
+    const id = testId('a.test.js', ['a', 'b']);
+    await runOf(1, [['a &gt; b', 0.1]]);
+    const result = { testId: 'own-1', testSuite: 'a.test.js', testName: 'a > b', status: 'failed', duration: 300 };
+    const [errorMessage, stackTrace] = ['no', 'at a.test.js:1'];
+    const coverage = { lines: 80, branches: 50 };
+    const performance = { memoryUsage: 1024, cpuUsage: 0.5, networkRequests: 2 };
+    const took = { ...result, errorMessage, stackTrace, coverage, performance };
+    const other = { ...result, testId: 'own-2', testSuite: 'Rates', testName: 'knows', status: 'error', duration: 1 };
+    const report = { text: JSON.stringify({ testResults: [took, other] }), at: minute(2), environment: 'ci' };
+    expect(await take(report)).toMatchObject({ format: 'test-results', entities: { added: 1, changed: 1 } });
+    const test = await entity(id);
+    expect(test).toMatchObject({
+      ...{ status: 'failing', flakyScore: 1, lastDuration: 300, lastRunAt: minute(2), coverage },
+      performanceMetrics: { successRate: 0.5, historicalData: [{ executionTime: 100 }, { coveragePercentage: 80 }] },
+    });
+    expect(test.executionHistory).toMatchObject([
+      { status: 'passed', duration: 100 },
+      { status: 'failed', duration: 300, errorMessage, stackTrace, coverage, performance },
+    ]);
+    expect(await entity(testId('Rates', ['knows']))).toMatchObject({ status: 'failing', lastDuration: 1 });
+    expect(await take(report)).toMatchObject({ entities: { added: 0, changed: 0, removed: 0 } });
+    expect(await entity(id)).toEqual(test);
+    // By its id in the graph, whatever it is called where it ran.
+    const named = { ...result, testId: id, testSuite: 'Job 7', testName: 'b', status: 'passed', duration: 200 };
+    await take({ text: JSON.stringify({ testResults: [named, named] }), at: minute(3), environment: 'ci' });
+    expect(await entity(id)).toMatchObject({ status: 'passing', lastDuration: 200, coverage });
+    expect((await entity(id)).executionHistory).toHaveLength(4);
+  });
+
   it('tell of a test that became slower by what counts, until it is as it was', async () => {
     const id = testId('a.test.js', ['slow']);
     for (const [n, seconds] of [1, 1.1, 0.9, 1].entries()) await runOf(n, [['slow', seconds]]);

@@ -4,7 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { SignalboxError } from '../../platform/errors/index.ts';
 import { randomCases } from '../../testing/index.ts';
-import { type JunitRun, readJunit } from '../indexers/junit/read-junit.ts';
+import { readJunit } from '../indexers/junit/read-junit.ts';
+import type { TestRun } from '../indexers/junit/run-case.ts';
 import { readLcov } from '../indexers/lcov/lcov.ts';
 import { readSarif } from '../indexers/sarif/read-sarif.ts';
 import type { CoverageReport } from '../indexers/test-coverage/covered-file.ts';
@@ -29,6 +30,10 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 
 const lcovOf = (path: string) => `SF:${path}\nDA:1,1\nend_of_record\n`;
 const junitOf = (file: string) => `<testsuite><testcase name="a" file="${file}"/></testsuite>`;
+const resultsOf = (more: object) => {
+  const result = { testId: '1', testSuite: 'a.test.js', testName: 'a', status: 'passed', duration: 1, ...more };
+  return JSON.stringify({ testResults: [result] });
+};
 const sarifOf = (uri: string, more: object = {}) =>
   JSON.stringify({
     version: '2.1.0',
@@ -64,7 +69,7 @@ describe('what is hostile or broken is refused by name', () => {
   const bomb = `<!DOCTYPE r [<!ENTITY a "${'x'.repeat(99)}"><!ENTITY b "${'&a;'.repeat(99)}">]><testsuite name="&b;"/>`;
   const outside = '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite name="&a;"/>';
   test.each<[string, string | Uint8Array, ReportFormat | null, RegExp]>([
-    ['what nobody knows', 'hello', null, /^GRAPH_REPORT_UNKNOWN.*junit, lcov/],
+    ['what nobody knows', 'hello', null, /^GRAPH_REPORT_UNKNOWN.*junit, test-results, lcov/],
     ['JSON of another kind', '{"message":"405"}', null, /^GRAPH_REPORT_UNKNOWN/],
     ['JSON that is too deep', deep, null, /^GRAPH_REPORT_UNKNOWN/],
     ['SARIF that is too deep', deep, 'sarif', /^IMPORT_UNREADABLE.*deeper than 100/],
@@ -94,6 +99,11 @@ describe('what is hostile or broken is refused by name', () => {
     ['LCOV of nothing', 'TN:\n', 'lcov', /^IMPORT_UNREADABLE.*no file/],
     ['V8 coverage without sources', '{"result":[]}', 'v8-coverage', /^IMPORT_UNREADABLE.*workspace/],
     ['an audit that is none', '{"auditReportVersion":1}', null, /^IMPORT_UNREADABLE.*auditReportVersion/],
+    ['results without a status', resultsOf({ status: undefined }), null, /^IMPORT_UNREADABLE.*testResults.0.status/],
+    ['results of a status that is none', resultsOf({ status: 'ok' }), null, /^IMPORT_UNREADABLE.*testResults.0.status/],
+    ['results with an unknown field', resultsOf({ took: 1 }), null, /^IMPORT_UNREADABLE.*took/],
+    ['results that took less than no time', resultsOf({ duration: -1 }), null, /^IMPORT_UNREADABLE.*duration/],
+    ['results of another kind', '{"testResults":[{"assertionResults":[]}]}', null, /^GRAPH_REPORT_UNKNOWN/],
     ['what gzip did not finish', gzipSync('SF:a').subarray(0, 12), null, /^IMPORT_UNREADABLE/],
     ['what gzip packed of too much', gzipSync(Buffer.alloc(100_000_000)), null, /^GRAPH_REPORT_TOO_LARGE.*33554432/],
     ['what is too large', Buffer.alloc(MOST_REPORT_BYTES + 1, 'x'), null, /^GRAPH_REPORT_TOO_LARGE/],
@@ -122,6 +132,8 @@ describe('what is hostile or broken is refused by name', () => {
       [lcovOf(path), 'lcov'],
       [junitOf(path), 'junit'],
       [sarifOf(path), 'sarif'],
+      // What is no file of code is a class.
+      [resultsOf({ testSuite: path.replace(/passwd$/, 'passwd.js') }), 'test-results'],
     ] as const) {
       expect(await codeOf(read(text, format))).toMatch(/^GRAPH_REPORT_PATH.*root: \/ci\/shop/);
     }
@@ -150,7 +162,7 @@ describe('what is hostile or broken is refused by name', () => {
 
 it('tests of the same names come to the same names, whoever ran them', async () => {
   const names = async (name: string) =>
-    ((await read(reportFixture(name))).read as JunitRun).cases.map((one) => [one.path, ...one.names, one.status]);
+    ((await read(reportFixture(name))).read as TestRun).cases.map((one) => [one.path, ...one.names, one.status]);
   expect(await names('node-junit.xml')).toEqual([
     ['src/tax.test.js', 'rates', 'knows Germany', 'passed'],
     ['src/tax.test.js', 'rates', 'knows France', 'failed'],

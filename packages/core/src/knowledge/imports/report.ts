@@ -3,7 +3,16 @@ import { uuidSchema } from '../../platform/ids/ids.ts';
 import { ingestedSchema } from '../ingest/ingest.ts';
 import { momentSchema } from '../vocabulary/terms.ts';
 
-export const REPORT_FORMATS = ['scip', 'junit', 'lcov', 'v8-coverage', 'sarif', 'npm-audit', 'osv'] as const;
+export const REPORT_FORMATS = [
+  'scip',
+  'junit',
+  'test-results',
+  'lcov',
+  'v8-coverage',
+  'sarif',
+  'npm-audit',
+  'osv',
+] as const;
 export const reportFormatSchema = z.enum(REPORT_FORMATS);
 export type ReportFormat = z.infer<typeof reportFormatSchema>;
 

@@ -4,8 +4,9 @@ import { readKnownEntities } from '../history/known-store.ts';
 import type { KnownRelationship } from '../history/timeline.ts';
 import { relationshipQuerySchema } from '../queries/relationship-query.ts';
 import { queryRelationships } from '../queries/relationship-query-store.ts';
-import type { RelationshipType } from '../vocabulary/relationship-type.ts';
+import { RELATIONSHIP_FAMILIES, type RelationshipType } from '../vocabulary/relationship-type.ts';
 import { coverageOf, type EntityCoverage } from './entity-coverage.ts';
+import { type EntityPerformance, performanceSummary } from './entity-performance.ts';
 
 /** Edges of one entity that are looked at. */
 const MOST_EDGES = 1_000;
@@ -52,6 +53,21 @@ export class GraphMeasures {
         known,
       );
     });
+  }
+
+  /** KG-284. Of a file what tries its symbols counts, too. */
+  async performance(projectId: string, entityId: string): Promise<EntityPerformance> {
+    const declared = await this.declared(projectId, [entityId]);
+    const tests = await this.#edges(projectId, [entityId, ...declared], 'to', ['TESTS', 'VALIDATES']);
+    const ids = new Set([entityId, ...tests.map(({ fromEntityId }) => String(fromEntityId))]);
+    const known = await readKnownEntities(this.#database, projectId, [...ids], null);
+    const own = known.get(entityId);
+    const counted = own?.entity.type === 'test' ? [own] : [...known.values()].filter((one) => one !== own);
+    const [to, from] = [
+      await this.#edges(projectId, [entityId], 'to', [...RELATIONSHIP_FAMILIES.performance]),
+      await this.#edges(projectId, [entityId], 'from', [...RELATIONSHIP_FAMILIES.performance]),
+    ];
+    return performanceSummary(entityId, counted, [...to, ...from]);
   }
 
   /** Ids of what files and modules declare. */

@@ -33,7 +33,7 @@ const testExecutionSchema = z.strictObject({
 });
 
 /** Times in milliseconds, rates from 0 to 1 (KG-012). */
-const performanceMetricsSchema = z.strictObject({
+export const performanceMetricsSchema = z.strictObject({
   averageExecutionTime: z.number(),
   p95ExecutionTime: z.number(),
   successRate: z.number(),

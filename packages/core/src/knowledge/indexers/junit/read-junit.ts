@@ -1,34 +1,9 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { pathWithin, type ReportSource, repositoryPath, unreadable } from '../../imports/report-source.ts';
+import { isCodeFile, MOST_CASES, MOST_MESSAGE, MOST_STACK, type RunCase, type TestRun } from './run-case.ts';
 
-export interface RunCase {
-  /** The file of the test, relative to the repository; null where the report does not say. */
-  path: string | null;
-  /** What the test stands in where no file is named, such as a class. */
-  className: string;
-  /** The outermost block first. */
-  names: string[];
-  status: 'passed' | 'failed' | 'skipped' | 'error';
-  /** Milliseconds; null where the report does not say. */
-  duration: number | null;
-  message: string | null;
-  stack: string | null;
-  /** How often it failed before it passed, within this run. */
-  failedBefore: number;
-}
-
-export interface JunitRun {
-  cases: RunCase[];
-  /** ISO 8601, of the first suite that says when it was run. */
-  startedAt: string | null;
-}
-
-/** Deepest nesting of suites, and most tests of a report. */
+/** Deepest nesting of suites. */
 const MOST_DEPTH = 100;
-const MOST_CASES = 100_000;
-const MOST_MESSAGE = 2_000;
-const MOST_STACK = 8_000;
-const CODE_FILE = /\.(?:[cm]?[jt]sx?|py|rb|php|go|rs|java|kt|cs|swift|dart|vue|svelte)$/i;
 const VERDICTS = new Set(['failure', 'error', 'skipped', 'flakyFailure', 'flakyError']);
 
 interface Suite {
@@ -40,7 +15,7 @@ interface Suite {
  * What the common runners write as JUnit's XML. No document type is taken: with one come entities of any size, and files of the server.
  * @throws IMPORT_UNREADABLE, GRAPH_REPORT_PATH
  */
-export function readJunit(source: ReportSource): JunitRun {
+export function readJunit(source: ReportSource): TestRun {
   const fail = (reason: string, cause?: unknown) => unreadable('junit', reason, cause);
   const parser = new SaxesParser<{ xmlns: false; position: true }>({ xmlns: false, position: true });
   const suites: Suite[] = [];
@@ -104,7 +79,7 @@ function caseOf(source: ReportSource, suites: readonly Suite[], attributes: Reco
   const { name = '', classname = '', file, time } = attributes;
   const said = file ?? suites.findLast((suite) => suite.file)?.file;
   // Runners without a field for it have the file where others have the class, or the suite.
-  const inPlace = [classname, ...suites.map((suite) => suite.name).reverse()].find(isFile);
+  const inPlace = [classname, ...suites.map((suite) => suite.name).reverse()].find(isCodeFile);
   const named = said ?? inPlace;
   const path = named === undefined ? null : repositoryPath('junit', source, named);
   const blocks = path === null ? [] : blocksOf(source, suites, { name, classname, path });
@@ -127,15 +102,11 @@ function blocksOf(
   suites: readonly Suite[],
   { name, classname, path }: { name: string; classname: string; path: string },
 ): string[] {
-  const around = suites.map((suite) => suite.name).filter((one) => one !== '' && !isFile(one));
+  const around = suites.map((suite) => suite.name).filter((one) => one !== '' && !isCodeFile(one));
   // Node has a suite for each block, and of the innermost one the name as class.
   if (around.length > 0 && around.at(-1) === classname) return around;
   const says = classname !== '' && classname !== 'test' && !name.startsWith(classname);
   return says && !sameFile(source, classname, path) ? [classname] : [];
-}
-
-function isFile(text: string): boolean {
-  return CODE_FILE.test(text) && !/\s/.test(text);
 }
 
 /** `tests.test_tax.TestRate` of `tests/test_tax.py` says the file again. */

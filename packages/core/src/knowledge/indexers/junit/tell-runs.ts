@@ -3,22 +3,22 @@ import type { RawEdge } from '../../edges/raw-edge.ts';
 import type { Known, ReportUnit, Telling, Told } from '../../imports/report-adapter.ts';
 import type { EntityFacts } from '../file-facts.ts';
 import { testId, testTypeOf } from '../test-file.ts';
-import type { JunitRun, RunCase } from './read-junit.ts';
+import type { RunCase, TestRun } from './run-case.ts';
 import { type Execution, flakyScore, performanceOf, remembered } from './test-history.ts';
 
 const STATUS = { passed: 'passing', failed: 'failing', error: 'failing', skipped: 'skipped' } as const;
 const METRIC = 'test-duration';
 
 /** The id by which the indexer of its source knows the test, too. */
-export function testIdOf({ path, className, names }: RunCase): string {
-  return testId(path ?? className, names);
+export function testIdOf({ id, path, className, names }: RunCase): string {
+  return id ?? testId(path ?? className, names);
 }
 
 /**
  * Each test with what this run and those before it came to, by test files: what a file had and has no more is over. Where a test became
  * slower by what counts, or is slow, an edge from it to its file says so.
  */
-export function tellRuns({ cases }: JunitRun, known: Known, telling: Telling): Told {
+export function tellRuns({ cases }: TestRun, known: Known, telling: Telling): Told {
   const units = new Map<string, ReportUnit>();
   const byTest = new Map<string, RunCase[]>();
   for (const one of cases) {
@@ -66,6 +66,7 @@ function executionsIn(cases: readonly RunCase[], { runId, at, environment }: Tel
         status: one.status,
         duration: one.duration ?? 0,
         ...(failed.length > 0 ? {} : why(one)),
+        ...measured(one),
       },
     ];
   });
@@ -73,6 +74,10 @@ function executionsIn(cases: readonly RunCase[], { runId, at, environment }: Tel
 
 function why({ message, stack }: RunCase): Partial<Execution> {
   return { ...(message === null ? {} : { errorMessage: message }), ...(stack === null ? {} : { stackTrace: stack }) };
+}
+
+function measured({ coverage, performance }: RunCase): Partial<Execution> {
+  return { ...(coverage ? { coverage } : {}), ...(performance ? { performance } : {}) };
 }
 
 function testEntity(
@@ -83,6 +88,7 @@ function testEntity(
   { at, noise }: Telling,
 ): EntityFacts {
   const last = history.at(-1);
+  const covered = history.findLast(({ coverage }) => coverage !== undefined)?.coverage;
   const score = flakyScore(history);
   const performance = performanceOf(history, noise);
   return {
@@ -99,6 +105,7 @@ function testEntity(
     status: last ? STATUS[last.status] : 'unknown',
     ...(score === undefined ? {} : { flakyScore: score }),
     ...(last ? { lastRunAt: last.timestamp, lastDuration: last.duration } : {}),
+    ...(covered ? { coverage: covered } : {}),
     executionHistory: history,
     ...(performance ? { performanceMetrics: performance.metrics } : {}),
     dependencies: [],

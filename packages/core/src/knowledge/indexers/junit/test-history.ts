@@ -1,6 +1,7 @@
 import { compareText } from '../../graph/graph-base.ts';
 import { judgePerformance, type PerformanceVerdict } from '../../noise/judge-performance.ts';
 import type { NoiseSettings } from '../../noise/noise-settings.ts';
+import type { CoverageMetrics } from '../../vocabulary/test-entity.ts';
 
 /** One run of a test (KG-011), as it is stored. */
 export interface Execution {
@@ -12,6 +13,8 @@ export interface Execution {
   duration: number;
   errorMessage?: string;
   stackTrace?: string;
+  coverage?: CoverageMetrics;
+  performance?: Record<string, number>;
   environment?: Record<string, string>;
 }
 
@@ -42,8 +45,29 @@ export function flakyScore(history: readonly Execution[]): number | undefined {
   return rounded(flips / (verdicts.length - 1));
 }
 
+/** What times of runs came to (KG-012); times of those that passed. */
+export interface RunFigures {
+  averageExecutionTime: number;
+  p95ExecutionTime: number;
+  successRate: number;
+  historicalData: ReturnType<typeof pointOf>[];
+}
+
+/** Null where none of them passed. @param history the oldest first */
+export function figuresOf(history: readonly Execution[]): RunFigures | null {
+  const ran = history.filter(({ status }) => status !== 'skipped');
+  const times = ran.flatMap(({ status, duration }) => (status === 'passed' ? [duration] : []));
+  if (times.length === 0) return null;
+  return {
+    averageExecutionTime: rounded(mean(times)),
+    p95ExecutionTime: rounded(percentile95(times)),
+    successRate: rounded(times.length / ran.length),
+    historicalData: ran.map((one, n) => pointOf(one, ran.slice(0, n + 1))),
+  };
+}
+
 export interface PerformanceHistory {
-  metrics: Record<string, unknown>;
+  metrics: RunFigures & { trend: 'improving' | 'stable' | 'degrading'; benchmarkComparisons: [] };
   /** Null where there is nothing to compare the last run with. */
   change: { baseline: number; current: number; delta: number; percentChange: number | null; runs: number } | null;
   verdict: PerformanceVerdict;
@@ -51,27 +75,20 @@ export interface PerformanceHistory {
 
 /** What the times of a test came to (KG-012, KG-153): of those runs in which it passed. Null where there is none. */
 export function performanceOf(history: readonly Execution[], noise: NoiseSettings): PerformanceHistory | null {
-  const ran = history.filter(({ status }) => status !== 'skipped');
-  const passed = ran.filter(({ status }) => status === 'passed');
+  const passed = history.filter(({ status }) => status === 'passed');
   const last = passed.at(-1);
-  if (!last) return null;
+  const figures = figuresOf(history);
+  if (!last || !figures) return null;
   const times = passed.map(({ duration }) => duration);
   const earlier = times.slice(0, -1);
   const baseline = earlier.length > 0 ? mean(earlier) : last.duration;
   const delta = last.duration - baseline;
   const percentChange = baseline === 0 ? null : (delta / baseline) * 100;
-  const [average, p95] = [mean(times), percentile95(times)];
-  const verdict = judgePerformance({ delta, percentChange, runs: times.length, average, p95 }, noise);
+  const measured = { runs: times.length, average: mean(times), p95: percentile95(times) };
+  const verdict = judgePerformance({ delta, percentChange, ...measured }, noise);
   const trend = verdict.trend === 'regression' ? 'degrading' : verdict.trend === 'improvement' ? 'improving' : 'stable';
   return {
-    metrics: {
-      averageExecutionTime: rounded(average),
-      p95ExecutionTime: rounded(p95),
-      successRate: rounded(passed.length / ran.length),
-      trend,
-      benchmarkComparisons: [],
-      historicalData: ran.map((one, n) => pointOf(one, ran.slice(0, n + 1))),
-    },
+    metrics: { ...figures, trend, benchmarkComparisons: [] },
     change:
       earlier.length === 0
         ? null
@@ -87,7 +104,7 @@ export function performanceOf(history: readonly Execution[], noise: NoiseSetting
 }
 
 /** A run, with what all runs up to it came to. */
-function pointOf({ id, timestamp, duration }: Execution, upTo: readonly Execution[]) {
+function pointOf({ id, timestamp, duration, coverage }: Execution, upTo: readonly Execution[]) {
   const times = upTo.map((one) => one.duration);
   return {
     timestamp,
@@ -95,6 +112,7 @@ function pointOf({ id, timestamp, duration }: Execution, upTo: readonly Executio
     averageExecutionTime: rounded(mean(times)),
     p95ExecutionTime: rounded(percentile95(times)),
     successRate: rounded(upTo.filter(({ status }) => status === 'passed').length / upTo.length),
+    ...(coverage?.lines === undefined ? {} : { coveragePercentage: coverage.lines }),
     runId: id,
   };
 }
