@@ -27,6 +27,7 @@ import { registerRollback } from './commands/rollback.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSchedules } from './commands/schedules.ts';
 import { registerSessions } from './commands/sessions.ts';
+import { registerSource } from './commands/source.ts';
 import { registerSpecs } from './commands/specs.ts';
 import { registerTasks } from './commands/tasks.ts';
 import { registerThreads } from './commands/threads.ts';
@@ -84,6 +85,7 @@ export function createProgram(registry: Registry): Command {
   registerTasks(program, registry);
   registerWorkspaces(program, registry);
   registerWorkTrees(program, registry);
+  registerSource(program, registry);
   registerChanges(program, registry);
   registerAgents(program, registry);
   registerApprovals(program, registry);

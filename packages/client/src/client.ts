@@ -25,6 +25,7 @@ import { rollbackMonitoringMethods } from './groups/rollback-monitoring.ts';
 import { scheduleMethods } from './groups/schedules.ts';
 import { serverMethods } from './groups/server.ts';
 import { sessionMethods } from './groups/sessions.ts';
+import { sourceMethods } from './groups/source.ts';
 import { specMethods } from './groups/specs.ts';
 import { taskMethods } from './groups/tasks.ts';
 import { threadMethods } from './groups/threads.ts';
@@ -60,6 +61,7 @@ export function createClient(options: ClientOptions) {
     changes: changeMethods(transport),
     undos: undoMethods(transport),
     worktrees: workTreeMethods(transport),
+    source: sourceMethods(transport),
     graph: graphMethods(transport),
     specs: specMethods(transport),
     bridge: bridgeMethods(transport),

@@ -23,6 +23,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { approvalKey } from './audit/seal-keys.ts';
 import { bringUp } from './bring-up.ts';
 import { embeddingSettings } from './embedding-settings.ts';
+import { githubSettings } from './github-settings.ts';
 import { Readiness } from './health/readiness.ts';
 import { createApi } from './http/create-api.ts';
 import { openWebhookKey } from './keys/webhook-key.ts';
@@ -184,6 +185,7 @@ class Server implements SignalboxServer {
         treeBytes: Math.round(values.captures.maxTreeMegabytes * MEBIBYTE),
       },
       embeddings: embeddingSettings(values.embeddings),
+      github: githubSettings(values.sourceControl),
       linters: values.validation.linters,
       watchCode: values.graph.watch,
       indexMode: values.graph.mode,

@@ -2889,6 +2889,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/source/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commits that were made through Signalbox */
+        get: operations["listCommits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/source/commits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One commit that was made through Signalbox */
+        get: operations["getCommit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/source/commits/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the pull request of a commit that has none yet
+         * @description The branch is pushed, never forced. Where there is one already, that is answered.
+         */
+        post: operations["publishCommit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/source/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Branches of the repository of a workspace, and of its remotes as they were fetched last */
+        get: operations["listSourceBranches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/source/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit some paths of a workspace
+         * @description As they lie there; what else is staged or changed stays as it is, and hooks do not run. With `createPR` the branch is pushed, never forced, and a pull request opened; where that fails, the commit stays, its status is `pending`, and `escalationRequired` is true. The graph ties the commit to its specification, its tests and what validated it.
+         */
+        post: operations["createCommit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/source/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commits of a branch */
+        get: operations["readSourceLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/source/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push a branch
+         * @description Where the remote has commits that the branch lacks it is refused; with `force` they are given up, but only those that were fetched before.
+         */
+        post: operations["pushBranch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/source/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the work tree of a workspace stands */
+        get: operations["getSourceStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -5704,6 +5849,87 @@ export interface components {
         CommentApproval: {
             text: string;
         };
+        CommitOutcome: {
+            commit: components["schemas"]["CommitRecord"];
+            commitHash: string;
+            branch: string;
+            /** @enum {string} */
+            status: "committed" | "pending" | "failed";
+            prUrl: string | null;
+            provider: string | null;
+            retryAttempts: number;
+            escalationRequired: boolean;
+            escalationMessage: string | null;
+            providerError: {
+                message: string;
+                code: string | null;
+                /** Format: date-time */
+                lastAttempt: string;
+            } | null;
+            relatedArtifacts: {
+                spec: {
+                    id: string;
+                    title: string;
+                    status: string;
+                } | null;
+                tests: {
+                    id: string;
+                    name: string | null;
+                    path: string | null;
+                }[];
+                validation: (string | {
+                    [key: string]: unknown;
+                }) | null;
+            };
+        };
+        CommitPage: {
+            items: components["schemas"]["CommitRecord"][];
+            total: number;
+            page: number;
+            pageSize: number;
+            totalPages: number;
+            hasNext: boolean;
+            hasPrevious: boolean;
+            nextCursor: string | null;
+        };
+        CommitRecord: {
+            id: string;
+            projectId: string;
+            workspaceId: string;
+            commitHash: string;
+            branch: string;
+            title: string;
+            description: string;
+            author: string;
+            changes: string[];
+            relatedSpecId: string | null;
+            testResults: string[];
+            validationResults: (string | {
+                [key: string]: unknown;
+            }) | null;
+            pullRequest: boolean;
+            labels: string[];
+            prUrl: string | null;
+            provider: string | null;
+            /** @enum {string} */
+            status: "pending" | "committed" | "pushed" | "merged" | "failed";
+            retryAttempts: number;
+            providerError: {
+                message: string;
+                code: string | null;
+                /** Format: date-time */
+                lastAttempt: string;
+            } | null;
+            escalationMessage: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
         CompleteSession: {
             result?: unknown;
             /** @default 1 */
@@ -5795,6 +6021,25 @@ export interface components {
             graceTTL?: number;
             /** @default false */
             includeFailureSnapshot?: boolean;
+        };
+        CreateCommit: {
+            title: string;
+            description: string;
+            changes: string[];
+            relatedSpecId?: string;
+            /** @default [] */
+            testResults?: string[];
+            validationResults?: string | {
+                [key: string]: unknown;
+            };
+            branchName?: string;
+            /** @default false */
+            createPR?: boolean;
+            labels?: string[];
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
         };
         CreateKey: {
             name: string;
@@ -8749,6 +8994,24 @@ export interface components {
             checkpoints: number;
             values: number;
         };
+        Push: {
+            remote?: string;
+            branch?: string;
+            /** @default false */
+            force?: boolean;
+        };
+        PushResult: {
+            remote: string;
+            branch: string;
+            forced: boolean;
+            pushed: boolean;
+            commitHash: string;
+            provider: string | null;
+            url: string;
+            message: string;
+            /** Format: date-time */
+            timestamp: string;
+        };
         QueryGraphEntitySessions: {
             entityId: string;
             type?: ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES") | ("CONTAINS" | "DEFINES" | "EXPORTS" | "IMPORTS" | "CALLS" | "REFERENCES" | "IMPLEMENTS" | "EXTENDS" | "DEPENDS_ON" | "OVERRIDES" | "READS" | "WRITES" | "THROWS" | "TYPE_USES" | "RETURNS_TYPE" | "PARAM_TYPE" | "TESTS" | "VALIDATES" | "REQUIRES" | "IMPACTS" | "IMPLEMENTS_SPEC" | "PREVIOUS_VERSION" | "MODIFIED_BY" | "CREATED_IN" | "MODIFIED_IN" | "REMOVED_IN" | "OF" | "DESCRIBES_DOMAIN" | "BELONGS_TO_DOMAIN" | "DOCUMENTED_BY" | "CLUSTER_MEMBER" | "DOMAIN_RELATED" | "GOVERNED_BY" | "DOCUMENTS_SECTION" | "HAS_SECURITY_ISSUE" | "DEPENDS_ON_VULNERABLE" | "SECURITY_IMPACTS" | "PERFORMANCE_IMPACT" | "PERFORMANCE_REGRESSION" | "COVERAGE_PROVIDES" | "SESSION_MODIFIED" | "SESSION_IMPACTED" | "SESSION_CHECKPOINT" | "BROKE_IN" | "FIXED_IN" | "DEPENDS_ON_CHANGE" | "CHECKPOINT_INCLUDES")[];
@@ -10604,6 +10867,48 @@ export interface components {
             truncated: boolean;
             /** @enum {string} */
             graph: "ok" | "unavailable" | "failed";
+        };
+        SourceBranches: {
+            branches: {
+                name: string;
+                isCurrent: boolean;
+                isRemote: boolean;
+                upstream: string | null;
+                lastCommit: {
+                    hash: string;
+                    author: string;
+                    date: string;
+                    title: string;
+                };
+            }[];
+        };
+        SourceLog: {
+            entries: {
+                hash: string;
+                author: string;
+                email: string;
+                date: string;
+                message: string;
+                refs: string[];
+            }[];
+        };
+        SourceStatus: {
+            branch: string | null;
+            upstream: string | null;
+            clean: boolean;
+            ahead: number;
+            behind: number;
+            staged: string[];
+            unstaged: string[];
+            untracked: string[];
+            conflicted: string[];
+            operation: string | null;
+            lastCommit: {
+                hash: string;
+                author: string;
+                date: string;
+                title: string;
+            } | null;
         };
         Spec: {
             id: string;
@@ -18839,6 +19144,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkTreePreview"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCommits: {
+        parameters: {
+            query?: {
+                page?: number;
+                pageSize?: number;
+                sortBy?: string;
+                sortOrder?: "asc" | "desc";
+                cursor?: string;
+                includeDeleted?: boolean;
+                /** @description `field=value` or `field.operator=value`. Fields: id, workspaceId, commitHash, branch, relatedSpecId, status, createdAt, updatedAt. Operators: eq, neq, gt, gte, lt, lte, in, not_in, like, ilike, contains, json_contains. */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commits, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitPage"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCommit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The commit, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishCommit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The commit, and what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSourceBranches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The 1,000 that were committed to last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceBranches"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCommit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Round the tax",
+                 *       "description": "Customers compare.",
+                 *       "changes": [
+                 *         "src/tax.ts"
+                 *       ],
+                 *       "branchName": "fix/tax"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateCommit"];
+            };
+        };
+        responses: {
+            /** @description The commit, and what became of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitOutcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSourceLog: {
+        parameters: {
+            query?: {
+                /** @description Default: what is checked out. */
+                branch?: string;
+                /** @description Only commits that changed something there, relative to the workspace. */
+                path?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceLog"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushBranch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is answered again and not done again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "branch": "fix/tax"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description What the remote has now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushResult"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSourceStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its branch, and what is staged, changed and untracked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceStatus"];
                 };
             };
             /** @description A problem document (RFC 9457). */

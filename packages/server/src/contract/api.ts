@@ -27,6 +27,7 @@ import * as sessionBridge from './session-bridge.ts';
 import * as sessionParts from './session-parts.ts';
 import * as sessionVerbs from './session-verbs.ts';
 import * as sessions from './sessions.ts';
+import * as sourceControl from './source-control.ts';
 import * as specs from './specs.ts';
 import * as system from './system.ts';
 import * as taskClaims from './task-claims.ts';
@@ -63,6 +64,7 @@ export const OPERATIONS: readonly Operation[] = [
   changes,
   undos,
   worktrees,
+  sourceControl,
   approvals,
   hooks,
   webhooks,

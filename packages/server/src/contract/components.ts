@@ -32,11 +32,14 @@ import {
   cleanupSchema,
   codeRuleSchema,
   codeStateSchema,
+  commitOutcomeSchema,
+  commitRecordSchema,
   completeSessionSchema,
   conflictReachSchema,
   conflictSchema,
   createBudgetSchema,
   createCheckpointSchema,
+  createCommitSchema,
   createKeySchema,
   createPathClaimSchema,
   createPolicySchema,
@@ -130,6 +133,8 @@ import {
   previewUndoSchema,
   projectSchema,
   pruneThreadsSchema,
+  pushResultSchema,
+  pushSchema,
   queueSchema,
   recordingSchema,
   registerAgentSchema,
@@ -174,6 +179,7 @@ import {
   sessionsAffectingSchema,
   sessionTimelineSchema,
   sessionTransitionsSchema,
+  sourceStatusSchema,
   specDetailsSchema,
   specSchema,
   startIndexSchema,
@@ -287,6 +293,7 @@ import {
   sessionSearchPageSchema,
   sessionStatsSchema,
 } from './sessions.ts';
+import { commitPageSchema, sourceBranchesSchema, sourceLogSchema } from './source-control.ts';
 import { specPageSchema } from './specs.ts';
 import { runtimePageSchema, runtimeReportSchema, systemSchema } from './system.ts';
 import {
@@ -390,6 +397,8 @@ export const REQUEST_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   QueryGraphSessionChanges: sessionChangesQuerySchema,
   AggregateSessions: aggregateSessionsSchema,
   AnalyseGraphDependencies: analyseDependenciesSchema,
+  CreateCommit: createCommitSchema,
+  Push: pushSchema,
   CreateSpec: createSpecSchema,
   UpdateSpec: updateSpecSchema,
   LinkSpec: linkSpecSchema,
@@ -667,6 +676,13 @@ export const ANSWER_COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   WorkTree: workTreeSchema,
   WorkTreePage: workTreePageSchema,
   WorkTreePreview: workTreePreviewSchema,
+  SourceStatus: sourceStatusSchema,
+  SourceBranches: sourceBranchesSchema,
+  SourceLog: sourceLogSchema,
+  CommitRecord: commitRecordSchema,
+  CommitPage: commitPageSchema,
+  CommitOutcome: commitOutcomeSchema,
+  PushResult: pushResultSchema,
   Leftovers: leftoversSchema,
 };
 

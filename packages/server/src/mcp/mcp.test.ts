@@ -109,6 +109,7 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
       'analyse_proposal',
       'validate_code',
       'security_scan',
+      'source_status',
     ]);
     expect(await call(agent, 'measure_reach', { paths: ['a.ts'] })).toMatchObject({
       level: 'unknown',

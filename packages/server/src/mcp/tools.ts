@@ -16,6 +16,7 @@ import { previewUndo } from '../contract/undos.ts';
 import { fetchStatus } from './fetch-status.ts';
 import { GRAPH_TOOLS } from './graph-tools.ts';
 import { PROPOSAL_TOOLS } from './proposal-tools.ts';
+import { SOURCE_TOOLS } from './source-tools.ts';
 import { SPEC_TOOLS } from './spec-tools.ts';
 import { ADDS, READS, REPEATABLE, type Tool, textOf, tool } from './tool.ts';
 
@@ -154,4 +155,5 @@ export const TOOLS: readonly Tool[] = [
   ...GRAPH_TOOLS,
   ...SPEC_TOOLS,
   ...PROPOSAL_TOOLS,
+  ...SOURCE_TOOLS,
 ];

@@ -28,6 +28,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { sessionBridgeRoutes } from './session-bridge.ts';
 import { sessionVerbRoutes } from './session-verbs.ts';
 import { sessionRoutes } from './sessions.ts';
+import { sourceControlRoutes } from './source-control.ts';
 import { specRoutes } from './specs.ts';
 import { type SystemParts, systemRoutes } from './system.ts';
 import { taskClaimRoutes } from './task-claims.ts';
@@ -62,6 +63,7 @@ export function allRoutes(serve: Serve, core: Core, audit: AuditTrail, system: S
   changeRoutes(serve, core);
   undoRoutes(serve, core.undos);
   workTreeRoutes(serve, core);
+  sourceControlRoutes(serve, core.sourceControl);
   approvalRoutes(serve, core);
   hookRoutes(serve, core.adopted);
   webhookRoutes(serve, core.webhooks);

@@ -226,6 +226,19 @@ export const SETTINGS = {
     default: 1536,
     about: 'Dimensions of the embeddings.',
   }),
+  'sourceControl.githubUrl': setting({
+    schema: url,
+    form: 'text',
+    default: 'https://api.github.com',
+    about: 'REST API of GitHub, or of a server of your own that speaks as it does, where pull requests are opened.',
+  }),
+  'sourceControl.githubToken': setting({
+    schema: z.string().min(1).nullable(),
+    form: 'text',
+    default: null,
+    hidden: 'secret',
+    about: 'Token with which pull requests are opened; without one there are none.',
+  }),
   'validation.linters': setting({
     schema: z.array(z.enum(['eslint', 'biome'])).max(2),
     form: 'list',
