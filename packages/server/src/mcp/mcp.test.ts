@@ -236,6 +236,10 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect((await call(agent, 'validate_code', { workspaceId, changes })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     expect((await call(agent, 'validate_code', { workspaceId })).refused).toMatch(/^VALIDATION_FAILED/);
     expect(await call(agent, 'security_scan', {})).toMatchObject({ issues: [], reported: { code: null } });
+    expect((await call(agent, 'source_status', { workspaceId })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
+    const commit = { title: 'Round up', description: '', changes: ['src/tax.ts'] };
+    expect((await call(agent, 'commit_changes', { workspaceId, ...commit })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
+    expect((await call(agent, 'commit_changes', { workspaceId, ...commit, changes: [] })).refused).toMatch(/>=1 items/);
   });
 
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {
