@@ -30,11 +30,11 @@ export const SCIP: ReadingProgram = {
 };
 export const TYPED: ReadingProgram = {
   name: 'with types',
-  arguments: (root, output) => [own('./typed-process.mjs'), root, output],
+  arguments: (root, output) => [own('./reading-process.mjs'), 'types', root, output],
 };
 export const STRUCTURE: ReadingProgram = {
   name: 'structure alone',
-  arguments: (root, output) => [own('./structure-process.mjs'), root, output],
+  arguments: (root, output) => [own('./reading-process.mjs'), 'structure', root, output],
 };
 /** @param connectionString of a database that has its tables */
 export function storing(connectionString: string): ReadingProgram {

@@ -116,14 +116,13 @@ snapshots:
   });
 });
 
-it('a lock file of pnpm with very many keys is read in bounded time', async () => {
+// With a step for each pair of them it would not end within the limit of tests, by far.
+it('a lock file of pnpm with very many keys is read', async () => {
   const count = 60_000;
   const lines = Array.from({ length: count }, (_, n) => `  a@1.0.0(b@${n}.0.0): {}`);
   const text = `lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\nsnapshots:\n${lines.join('\n')}\n`;
   root = writeSources({ 'pnpm-lock.yaml': text });
-  const began = performance.now();
   const { files } = await readAll();
-  expect(performance.now() - began).toBeLessThan(20_000);
   expect(files.get('pnpm-lock.yaml')?.facts).toMatchObject({ problems: [], entities: [{ name: 'a' }] });
 });
 

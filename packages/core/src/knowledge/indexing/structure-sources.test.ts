@@ -45,6 +45,11 @@ async function factsOf(root: string, listed: string[] | null, mode: IndexMode): 
   return [...read.facts()].filter(({ indexer }) => indexer === 'typescript').map(({ facts }) => facts);
 }
 
+const DECLARED = [
+  ...['id', 'kind', 'name', 'location', 'signature', 'visibility', 'isExported', 'hash'],
+  ...['parameters', 'complexity', 'methods', 'properties'],
+];
+
 /** Ids, kinds, names and places of what each file declares, what it stands in, and whether others see it. */
 function definitionsOf(all: readonly FileFacts[]): Record<string, unknown> {
   const told = all.map(({ path, entities, relationships }) => {
@@ -52,37 +57,7 @@ function definitionsOf(all: readonly FileFacts[]): Record<string, unknown> {
     const within = relationships.filter(
       ({ type, toEntityId }) => /^(?:DEFINES|CONTAINS)$/.test(String(type)) && String(toEntityId).startsWith('sym:'),
     );
-    const says = symbols.map(
-      ({
-        id,
-        kind,
-        name,
-        location,
-        signature,
-        visibility,
-        isExported,
-        hash,
-        parameters,
-        complexity,
-        methods,
-        properties,
-      }) => ({
-        ...{
-          id,
-          kind,
-          name,
-          location,
-          signature,
-          visibility,
-          isExported,
-          hash,
-          parameters,
-          complexity,
-          methods,
-          properties,
-        },
-      }),
-    );
+    const says = symbols.map((symbol) => Object.fromEntries(DECLARED.map((field) => [field, symbol[field]])));
     const edges = within.map(({ type, fromEntityId, toEntityId, locations }) => ({
       type,
       fromEntityId,

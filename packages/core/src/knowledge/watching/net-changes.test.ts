@@ -48,13 +48,12 @@ it('priorities go by whole parts of the path (WATCH-12)', () => {
   expect(of('package.json', 'docs/README', 'a.yaml', 'a.png')).toEqual(['medium', 'medium', 'medium', 'low']);
 });
 
-it('a directory of very many files that was moved is one rename each, at once', () => {
-  const names = Array.from({ length: 40_000 }, (_, n) => `${n}.ts`);
+// With a step for each pair of them it would take some five minutes.
+it('a directory of very many files that was moved is one rename each', () => {
+  const names = Array.from({ length: 100_000 }, (_, n) => `${n}.ts`);
   const states = (directory: string) => new Map(names.map((name, n) => [`${directory}/${name}`, file(String(n % 7))]));
   const [was, is] = [states('old'), states('new')];
-  const began = performance.now();
   const changes = netChanges([...was.keys(), ...is.keys()], was, is);
-  expect(performance.now() - began).toBeLessThan(5_000);
   expect(changes).toHaveLength(names.length);
   expect(
     changes.filter(({ type, path, oldPath }) => type === 'rename' && path.slice(4) === oldPath?.slice(4)),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { nestsTooDeep } from '../../imports/report-source.ts';
 import type { FileFacts } from '../file-facts.ts';
 import type { FileText } from '../file-indexer.ts';
+import { readLockJson } from './lock-json.ts';
 import { type LockedPackage, lockedFacts } from './locked-packages.ts';
 
 const versionsSchema = z.record(z.string(), z.string()).optional();
@@ -19,22 +19,9 @@ const MOST_KEY = 1_000;
 
 /** What `bun.lock` settled. @param own ids of the workspace's packages, by name */
 export function bunLockFacts(file: FileText, own: ReadonlyMap<string, string>): FileFacts {
-  const wrong = (problem: string): FileFacts => {
-    return { path: file.state.path, entities: [], relationships: [], problems: [problem] };
-  };
-  if (nestsTooDeep(file.text)) return wrong('nests too deep');
-  let json: unknown;
-  try {
-    json = JSON.parse(withoutLastCommas(file.text));
-  } catch (error) {
-    return wrong(`is no JSON: ${(error as Error).message}`);
-  }
-  const parsed = lockSchema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return wrong(`${issue?.path.join('.') || 'the lock file'}: ${issue?.message}`);
-  }
-  const entries = new Map(Object.entries(parsed.data.packages));
+  const read = readLockJson(withoutLastCommas(file.text), lockSchema);
+  if ('problem' in read) return { path: file.state.path, entities: [], relationships: [], problems: [read.problem] };
+  const entries = new Map(Object.entries(read.lock.packages));
   const links = new Map<string, string>();
   const locked: LockedPackage[] = [];
   for (const [key, [settled, ...more]] of entries) {

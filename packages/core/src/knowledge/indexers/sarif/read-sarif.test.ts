@@ -33,17 +33,16 @@ it('a rule is one of the pack that a result names, and else of the tool', () => 
   ]);
 });
 
-it('very many results, rules and bases take no time for each pair of them', () => {
-  const count = 30_000;
+// With a step for each pair of them it would not end within the limit of tests.
+it('very many results, rules and bases are read', () => {
+  const count = 40_000;
   const rules = Array.from({ length: count }, (_, n) => ({ id: `r${n}` }));
   const results = Array.from({ length: count }, (_, n) => ({
     ruleId: `x${n}/${'a/'.repeat(20)}`,
     locations: [{ physicalLocation: { artifactLocation: { uri: 'a.js', uriBaseId: 'b0' } } }],
   }));
   const bases = Object.fromEntries(rules.map((_, n) => [`b${n}`, { uriBaseId: `b${(n + 1) % count}` }]));
-  const began = performance.now();
   const found = read({ driver: { name: 't', rules } }, results, { originalUriBaseIds: bases });
-  expect(performance.now() - began).toBeLessThan(10_000);
   expect(found).toHaveLength(count);
   expect(found[7]).toMatchObject({ path: 'a.js', severity: 'medium' });
 });

@@ -1,16 +1,19 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readdirSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
 // Has the thread that indexes read all below a directory, as a server does, and writes what it says as lines of JSON. Of core the
 // compiled thread alone is loaded, and this is JavaScript: a program that is installed strips no types when it starts.
-const [root = '', output = ''] = process.argv.slice(2);
+const [mode = '', root = '', output = ''] = process.argv.slice(2);
 const { IndexThread } = await import(
   new URL('./knowledge/indexing/index-thread.js', import.meta.resolve('@signalbox/core')).href
 );
 const written = createWriteStream(output);
 const thread = new IndexThread(root);
 const { signal } = new AbortController();
-for await (const { files = [] } of thread.read({ known: [], edited: null, mode: 'types' }, async () => null, signal)) {
+// Where types are read the configuration names the files; by structure a repository names them to the server.
+const list = async () =>
+  mode === 'types' ? null : readdirSync(root, { recursive: true }).filter((path) => path.startsWith('src/'));
+for await (const { files = [] } of thread.read({ known: [], edited: null, mode }, list, signal)) {
   for (const { facts } of files) written.write(`${JSON.stringify(facts)}\n`);
 }
 written.end();
