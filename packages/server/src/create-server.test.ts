@@ -164,6 +164,33 @@ describe('policies in files that it is set to', () => {
   });
 });
 
+describe('how it reads code', () => {
+  it('is as its settings say: by structure or with types, and again by itself or only when asked', async () => {
+    const root = directory();
+    writeFileSync(join(root, 'a.ts'), 'export const first = 1;\n');
+    const started = async (settings: Record<string, string>) => {
+      const server = serverWith({ SIGNALBOX_DATA_DIR: await preparedData(), ...settings });
+      const { address } = await server.start();
+      const { id: workspaceId } = (await call(address, 'POST', '/api/v1/workspaces', { path: root })).json;
+      const { id, mode } = (await call(address, 'POST', '/api/v1/graph/index', { workspaceId })).json;
+      await until(address, `/api/v1/graph/index/${id}`, ({ json }) => json.status === 'completed');
+      const knows = async (query: string) =>
+        (await call(address, 'POST', '/api/v1/graph/search', { query, entityTypes: ['symbol'] })).json.results.length >
+        0;
+      return { mode, knows };
+    };
+    const still = await started({ SIGNALBOX_GRAPH_MODE: 'structure', SIGNALBOX_GRAPH_WATCH: 'false' });
+    const watching = await started({});
+    expect([still.mode, watching.mode]).toEqual(['structure', 'types']);
+    // What the second one took in after the first file, the first one would have, too.
+    for (const name of ['second', 'third']) {
+      writeFileSync(join(root, `${name}.ts`), `export const ${name} = 1;\n`);
+      await expect.poll(() => watching.knows(name), { timeout: PATIENCE, interval: 50 }).toBe(true);
+    }
+    expect([await still.knows('first'), await still.knows('second')]).toEqual([true, false]);
+  });
+});
+
 describe('where it may listen', () => {
   it('refuses any address but loopback without authentication', async () => {
     await expect(serverWith({ SIGNALBOX_HOST: '0.0.0.0' }).start()).rejects.toMatchObject({

@@ -28,6 +28,7 @@ it('shows what sessions did to the code: where they broke it, who did it, and wh
   const transitions = await server.cli(['sessions', 'transitions', id]);
   expect(transitions.stdout).toMatch(/modified +severity, performance +ann +file:shop\/tax\.ts/);
   expect(transitions.stdout).toContain(CART);
+  expect(transitions.stderr).not.toContain('These are the last');
   const ofTax = await server.cli(['sessions', 'transitions', id, '--entity', TAX]);
   expect(ofTax.stdout).toContain(TAX);
   expect(ofTax.stdout).not.toContain(CART);
@@ -41,4 +42,18 @@ it('shows what sessions did to the code: where they broke it, who did it, and wh
   const touched = await server.cli(['graph', 'touched-by', TAX]);
   expect(touched.stdout).toMatch(new RegExp(`${id} +\\S+ +\\S+ +1 +ann, ben`));
   expect((await server.cli(['graph', 'touched-by', TAX, '--agent', 'cleo'])).stdout).not.toContain(id);
+});
+
+it('says where it shows the last of very many changes alone', { timeout: START_MS }, async () => {
+  const { id } = await client.sessions.create({ title: 'Often', initialPrompt: 'Do it often.', agentIds: ['ann'] });
+  const event: AppendEvent = {
+    ...{ type: 'modified', actor: 'ann', impact: { severity: 'high' } },
+    changeInfo: { elementType: 'function', entityIds: ['file:often.ts'], operation: 'modified' },
+  };
+  for (let n = 0; n < 6; n += 1)
+    await client.journal.append(
+      id,
+      Array.from({ length: 90 }, () => event),
+    );
+  expect((await server.cli(['sessions', 'transitions', id])).stderr).toContain('These are the last 500 of 540.');
 });

@@ -30,6 +30,12 @@ it('says what is wanted, ties code to it, and shows which tests are missing', { 
   expect(plan.stdout).toMatch(/e2e +missing/);
   expect(plan.stderr).toContain('No code is known that implements it.');
   expect(await specs('link', made.specId, 'file:nobody.ts')).toMatchObject({ code: 3 });
+  const needed = JSON.parse((await specs('create', 'Prices are net', ...wanted, '--json')).stdout).specId;
+  const linked = await specs('link', 'Tax is rounded', needed, '--as', 'requires');
+  expect([linked.code, linked.stdout]).toEqual([0, expect.stringContaining(`REQUIRES ${needed}`)]);
+  expect((await specs('show', needed)).stdout).toContain(`${made.specId} REQUIRES it`);
+  const untied = await specs('link', made.specId, needed, '--as', 'requires', '--remove');
+  expect([untied.code, untied.stdout]).toEqual([0, expect.not.stringContaining('REQUIRES')]);
   expect(await specs('show', 'spec:nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('spec:nobody') });
 });
 

@@ -286,7 +286,18 @@ describeOnBackends('specifications', (backend) => {
     });
     await say(
       [code('rate', 'src/tax.ts'), issue('I1', 'open'), issue('I2', 'accepted')],
-      ['I1', 'I2'].map((id) => ({ type: 'HAS_SECURITY_ISSUE', fromEntityId: 'rate', toEntityId: id })),
+      [
+        ...['I1', 'I2'].map((id) => ({ type: 'HAS_SECURITY_ISSUE', fromEntityId: 'rate', toEntityId: id })),
+        ...['PERFORMANCE_REGRESSION', 'PERFORMANCE_IMPACT'].map((type) => ({
+          ...{
+            type,
+            fromEntityId: 'speed',
+            toEntityId: 'rate',
+            metricId: type === 'PERFORMANCE_IMPACT' ? 'load' : 'latency',
+          },
+          ...{ baselineValue: 10, currentValue: 25, unit: 'ms' },
+        })),
+      ],
     );
     await specs.link(projectId, specId, { links: [{ entityId: 'rate', type: 'IMPLEMENTS_SPEC' }] }, 'ann');
     const none = await specs.testPlan(projectId, specId, {});
@@ -294,7 +305,11 @@ describeOnBackends('specifications', (backend) => {
     const { testPlan } = await specs.testPlan(projectId, specId, {
       ...{ includePerformanceTests: true, includeSecurityTests: true },
     });
-    expect(testPlan.performanceTests.map(({ name }) => name)).toEqual([criteria[0]]);
+    expect(testPlan.performanceTests.map(({ name, targetFunction }) => [name, targetFunction]).sort()).toEqual([
+      [criteria[0], null],
+      ['latency is as fast as before: it was 25 ms', 'rate'],
+      ['load is faster than now: it was 25 ms', 'rate'],
+    ]);
     expect(testPlan.securityTests.map(({ name }) => name)).toEqual([criteria[1], 'Not any more: Finding I1']);
     expect(
       testPlan.unitTests.map(({ targetFunction, dataRequirements }) => [targetFunction, dataRequirements]),

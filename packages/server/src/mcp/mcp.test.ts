@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -235,11 +238,40 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect(nowhere.refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     expect((await call(agent, 'validate_code', { workspaceId, changes })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     expect((await call(agent, 'validate_code', { workspaceId })).refused).toMatch(/^VALIDATION_FAILED/);
-    expect(await call(agent, 'security_scan', {})).toMatchObject({ issues: [], reported: { code: null } });
+    expect(await call(agent, 'security_scan', { severity: ['low'] })).toMatchObject({ issues: [] });
     expect((await call(agent, 'source_status', { workspaceId })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     const commit = { title: 'Round up', description: '', changes: ['src/tax.ts'] };
     expect((await call(agent, 'commit_changes', { workspaceId, ...commit })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     expect((await call(agent, 'commit_changes', { workspaceId, ...commit, changes: [] })).refused).toMatch(/>=1 items/);
+  });
+
+  it('tells an agent what is known of a change, whether it compiles, and what a scanner found', async () => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-mcp-')));
+    try {
+      await writeFile(join(root, 'tsconfig.json'), '{ "compilerOptions": { "types": [], "lib": ["es5"] } }');
+      await writeFile(join(root, 'tax.ts'), 'export const rate: number = 1;\n');
+      const workspaceId = (await post('/workspaces', { path: root })).json.id;
+      const changes = [{ file: 'tax.ts', type: 'modify', newContent: "export const rate: number = 'x';\n" }];
+      const analysed = await call(agent, 'analyse_proposal', { workspaceId, changes, description: 'a' });
+      expect(analysed).toMatchObject({ unknownFiles: ['tax.ts'] });
+      expect(await call(agent, 'validate_code', { workspaceId, changes })).toMatchObject({
+        ...{ typescript: { status: 'failed', issues: [{ file: 'tax.ts', rule: 'TS2322' }] } },
+        overall: { passed: false },
+      });
+      const files = { workspaceId, files: ['tax.ts'], includeTypes: ['typescript'] };
+      expect(await call(agent, 'validate_code', files)).toMatchObject({ overall: { passed: true } });
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+    const uri = `${version}.ts`;
+    const locations = [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 3 } } }];
+    const results = [{ ruleId: 'no-eval', level: 'error', message: { text: 'Do not.' }, locations }];
+    const sarif = { version: '2.1.0', runs: [{ tool: { driver: { name: 'lint' } }, results }] };
+    await post('/graph/import', { text: JSON.stringify(sarif), suite: version });
+    const scan = await call(agent, 'security_scan', {});
+    expect(scan.reported.code).not.toBeNull();
+    expect(scan.issues).toContainEqual(expect.objectContaining({ ruleId: 'no-eval', lineNumber: 3 }));
+    expect(JSON.stringify(scan.issues)).toContain(uri);
   });
 
   it('refuses with protocol errors what the protocol refuses, and with tool errors what we refuse', async () => {
