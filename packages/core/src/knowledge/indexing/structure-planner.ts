@@ -2,17 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FileFacts, SourceFileState } from '../indexers/file-facts.ts';
 import { StructureReader } from '../indexers/structure/read-structure.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
-import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
+import type { PartPlan } from './part-plan.ts';
 
 /** Rises with each change of what is said of the same files. */
 const SETUP = 'structure 2';
-
-interface StructurePlan {
-  affected: Set<string>;
-  removed: string[];
-  facts: () => Iterable<ToldFile>;
-}
 
 /** What files of languages without types say, and which of them say something else now. */
 export class StructurePlanner {
@@ -27,7 +21,7 @@ export class StructurePlanner {
   }
 
   /** Parsing is quick, and a name may come to mean something else in any file: all that changed is what is said. */
-  async plan(all: readonly SourceFileState[], known: ReadonlyMap<string, IndexedFile>): Promise<StructurePlan> {
+  async plan(all: readonly SourceFileState[], known: ReadonlyMap<string, IndexedFile>): Promise<PartPlan> {
     const states = all.filter(({ path }) => this.reads(path));
     const paths = new Set(states.map(({ path }) => path));
     const before = new Map([...known].filter(([path]) => this.reads(path)));

@@ -3,8 +3,8 @@ import type { SourceFileState } from '../indexers/file-facts.ts';
 import { indexStructure } from '../indexers/typescript/index-structure.ts';
 import { modulePath } from '../indexers/typescript/module-path.ts';
 import { SOURCE_FILE } from '../indexers/typescript/source-file.ts';
-import type { ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
+import type { PartPlan } from './part-plan.ts';
 
 /** Rises with each change of what is said of the same source. */
 const VERSION = 1;
@@ -17,7 +17,7 @@ export function planStructureOfSources(
   root: string,
   all: readonly SourceFileState[],
   known: ReadonlyMap<string, IndexedFile>,
-): { affected: Set<string>; removed: string[]; facts: () => Iterable<ToldFile> } {
+): PartPlan {
   const states = all.filter(({ path }) => SOURCE_FILE.test(path));
   const paths = new Set(states.map(({ path }) => path));
   const setup = createHash('sha256')
