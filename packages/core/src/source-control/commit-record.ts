@@ -40,7 +40,7 @@ export const createCommitSchema = z.strictObject({
   validationResults: z.union([textSchema.pipe(z.string().min(1).max(100_000)), jsonMapSchema]).optional(),
   /** Default: the branch that is checked out. Another one is made at the commit, and checked out with it. */
   branchName: branchNameSchema.optional(),
-  /** Whether the branch is pushed, and a pull request opened for it. */
+  /** Whether the branch is pushed, and a pull request opened for it; for this the caller must be an operator. */
   createPR: z.boolean().default(false),
   /** Of the pull request. */
   labels: z

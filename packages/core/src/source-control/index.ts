@@ -9,7 +9,7 @@ export {
 export { COMMIT_FIELDS } from './commit-store.ts';
 export { type GithubSettings, githubProvider } from './provider/github-provider.ts';
 export type { PullRequestProvider, PullRequestWanted } from './provider/pull-request-provider.ts';
-export { SourceControl } from './source-control.ts';
+export { type Committer, SourceControl } from './source-control.ts';
 export {
   type LogEntry,
   logEntrySchema,

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../platform/clock/clock.ts';
+import { systemIds } from '../platform/ids/ids.ts';
 import { describeOnBackends } from '../testing/index.ts';
+import { insertCommit } from './commit-store.ts';
 import { githubProvider } from './provider/github-provider.ts';
 import type { SourceControl } from './source-control.ts';
-import { codeOf, openSourceRoom, type SourceRoom, userGit, write } from './testing/source-room.ts';
+import { ANN, codeOf, openSourceRoom, type SourceRoom, userGit, write } from './testing/source-room.ts';
 
 const WANTED = { title: 'Round the tax', description: 'Customers compare.', changes: ['a.txt'] };
 const TOKEN = 'token-of-the-test';
@@ -86,7 +88,16 @@ describeOnBackends('pushes and pull requests', (backend) => {
     expect(userGit(bare, 'rev-parse', 'main')).toBe(head);
     expect(userGit(path, 'config', 'branch.main.remote')).toBe('origin');
     expect(await source.push(room.projectId, id, {}, 'ann')).toMatchObject({ pushed: false, forced: false });
-    expect(await room.audited(id)).toMatchObject([{ action: 'workspace.create' }, {}, {}]);
+    const pushed = { actor: 'ann', action: 'workspace.push' };
+    const details = { remote: 'origin', branch: 'main', commitHash: head, force: false, forced: false };
+    expect(await room.audited(id)).toMatchObject([
+      { action: 'workspace.create' },
+      { ...pushed, details: { ...details, pushed: true } },
+      { ...pushed, details: { ...details, pushed: false } },
+    ]);
+    // To where the branch does not lie, nobody opens pull requests.
+    userGit(path, 'remote', 'set-url', 'origin', 'https://elsewhere.example/acme/tax.git');
+    expect(await source.push(room.projectId, id, {}, 'ann')).toMatchObject({ provider: null });
     expect(requests).toEqual([]);
   });
 
@@ -109,7 +120,7 @@ describeOnBackends('pushes and pull requests', (backend) => {
     );
     userGit(other, 'push', '-q');
     const theirs = userGit(bare, 'rev-parse', 'main');
-    await source.commit(room.projectId, id, WANTED, 'ann');
+    await source.commit(room.projectId, id, WANTED, ANN);
     expect(await codeOf(source.push(room.projectId, id, {}, 'ann'))).toBe('SOURCE_PUSH_REJECTED');
     // Forced only over what was fetched: what nobody has seen is not given up.
     expect(await codeOf(source.push(room.projectId, id, { force: true }, 'ann'))).toBe('SOURCE_PUSH_REJECTED');
@@ -137,7 +148,7 @@ describeOnBackends('pushes and pull requests', (backend) => {
     const { id, bare } = await repository();
     failures = [502];
     const wanted = { ...WANTED, branchName: 'fix/tax', createPR: true, labels: ['billing'] };
-    const outcome = await source.commit(room.projectId, id, wanted, 'ann');
+    const outcome = await source.commit(room.projectId, id, wanted, ANN);
     expect(outcome).toMatchObject({
       ...{ status: 'committed', prUrl: `http://${host}/acme/tax/pull/7`, provider: 'github', retryAttempts: 1 },
       ...{ escalationRequired: false, providerError: null, commit: { status: 'pushed' } },
@@ -152,6 +163,7 @@ describeOnBackends('pushes and pull requests', (backend) => {
     expect(requests.find(({ call }) => call === posted)?.body).toEqual({
       ...{ title: 'Round the tax', body: 'Customers compare.', head: 'fix/tax', base: 'main' },
     });
+    expect(requests.at(-1)?.body).toEqual({ labels: ['billing'] });
     requests = [];
     expect(await source.publish(room.projectId, outcome.commit.id, 'ann')).toEqual(outcome);
     expect(requests).toEqual([]);
@@ -161,11 +173,11 @@ describeOnBackends('pushes and pull requests', (backend) => {
     const { path, id, bare } = await repository();
     failures = [500, 503, 429];
     const wanted = { ...WANTED, branchName: 'fix/tax', createPR: true };
-    const outcome = await source.commit(room.projectId, id, wanted, 'ann');
+    const outcome = await source.commit(room.projectId, id, wanted, ANN);
     expect(outcome).toMatchObject({
       ...{ status: 'pending', prUrl: null, provider: 'github', retryAttempts: 2, escalationRequired: true },
       providerError: { code: '429', message: 'it answered 429 (Not today)' },
-      escalationMessage: expect.stringContaining(`signalbox source publish ${outcome.commit.id}`),
+      escalationMessage: `Commit ${outcome.commitHash.slice(0, 12)} is in branch fix/tax, and there is no pull request for it: it answered 429 (Not today). Mend that, then run \`signalbox source publish ${outcome.commit.id}\`.`,
     });
     expect(requests).toHaveLength(3);
     expect(userGit(path, 'rev-parse', 'fix/tax')).toBe(outcome.commitHash);
@@ -185,11 +197,50 @@ describeOnBackends('pushes and pull requests', (backend) => {
     expect(requests).toHaveLength(4);
   });
 
+  test('who may not publish is refused before anything is committed, and an operator publishes what they commit', async () => {
+    const { path, id, bare } = await repository();
+    const agent = { actor: 'agent', mayPublish: false };
+    const refused = source.commit(room.projectId, id, { ...WANTED, createPR: true }, agent);
+    expect(await codeOf(refused)).toBe('SOURCE_PUBLISH_REFUSED');
+    expect(userGit(path, 'log', '--format=%s')).toBe('Begin');
+    const { commit } = await source.commit(room.projectId, id, WANTED, agent);
+    expect(requests).toEqual([]);
+    expect(userGit(bare, 'for-each-ref')).toBe('');
+    const published = await source.publish(room.projectId, commit.id, 'ann');
+    expect(published.prUrl).toBe(`http://${host}/acme/tax/pull/7`);
+    expect(userGit(bare, 'rev-parse', 'main')).toBe(commit.commitHash);
+  });
+
+  test('a commit of which the graph was not told, since that broke off, is told of when it is published', async () => {
+    const { path, id } = await repository();
+    userGit(path, 'commit', '-qam', 'Round the tax');
+    const commitHash = userGit(path, 'rev-parse', 'main');
+    const { commit } = await source.commit(room.projectId, (await repository()).id, WANTED, ANN);
+    const broken = { ...commit, id: systemIds.uuid(), workspaceId: id, commitHash };
+    await room.database.transaction((tx) => insertCommit(tx, room.projectId, broken));
+    expect(await source.publish(room.projectId, broken.id, 'ann')).toMatchObject({ status: 'committed' });
+    const { entity } = await room.knowledge.entity(room.projectId, `change:${commitHash}`);
+    expect(entity).toMatchObject({ commitHash, newState: { subject: 'Round the tax' } });
+  });
+
+  test('of two who publish one commit at once, the one who is late is told', async () => {
+    const { id } = await repository();
+    const { commit } = await source.commit(room.projectId, id, WANTED, ANN);
+    let meanwhile: Promise<unknown> = Promise.resolve();
+    github.once('request', () => {
+      meanwhile = source.publish(room.projectId, commit.id, 'bob');
+    });
+    const late = await codeOf(source.publish(room.projectId, commit.id, 'ann'));
+    const first = await codeOf(meanwhile);
+    expect([late, first].sort()).toEqual(['OPTIMISTIC_LOCK', null]);
+    expect((await source.get(room.projectId, commit.id)).prUrl).not.toBeNull();
+  });
+
   test('what is refused is not asked again; a push that is refused is escalated, and nothing asked of the provider', async () => {
     const refused = await repository();
     failures = [401];
     const wanted = { ...WANTED, branchName: 'fix/tax', createPR: true };
-    expect(await source.commit(room.projectId, refused.id, wanted, 'ann')).toMatchObject({
+    expect(await source.commit(room.projectId, refused.id, wanted, ANN)).toMatchObject({
       ...{ status: 'pending', retryAttempts: 0, providerError: { code: '401' } },
     });
     expect(requests).toHaveLength(1);
@@ -197,11 +248,13 @@ describeOnBackends('pushes and pull requests', (backend) => {
     requests = [];
     const { path, id } = await repository();
     userGit(path, 'remote', 'set-url', '--push', 'origin', join(room.root, 'gone.git'));
-    const outcome = await source.commit(room.projectId, id, wanted, 'ann');
+    const outcome = await source.commit(room.projectId, id, wanted, ANN);
     expect(outcome).toMatchObject({ status: 'pending', providerError: { code: 'SOURCE_PUSH_FAILED' } });
     expect(userGit(path, 'rev-parse', 'fix/tax')).toBe(outcome.commitHash);
     expect(requests).toEqual([]);
     userGit(path, 'checkout', '-q', 'main');
+    userGit(path, 'branch', '-q', '-f', 'fix/tax', 'main');
+    expect(await codeOf(source.publish(room.projectId, outcome.commit.id, 'ann'))).toBe('SOURCE_COMMIT_GONE');
     userGit(path, 'branch', '-q', '-D', 'fix/tax');
     expect(await codeOf(source.publish(room.projectId, outcome.commit.id, 'ann'))).toBe('SOURCE_COMMIT_GONE');
   });
@@ -210,7 +263,7 @@ describeOnBackends('pushes and pull requests', (backend) => {
     const { path, id } = await repository();
     userGit(path, 'remote', 'set-url', 'origin', 'https://elsewhere.example/acme/tax.git');
     const wanted = { ...WANTED, createPR: true };
-    expect(await codeOf(source.commit(room.projectId, id, wanted, 'ann'))).toBe('SOURCE_PROVIDER_MISSING');
+    expect(await codeOf(source.commit(room.projectId, id, wanted, ANN))).toBe('SOURCE_PROVIDER_MISSING');
     expect(userGit(path, 'log', '--format=%s')).toBe('Begin');
     expect(requests).toEqual([]);
   });

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnBackends } from '../testing/index.ts';
-import { codeOf, openSourceRoom, type SourceRoom, userGit, write } from './testing/source-room.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { ListQuery } from '../platform/query/index.ts';
+import { describeOnBackends, insertTestProject } from '../testing/index.ts';
+import { ANN, codeOf, openSourceRoom, type SourceRoom, userGit, write } from './testing/source-room.ts';
 
 const WANTED = { title: 'Round the tax', description: 'Customers compare.' };
 
@@ -15,7 +17,7 @@ describeOnBackends('source control', (backend) => {
   afterAll(() => room.close());
 
   const commit = (id: string, changes: string[], more: object = {}) =>
-    room.source.commit(room.projectId, id, { ...WANTED, changes, ...more }, 'ann');
+    room.source.commit(room.projectId, id, { ...WANTED, changes, ...more }, ANN);
 
   test('KG-308: the status tells what is staged, changed and untracked, and how far the branch is from its upstream', async () => {
     const { path, id } = await room.repository({ 'a.txt': 'a\n', 'b c.txt': 'b\n', 'gone.txt': 'g\n' });
@@ -104,15 +106,73 @@ describeOnBackends('source control', (backend) => {
     );
     expect(userGit(path, 'status', '--porcelain')).toBe('M  b.txt\nA  x.txt');
     expect(await codeOf(commit(id, ['a.txt']))).toBe('SOURCE_NOTHING_TO_COMMIT');
+    const details = {
+      workspaceId: id,
+      commitHash: outcome.commitHash,
+      branch: 'main',
+      relatedSpecId: null,
+      prUrl: null,
+    };
     expect(await room.audited(outcome.commit.id)).toEqual([
-      { action: 'source_commit.create', status: 'pending' },
-      { action: 'source_commit.update', status: 'committed' },
+      { actor: 'ann', action: 'source_commit.create', details: { ...details, status: 'pending', changes: 3 } },
+      {
+        actor: 'ann',
+        action: 'source_commit.update',
+        details: { ...details, status: 'committed', statusBefore: 'pending' },
+      },
+    ]);
+    const { id: commitId } = outcome.commit;
+    expect((await room.fed(id)).slice(1)).toEqual([
+      { workspaceId: id, change: 'commit', commitId, status: 'pending', version: 1 },
+      { workspaceId: id, change: 'commit', commitId, status: 'committed', version: 2 },
     ]);
     expect(await room.source.get(room.projectId, outcome.commit.id)).toEqual(outcome);
     const { items } = await room.source.list(room.projectId, {
       filters: [{ field: 'workspaceId', operator: 'eq', value: id }],
     });
     expect(items).toEqual([outcome.commit]);
+  });
+
+  test('commits are listed the latest first, by what is asked for, and to their project alone', async () => {
+    const { path, id } = await room.repository();
+    await write(path, { 'a.txt': 'new\n', 'b.txt': 'b\n' });
+    const { commit: first } = await commit(id, ['a.txt'], { branchName: 'one' });
+    const { commit: second } = await commit(id, ['b.txt'], { branchName: 'two', title: 'Then' });
+    const here = { field: 'workspaceId', operator: 'eq', value: id } as const;
+    const list = async (query: ListQuery = {}, projectId = room.projectId) =>
+      (await room.source.list(projectId, { ...query, filters: [here, ...(query.filters ?? [])] })).items;
+    expect(await list()).toEqual([second, first]);
+    expect(await list({ sortBy: 'createdAt', sortOrder: 'asc' })).toEqual([first, second]);
+    expect(await list({ sortBy: 'branch', sortOrder: 'desc' })).toEqual([second, first]);
+    for (const [field, value] of Object.entries({ branch: 'one', commitHash: first.commitHash, id: first.id }))
+      expect(await list({ filters: [{ field, operator: 'eq', value }] })).toEqual([first]);
+    expect(await list({ filters: [{ field: 'status', operator: 'eq', value: 'failed' }] })).toEqual([]);
+    const refused = codeOf(list({ filters: [{ field: 'title', operator: 'eq', value: 'Then' }] }));
+    expect(await refused).toBe('UNKNOWN_FILTER');
+    const other = await insertTestProject(room.database);
+    expect(await list({}, other)).toEqual([]);
+    expect(await codeOf(room.source.get(other, first.id))).toBe('SOURCE_COMMIT_NOT_FOUND');
+    expect(await codeOf(room.source.publish(other, first.id, 'ann'))).toBe('SOURCE_COMMIT_NOT_FOUND');
+  });
+
+  test('the database refuses what must not be', async () => {
+    const { path, id } = await room.repository();
+    await write(path, { 'a.txt': 'new\n' });
+    const { commit: made } = await commit(id, ['a.txt']);
+    const set = (change: string) =>
+      room.database
+        .query({ name: '', text: `UPDATE source_commits SET ${change} WHERE id = $1` }, [made.id])
+        .catch((error: { constraint?: string }) => error.constraint);
+    expect(await set(`commit_hash = 'HEAD'`)).toBe('chk_source_commits_hash');
+    expect(await set(`branch = ''`)).toBe('chk_source_commits_branch');
+    expect(await set(`title = ''`)).toBe('chk_source_commits_title');
+    expect(await set(`changes = '{}'`)).toBe('chk_source_commits_changes');
+    expect(await set(`test_results = '{}'`)).toBe('chk_source_commits_tests');
+    expect(await set(`labels = '{}'`)).toBe('chk_source_commits_labels');
+    expect(await set(`status = 'lost'`)).toBe('chk_source_commits_status');
+    expect(await set('retry_attempts = -1')).toBe('chk_source_commits_retries');
+    expect(await set(`metadata = '[]'`)).toBe('chk_source_commits_metadata');
+    expect(await set('workspace_id = gen_random_uuid()')).toBe('fk_source_commits_workspace');
   });
 
   test('a new branch is made with its commit and checked out; one that is there is left alone', async () => {
@@ -165,6 +225,8 @@ describeOnBackends('source control', (backend) => {
       expect(await codeOf(commit(id, [outside]))).toBe('PATH_OUTSIDE_WORKSPACE');
     for (const refused of ['*.txt', ':(top)a.txt', 'nothing', 'ignored'])
       expect(await codeOf(commit(id, [refused]))).toBe('SOURCE_PATH_REFUSED');
+    // Told is what git says, not how it was called.
+    await expect(commit(id, ['nothing'])).rejects.toThrow(/: fatal: pathspec 'nothing' did not match any files\.$/);
     expect(await codeOf(commit(id, ['a.txt'], { title: 'two\nlines' }))).toBe('VALIDATION_FAILED');
     expect(await codeOf(commit(id, ['a.txt'], { force: true }))).toBe('UNKNOWN_FIELD');
     expect(userGit(path, 'log', '--format=%s')).toBe('Begin');
@@ -197,7 +259,33 @@ describeOnBackends('source control', (backend) => {
     userGit(path, 'config', 'user.name', '');
     await write(path, { 'a.txt': 'newer\n' });
     expect(await codeOf(commit(id, ['a.txt']))).toBe('SOURCE_IDENTITY_MISSING');
+    userGit(path, 'config', '--unset', 'user.name');
+    vi.stubEnv('HOME', room.root).stubEnv('XDG_CONFIG_HOME', room.root).stubEnv('EMAIL', 'somebody@example.com');
+    expect(await codeOf(commit(id, ['a.txt']))).toBe('SOURCE_IDENTITY_MISSING');
+    vi.unstubAllEnvs();
     expect(userGit(path, 'log', '--format=%s')).toBe('Round the tax\nBegin');
+  });
+
+  test('more files than one commit may change are refused, and none is left out', async () => {
+    const { path, id } = await room.repository();
+    const blob = userGit(path, 'rev-parse', 'HEAD:a.txt');
+    const entries = Array.from({ length: 10_001 }, (_, n) => `100644 ${blob}\tmany/${n}\n`).join('');
+    execFileSync('git', ['update-index', '--index-info'], { cwd: path, input: entries });
+    userGit(path, 'commit', '-qm', 'Many');
+    expect(await codeOf(commit(id, ['many']))).toBe('SOURCE_COMMIT_TOO_LARGE');
+    await write(path, { 'many/0': 'a\n' });
+    expect((await commit(id, ['many'])).commit.changes).toHaveLength(10_000);
+  });
+
+  test('where commits are to be signed, one that cannot be is none', async () => {
+    const { path, id } = await room.repository();
+    userGit(path, 'config', 'commit.gpgSign', 'true');
+    userGit(path, 'config', 'gpg.program', '/bin/false');
+    await write(path, { 'a.txt': 'new\n' });
+    expect(await codeOf(commit(id, ['a.txt']))).toBe('SOURCE_COMMIT_FAILED');
+    expect(userGit(path, 'log', '--format=%s')).toBe('Begin');
+    userGit(path, 'config', 'commit.gpgSign', 'false');
+    expect(await commit(id, ['a.txt'])).toMatchObject({ status: 'committed' });
   });
 
   test('hooks of the workspace do not run', async () => {
@@ -255,5 +343,15 @@ describeOnBackends('source control', (backend) => {
       ...{ type: 'change', commitHash: outcome.commitHash, specId },
       newState: { subject: 'Round the tax', validation: validationResults },
     });
+
+    // Words may be the id of what validated it.
+    await write(path, { 'a.txt': 'newer\n' });
+    const named = await commit(id, ['a.txt'], { validationResults: 'test:tax' });
+    const validated = await queries.relationships(room.projectId, { toEntityId: `change:${named.commitHash}` });
+    expect(validated.relationships).toMatchObject([{ type: 'VALIDATES', fromEntityId: 'test:tax' }]);
+    await write(path, { 'a.txt': 'newest\n' });
+    const words = await commit(id, ['a.txt'], { validationResults: 'It held.' });
+    const none = await queries.relationships(room.projectId, { toEntityId: `change:${words.commitHash}` });
+    expect(none.relationships).toEqual([]);
   });
 });

@@ -53,6 +53,13 @@ export interface SourceControlParts {
   retryDelayMs?: number;
 }
 
+/** Who commits, and what that allows. */
+export interface Committer {
+  actor: string;
+  /** Whether what they commit may be pushed, and a pull request be opened for it. */
+  mayPublish: boolean;
+}
+
 /** What stands in the version control of a workspace, and commits that are made for a specification and with what speaks for them. */
 export class SourceControl {
   readonly #parts: SourceControlParts;
@@ -79,10 +86,15 @@ export class SourceControl {
 
   /**
    * Commits some paths of a workspace as they lie there, and nothing else that is staged (KG-305…309).
-   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, WORKSPACE_NOT_FOUND, SPEC_NOT_FOUND, GRAPH_ENTITY_NOT_FOUND, SOURCE_NO_REPOSITORY, and what
-   * {@link prepareCommit} and {@link applyCommit} throw
+   * @throws VALIDATION_FAILED, UNKNOWN_FIELD, SOURCE_PUBLISH_REFUSED, WORKSPACE_NOT_FOUND, SPEC_NOT_FOUND, GRAPH_ENTITY_NOT_FOUND,
+   * SOURCE_NO_REPOSITORY, SOURCE_REMOTE_NOT_FOUND, SOURCE_PROVIDER_MISSING, and what {@link prepareCommit} and {@link applyCommit} throw
    */
-  async commit(projectId: string, workspaceId: string, input: CreateCommit, actor: string): Promise<CommitOutcome> {
+  async commit(
+    projectId: string,
+    workspaceId: string,
+    input: CreateCommit,
+    { actor, mayPublish }: Committer,
+  ): Promise<CommitOutcome> {
     const {
       changes: paths,
       branchName,
@@ -91,6 +103,7 @@ export class SourceControl {
       relatedSpecId = null,
       ...wanted
     } = parseInput(createCommitSchema, input);
+    if (wanted.createPR && !mayPublish) throw new SignalboxError('SOURCE_PUBLISH_REFUSED');
     const { database, clock, ids } = this.#parts;
     const repository = await this.#repository(projectId, workspaceId);
     if (relatedSpecId !== null) await this.#parts.specs.get(projectId, relatedSpecId);

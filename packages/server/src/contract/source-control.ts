@@ -68,7 +68,7 @@ export const createCommit = operation({
   tag,
   summary: 'Commit some paths of a workspace',
   description:
-    'As they lie there; what else is staged or changed stays as it is, and hooks do not run. With `createPR` the branch is pushed, never forced, and a pull request opened; where that fails, the commit stays, its status is `pending`, and `escalationRequired` is true. The graph ties the commit to its specification, its tests and what validated it.',
+    'As they lie there; what else is staged or changed stays as it is, and hooks do not run. With `createPR`, which needs the role operator, the branch is pushed, never forced, and a pull request opened; where that fails, the commit stays, its status is `pending`, and `escalationRequired` is true. The graph ties the commit to its specification, its tests and what validated it.',
   role: 'agent',
   params,
   body: createCommitSchema,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +19,7 @@ let api: ApiHarness;
 let url: URL;
 let secrets: Record<'viewer' | 'agent' | 'operator' | 'elsewhere', string>;
 const open: Client[] = [];
+const folders: string[] = [];
 
 beforeAll(async () => {
   api = await openApi({ environment: { SIGNALBOX_AUTH: 'required' } });
@@ -37,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(open.map((client) => client.close()));
   await api?.close();
+  await Promise.all(folders.map((path) => rm(path, { recursive: true, force: true })));
 });
 
 async function connect(version: string, secret: string, extensions: Record<string, object> = {}): Promise<Client> {
@@ -239,10 +242,36 @@ describe.each([MODERN, LEGACY])('the MCP server over HTTP, revision %s', (versio
     expect((await call(agent, 'validate_code', { workspaceId, changes })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
     expect((await call(agent, 'validate_code', { workspaceId })).refused).toMatch(/^VALIDATION_FAILED/);
     expect(await call(agent, 'security_scan', { severity: ['low'] })).toMatchObject({ issues: [] });
-    expect((await call(agent, 'source_status', { workspaceId })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
-    const commit = { title: 'Round up', description: '', changes: ['src/tax.ts'] };
-    expect((await call(agent, 'commit_changes', { workspaceId, ...commit })).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
-    expect((await call(agent, 'commit_changes', { workspaceId, ...commit, changes: [] })).refused).toMatch(/>=1 items/);
+  });
+
+  it('lets an agent see where a work tree stands and commit paths of it, and publish nothing', async () => {
+    const path = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-mcp-')));
+    folders.push(path);
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: path, encoding: 'utf8' }).trim();
+    git('init', '-q', '-b', 'main');
+    git('config', 'user.name', 'Ulla');
+    git('config', 'user.email', 'ulla@example.com');
+    await writeFile(join(path, 'tax.ts'), 'export const tax = 1;\n');
+    await writeFile(join(path, 'b.txt'), 'b\n');
+    const { id: workspaceId } = (await post('/workspaces', { path })).json;
+    const commit = { workspaceId, title: 'Round up', description: '', changes: ['tax.ts'] };
+    expect((await call(agent, 'commit_changes', { ...commit, createPR: true })).refused).toMatch(
+      /^SOURCE_PUBLISH_REFUSED: .*operator/,
+    );
+    expect(await call(agent, 'source_status', { workspaceId })).toMatchObject({
+      ...{ branch: 'main', untracked: ['b.txt', 'tax.ts'], lastCommit: null },
+    });
+    const made = await call(agent, 'commit_changes', commit);
+    expect(made).toMatchObject({ status: 'committed', commitHash: git('rev-parse', 'HEAD'), branch: 'main' });
+    expect(git('log', '--format=%s', '--name-only')).toBe('Round up\n\ntax.ts');
+    expect(await call(agent, 'source_status', { workspaceId })).toMatchObject({
+      ...{ untracked: ['b.txt'], lastCommit: { hash: made.commitHash, title: 'Round up' } },
+    });
+    const nowhere = { ...commit, workspaceId: randomUUID() };
+    expect((await call(agent, 'commit_changes', nowhere)).refused).toMatch(/^WORKSPACE_NOT_FOUND/);
+    expect((await call(agent, 'commit_changes', { ...commit, changes: [] })).refused).toMatch(/>=1 items/);
+    const viewer = await connect(version, secrets.viewer);
+    expect((await call(viewer, 'commit_changes', commit)).refused).toMatch(/^FORBIDDEN: /);
   });
 
   it('tells an agent what is known of a change, whether it compiles, and what a scanner found', async () => {

@@ -20,8 +20,8 @@ afterAll(async () => {
 });
 
 const git = (...args: string[]) => execFileSync('git', args, { cwd: path, encoding: 'utf8' }).trim();
-const call = (method: string, route: string, body?: unknown) =>
-  api.call(method, `/api/v1${route}`, body === undefined ? {} : { body });
+const call = (method: string, route: string, body?: unknown, headers: Record<string, string> = {}) =>
+  api.call(method, `/api/v1${route}`, { headers, ...(body === undefined ? {} : { body }) });
 
 it('KG-305 to KG-308 over HTTP: a workspace is looked at, committed and pushed', async () => {
   const { id } = (await call('POST', '/workspaces', { path })).json;
@@ -41,8 +41,13 @@ it('KG-305 to KG-308 over HTTP: a workspace is looked at, committed and pushed',
 
   expect((await call('GET', `${source}/log?limit=1`)).json.entries).toMatchObject([{ message: 'Begin' }]);
   expect((await call('GET', `${source}/log?limit=0`)).status).toBe(400);
+  expect((await call('GET', `${source}/log?offset=1`)).json.entries).toEqual([]);
+  expect((await call('GET', `${source}/log?path=b.txt`)).json.entries).toEqual([]);
+  expect((await call('GET', `${source}/log?branch=none`)).json.code).toBe('SOURCE_BRANCH_NOT_FOUND');
   expect((await call('GET', `${source}/branches`)).json.branches).toMatchObject([{ name: 'main', isCurrent: true }]);
   expect((await call('GET', '/source/commits?status=committed')).json.items).toEqual([made.json.commit]);
+  expect((await call('GET', '/source/commits?status=failed')).json.items).toEqual([]);
+  expect((await call('GET', '/source/commits?title=Begin')).json.code).toBe('UNKNOWN_FILTER');
   expect((await call('GET', `/source/commits/${made.json.commit.id}`)).json).toEqual(made.json);
   const nobody = await call('GET', `/source/commits/${id}`);
   expect([nobody.status, nobody.json.code]).toEqual([404, 'SOURCE_COMMIT_NOT_FOUND']);
@@ -58,4 +63,27 @@ it('KG-305 to KG-308 over HTTP: a workspace is looked at, committed and pushed',
   expect((await call('POST', `/source/commits/${made.json.commit.id}/publish`, {})).json.code).toBe(
     'SOURCE_PROVIDER_MISSING',
   );
+});
+
+it('what leaves the machine is for operators: an agent commits, and is refused to push, to publish and to ask for both', async () => {
+  await writeFile(join(path, 'c.txt'), 'c\n');
+  const { id: project } = await api.core.projects.get('default');
+  const { secret } = await api.core.keys.create(project, { name: 'an agent', role: 'agent' }, 'test');
+  const agent = { authorization: `Bearer ${secret}` };
+  const [{ id }] = (await call('GET', '/workspaces')).json.items;
+  const source = `/workspaces/${id}/source`;
+  const wanted = { title: 'Go on', description: '', changes: ['c.txt'] };
+  const refused = await call('POST', `${source}/commits`, { ...wanted, createPR: true }, agent);
+  expect([refused.status, refused.json.code]).toEqual([403, 'SOURCE_PUBLISH_REFUSED']);
+  expect(git('status', '--porcelain', 'c.txt')).toBe('?? c.txt');
+  // An operator is asked for a provider, of whom none is set here.
+  const operator = await call('POST', `${source}/commits`, { ...wanted, createPR: true });
+  expect(operator.json.code).toBe('SOURCE_PROVIDER_MISSING');
+
+  const made = await call('POST', `${source}/commits`, wanted, agent);
+  expect([made.status, git('log', '--format=%s', '-1')]).toEqual([201, 'Go on']);
+  for (const route of [`${source}/push`, `/source/commits/${made.json.commit.id}/publish`]) {
+    const answer = await call('POST', route, {}, agent);
+    expect([answer.status, answer.json.code, answer.json.needed]).toEqual([403, 'FORBIDDEN', ['operator', 'admin']]);
+  }
 });

@@ -1,4 +1,4 @@
-import { COMMIT_FIELDS, parseListQuery, type SourceControl } from '@signalbox/core';
+import { COMMIT_FIELDS, parseListQuery, roleAllows, type SourceControl } from '@signalbox/core';
 import * as contract from '../contract/source-control.ts';
 import type { Serve } from '../http/serve.ts';
 
@@ -10,8 +10,8 @@ export function sourceControlRoutes(serve: Serve, source: SourceControl): void {
   serve(contract.readSourceLog, async ({ params, query }, { projectId }) => ({
     entries: await source.log(projectId, params.id, query),
   }));
-  serve(contract.createCommit, ({ params, body }, { projectId, actor }) =>
-    source.commit(projectId, params.id, body, actor),
+  serve(contract.createCommit, ({ params, body }, { projectId, actor, principal }) =>
+    source.commit(projectId, params.id, body, { actor, mayPublish: roleAllows(principal.role, 'operator') }),
   );
   serve(contract.pushBranch, ({ params, body }, { projectId, actor }) =>
     source.push(projectId, params.id, body, actor),

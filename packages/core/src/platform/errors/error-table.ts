@@ -266,6 +266,11 @@ export const ERROR_TABLE = {
     status: 404,
     message: 'The repository has no remote "{remote}". Known: {known}. Add it with `git remote add`.',
   },
+  SOURCE_PUBLISH_REFUSED: {
+    status: 403,
+    message:
+      'To push a branch and open a pull request needs the role operator. Nothing was committed; commit without `createPR`, and let an operator run `signalbox source publish`.',
+  },
   SOURCE_PUSH_REJECTED: {
     status: 409,
     message:

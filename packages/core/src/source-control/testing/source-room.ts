@@ -10,7 +10,7 @@ import { systemIds } from '../../platform/ids/ids.ts';
 import { Specs } from '../../specs/index.ts';
 import { insertTestProject, type TestBackend } from '../../testing/index.ts';
 import { Workspaces } from '../../workspaces/index.ts';
-import { SourceControl, type SourceControlParts } from '../source-control.ts';
+import { type Committer, SourceControl, type SourceControlParts } from '../source-control.ts';
 
 export type SourceRoom = Awaited<ReturnType<typeof openSourceRoom>>;
 
@@ -30,6 +30,7 @@ export async function openSourceRoom(
   let made = 0;
   return {
     root,
+    database,
     projectId,
     workspaces,
     knowledge,
@@ -43,8 +44,14 @@ export async function openSourceRoom(
       return { path, id: (await workspaces.create(projectId, { path }, 'me')).id };
     },
     async audited(id: string): Promise<unknown[]> {
-      const sql = `SELECT action, details->>'status' AS status FROM audit_events WHERE subject_id = $1 ORDER BY id`;
+      const sql = 'SELECT actor, action, details FROM audit_events WHERE subject_id = $1 ORDER BY id';
       return database.query(statement('test', sql), [id]);
+    },
+    /** What subscribers were told of a workspace. */
+    async fed(workspaceId: string): Promise<unknown[]> {
+      const sql = `SELECT payload FROM feed_entries WHERE topic = 'workspace' AND payload->>'workspaceId' = $1 ORDER BY id`;
+      const rows = await database.query<{ payload: unknown }>(statement('test', sql), [workspaceId]);
+      return rows.map(({ payload }) => payload);
     },
     async close(): Promise<void> {
       await opened.close();
@@ -52,6 +59,8 @@ export async function openSourceRoom(
     },
   };
 }
+
+export const ANN: Committer = { actor: 'ann', mayPublish: true };
 
 /** A repository with these files in its one commit; without files it has none. */
 export async function makeRepository(path: string, files: Record<string, string>): Promise<void> {
