@@ -169,6 +169,19 @@ describeOnBackends('the code graph as an index of SCIP', (backend) => {
     ]);
   });
 
+  it('is refused where it came to more than others would take', async () => {
+    const workspaces = new Workspaces({ database: db.database, ids: systemIds });
+    const count = (await symbolsOf(from)).length;
+    for (const most of [count - 1, count]) {
+      const small = new GraphExports({ database: db.database, workspaces, most });
+      await expect(small.export(from, {})).rejects.toMatchObject({
+        ...{ code: 'GRAPH_EXPORT_TOO_LARGE', details: { limit: most } },
+      });
+    }
+    const enough = new GraphExports({ database: db.database, workspaces, most: 10 * count });
+    expect(await enough.export(from, {})).toMatchObject({ symbols: count });
+  });
+
   it('knows what its project has alone, of one workspace where that is asked for', async () => {
     const other = await insertTestProject(db.database);
     expect(await exports.export(other, {})).toMatchObject({ documents: 0, symbols: 0 });

@@ -50,6 +50,8 @@ export type ExportedGraph = z.infer<typeof exportedGraphSchema>;
 export interface ExportParts {
   database: Database;
   workspaces: Pick<Workspaces, 'get'>;
+  /** Symbols and relationships of one index; by default as many as a report of one may come to. */
+  most?: number;
 }
 
 /** The code graph in formats of other tools. */
@@ -66,10 +68,10 @@ export class GraphExports {
    */
   async export(projectId: string, input: ExportGraph): Promise<ExportedGraph> {
     const { format, workspaceId = null } = parseInput(exportGraphSchema, input);
-    const { database, workspaces } = this.#parts;
+    const { database, workspaces, most = MOST_REPORTED } = this.#parts;
     if (workspaceId !== null) await workspaces.get(projectId, workspaceId);
     const isolation = { isolation: 'repeatable read', readOnly: true } as const;
-    const code = await database.transaction((tx) => readCode(tx, projectId, workspaceId), isolation);
+    const code = await database.transaction((tx) => readCode(tx, projectId, workspaceId, most), isolation);
     // Its library is loaded with the first export.
     const { scipDocument, scipMetadata } = await import('../indexers/scip/write-scip.ts');
     const parts = [scipMetadata({ name: 'signalbox', version: '1' })];
@@ -100,12 +102,12 @@ interface Code {
   placeless: number;
 }
 
-async function readCode(db: Executor, projectId: string, workspaceId: string | null): Promise<Code> {
+async function readCode(db: Executor, projectId: string, workspaceId: string | null, most: number): Promise<Code> {
   const code: Code = { files: new Map(), kinds: new Map(), placeless: 0 };
-  let room = MOST_REPORTED;
+  let room = most;
   const take = (count: number) => {
     room -= count;
-    if (room < 0) throw new SignalboxError('GRAPH_EXPORT_TOO_LARGE', { limit: MOST_REPORTED });
+    if (room < 0) throw new SignalboxError('GRAPH_EXPORT_TOO_LARGE', { limit: most });
   };
   const fileOf = (path: string) => {
     const file = code.files.get(path) ?? { symbols: [], uses: [] };

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../platform/clock/clock.ts';
 import { systemIds } from '../../platform/ids/ids.ts';
@@ -94,5 +95,29 @@ describeOnBackends('graphs in memory', (backend) => {
     const grown = await graphs.current(projectId);
     await graphs.close();
     expect((await graphs.current(projectId)).overlayShare).toBe(grown.overlayShare);
+  });
+
+  test('are made anew no further once what answers from them is closed', async () => {
+    const original = CodeGraph.prototype.compacting;
+    let steps = 0;
+    CodeGraph.prototype.compacting = function* () {
+      for (;;) {
+        steps += 1;
+        yield;
+      }
+    };
+    const own = new Knowledge({ database: db.database, clock: { ...systemClock, ...hurried() }, ids: systemIds });
+    try {
+      await own.cycles(projectId);
+      await add(1);
+      await own.cycles(projectId);
+      await expect.poll(() => steps).toBeGreaterThan(2);
+      await own.close();
+      const before = steps;
+      for (let n = 0; n < 20; n += 1) await turn();
+      expect(steps).toBe(before);
+    } finally {
+      CodeGraph.prototype.compacting = original;
+    }
   });
 });

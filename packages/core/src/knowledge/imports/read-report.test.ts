@@ -115,6 +115,12 @@ describe('what is hostile or broken is refused by name', () => {
     const start = { bytes: Buffer.from(lcovOf('a.js')), format: null, root: null, workspace: null };
     expect(await codeOf(readInThread(start, systemClock, 1))).toMatch(/^GRAPH_REPORT_TOO_LARGE.*more time/);
     expect((await readInThread(start, systemClock)).format).toBe('lcov');
+    // Nobody who takes a report says how long it may take: two minutes then.
+    const later = (ms: number) => ({
+      sleep: (asked: number) => (asked <= ms ? Promise.resolve() : new Promise<void>(() => undefined)),
+    });
+    expect(await codeOf(readInThread(start, later(120_000)))).toMatch(/^GRAPH_REPORT_TOO_LARGE.*more time/);
+    expect((await readInThread(start, later(119_000))).format).toBe('lcov');
   });
 
   const away = [

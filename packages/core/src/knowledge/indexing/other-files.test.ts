@@ -99,6 +99,27 @@ snapshots:
   });
 
   it.each([
+    [
+      'yarn.lock',
+      '# yarn lockfile v1\n\n\na@^1:\n  version "1.2.0"\n  dependencies:\n    b "^2"\n\nb@^2:\n  version "2.0.0"\n',
+    ],
+    [
+      'bun.lock',
+      `{ "lockfileVersion": 1, "workspaces": { "": { "name": "shop", "dependencies": { "a": "^1" } } }, "packages": {
+        "a": ["a@1.2.0", "", { "dependencies": { "b": "^2" } }, "sha512-a"], "b": ["b@2.0.0", "", {}, "sha512-b"] } }`,
+    ],
+  ])('are those of %s, too, and none of them once it is gone', async (path, text) => {
+    root = writeSources({ 'package.json': json({ name: 'shop', dependencies: { a: '^1' } }), [path]: text });
+    const { files } = await readAll();
+    const file = files.get(path);
+    expect(file?.facts.entities).toContainEqual(expect.objectContaining({ id: 'external:a', version: '1.2.0' }));
+    expect(file && edges(file)).toEqual(['external:a DEPENDS_ON external:b']);
+    const known = new Map([...files].map(([name, { remembered }]) => [name, remembered]));
+    writeSource(root, path, null);
+    expect((await readAll(known)).removed).toEqual([path]);
+  });
+
+  it.each([
     ['package.json', '{', /no JSON/],
     ['package.json', '{"dependencies":[]}', /dependencies/],
     ['package.json', `{"exports":${'['.repeat(200)}${']'.repeat(200)}}`, /too deep/],
