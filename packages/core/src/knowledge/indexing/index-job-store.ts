@@ -119,18 +119,18 @@ const CLAIM = statement(
      relationships = 0, problem_count = 0, problems = '[]'
    WHERE j.id = (SELECT o.id FROM graph_index_jobs o WHERE o.status = 'queued' OR (o.status = 'running' AND o.lease_until < $2)
      ORDER BY o.created_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-   RETURNING ${COLUMNS}`,
+   RETURNING ${COLUMNS}, j.attempt - j.given_back AS tries`,
 );
 
-/** Takes up the oldest that nobody works at; null for none. */
+/** Takes up the oldest that nobody works at; null for none. `tries`: how often it was taken up and not given back. */
 export async function claimIndexJob(
   db: Executor,
   nodeId: string,
   at: Date,
   leaseSeconds: number,
-): Promise<IndexJob | null> {
-  const [row] = await db.query<Row>(CLAIM, [nodeId, at, leaseSeconds]);
-  return row ? toJob(row) : null;
+): Promise<{ job: IndexJob; tries: number } | null> {
+  const [row] = await db.query<Row & { tries: number }>(CLAIM, [nodeId, at, leaseSeconds]);
+  return row ? { job: toJob(row), tries: row.tries } : null;
 }
 
 /** Whose work it is: writes nothing once somebody else has taken it up. */
@@ -158,10 +158,10 @@ const END = statement(
      lease_until = NULL
    WHERE j.project_id = $1 AND j.id = $2 AND j.attempt = $3 AND j.status = 'running' RETURNING ${COLUMNS}`,
 );
-// It did not end whoever had it: a node that stops as it should is no attempt that failed.
+// It did not end whoever had it: of a node that stops as it should no failure is counted. The attempt stays, for it tells who holds the work.
 const GIVE_BACK = statement(
   'graph_index.give_back',
-  `UPDATE graph_index_jobs SET status = 'queued', lease_until = NULL, attempt = attempt - 1
+  `UPDATE graph_index_jobs SET status = 'queued', lease_until = NULL, given_back = given_back + 1
    WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
 );
 

@@ -196,14 +196,14 @@ describeOnBackends('indexing', (backend) => {
 
   it('counts no attempt of a node that stopped as it should, and takes nothing in of one that lost its work', async () => {
     const { id } = await indexing.request(projectId, { workspaceId, full: true }, 'ann');
-    for (let n = 0; n < 5; n += 1) {
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
       const given = await claimIndexJob(db.database, 'n0', now, 30);
-      expect(given).toMatchObject({ id, attempt: 1 });
-      if (given) await giveBackIndexJob(db.database, given);
+      expect(given).toMatchObject({ job: { id, attempt }, tries: 1 });
+      if (given) await giveBackIndexJob(db.database, given.job);
     }
-    const stale = await claimIndexJob(db.database, 'n0', now, 0);
+    const stale = (await claimIndexJob(db.database, 'n0', now, 0))?.job;
     now = new Date(now.getTime() + 1);
-    expect(await indexing.round()).toMatchObject({ id, status: 'completed', attempt: 2 });
+    expect(await indexing.round()).toMatchObject({ id, status: 'completed', attempt: 7 });
     if (!stale) throw new Error('Nobody had it.');
     const facts = { path: 'a.ts', entities: [], relationships: [], problems: [] };
     const remembered = { path: 'a.ts', hash: 'old', shape: '', setup: '', isGlobal: false, imports: [] };

@@ -176,10 +176,11 @@ export class Indexing {
   async round(): Promise<IndexJob | null> {
     const { database, clock, nodeId } = this.#parts;
     await this.#askForTold();
-    const job = await claimIndexJob(database, nodeId, clock.now(), LEASE_SECONDS);
-    if (!job) return null;
+    const claimed = await claimIndexJob(database, nodeId, clock.now(), LEASE_SECONDS);
+    if (!claimed) return null;
+    const { job, tries } = claimed;
     const told = this.#told.take(job.workspaceId);
-    if (job.attempt > MOST_ATTEMPTS) {
+    if (tries > MOST_ATTEMPTS) {
       return this.#end(job, `Each of ${MOST_ATTEMPTS} processes that read this workspace ended before it was done.`);
     }
     const lost = new AbortController();
