@@ -89,8 +89,8 @@ it('reading only what says something else comes to what reading all of it comes 
         rmSync(root, { recursive: true });
       }
     }),
-    // Each reads the sources some ten times.
-    { numRuns: Math.ceil(randomCases().numRuns / 10) },
+    // Each is two edits or more, and reads the sources after each.
+    { numRuns: Math.ceil(randomCases().numRuns / 2) },
   );
 });
 
