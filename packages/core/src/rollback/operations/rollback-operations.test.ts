@@ -152,6 +152,29 @@ describeOnBackends('rollback operations', (backend) => {
     );
   });
 
+  it('are waited for until people were told of their end, which comes after it', async () => {
+    await f.close();
+    const asked = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const send = async ({ kind }: { kind: string }) => {
+      if (kind !== 'executed') return;
+      asked.resolve();
+      await go.promise;
+    };
+    f = await openRollbackFixture(db, { notifier: { send } });
+    const { id } = await f.rollback.operations.start(f.projectId, (await changed()).id, {}, 'me');
+    await asked.promise;
+    expect((await f.rollback.operations.existing(f.projectId, id)).status).toBe('completed');
+    const answered: string[] = [];
+    const waited = f.rollback.operations.wait(f.projectId, id).then(() => answered.push('waited'));
+    await f.rollback.operations.existing(f.projectId, id);
+    await f.rollback.operations.existing(f.projectId, id);
+    answered.push('told');
+    go.resolve();
+    await waited;
+    expect(answered).toEqual(['told', 'waited']);
+  });
+
   it('tell the feed how far they are, also where no change ends at a whole step', async () => {
     const ids = ['a', 'b', 'c'];
     f.graph.set(...ids.map((id) => ({ id, v: 1 })));

@@ -128,7 +128,8 @@ export class RollbackOperations {
   }
 
   /**
-   * Waits until it is over (RB-198).
+   * Waits until it is over (RB-198) and, where it runs in this process, until that has been told too: its row says so before
+   * listeners, its session and people hear of it.
    * @throws OPERATION_NOT_FOUND, OPERATION_TIMEOUT after `timeoutMs`; it goes on then
    */
   async wait(projectId: string, id: string, timeoutMs = 300_000): Promise<RollbackOperation> {
@@ -137,9 +138,12 @@ export class RollbackOperations {
     const tooLate = clock.sleep(timeoutMs, late.signal).then(() => 'late' as const);
     try {
       for (;;) {
-        const operation = await this.existing(projectId, id);
-        if (isOver(operation.status)) return operation;
         const here = this.#open.get(id)?.ended.then(() => 'moved' as const);
+        const operation = await this.existing(projectId, id);
+        if (isOver(operation.status)) {
+          await Promise.race([tooLate, here]);
+          return operation;
+        }
         const moved = here ?? clock.sleep(ELSEWHERE_MS, late.signal).then(() => 'moved' as const);
         if ((await Promise.race([tooLate, moved])) === 'late')
           throw new SignalboxError('OPERATION_TIMEOUT', { operationId: id, timeoutMs });

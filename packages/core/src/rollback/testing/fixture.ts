@@ -84,7 +84,7 @@ export async function openRollbackFixture(
   const ended = async ({ id }: RollbackOperation) => {
     for (;;) {
       const operation = await rollback.operations.existing(projectId, id);
-      if (isOver(operation.status)) return operation;
+      if (isOver(operation.status)) return rollback.operations.wait(projectId, id);
       await clock.advance(STEP_MS);
     }
   };
