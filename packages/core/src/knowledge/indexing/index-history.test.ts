@@ -11,8 +11,9 @@ import { tellCommit } from '../indexers/history/tell-commit.ts';
 import { writeSource, writeSources } from '../indexers/typescript/testing/fixture.ts';
 import { Knowledge } from '../knowledge.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
+import { HeldWork } from './held-work.ts';
 import { indexHistory, MOST_COMMITS } from './index-history.ts';
-import type { IndexProgress } from './index-job.ts';
+import { claimIndexJob, endIndexJob, insertIndexJob } from './index-job-store.ts';
 import { distrustIndexedFiles } from './indexed-file-store.ts';
 
 const run = promisify(execFile);
@@ -67,15 +68,19 @@ describeOnBackends('the history of a repository', (backend) => {
   /** Without the thread that reads sources, which takes longer than all else here. */
   const index = async () => {
     now += 60_000;
-    const done = { entities: 0, relationships: 0 };
-    const onProgress = async ({ entities, relationships }: IndexProgress) => {
-      done.entities += entities;
-      done.relationships += relationships;
-    };
-    const job = { id: systemIds.uuid(), projectId, workspaceId, attempt: 1 };
-    const parts = { database: db.database, knowledge, onProgress };
-    await indexHistory(parts, job, root, new AbortController().signal);
-    return done;
+    const { database } = db;
+    const draft = { id: systemIds.uuid(), workspaceId, full: false, mode: 'types' as const, requestedBy: 'ann' };
+    await database.transaction((tx) => insertIndexJob(tx, projectId, { ...draft, at: new Date(now) }));
+    const job = (await claimIndexJob(database, 'n1', new Date(now), 3_600))?.job;
+    if (!job) throw new Error('Nobody asked for it.');
+    const work = new HeldWork({ database, knowledge }, job);
+    const { signal } = new AbortController();
+    await indexHistory({ database, work }, job, root, signal).catch(async (error) => {
+      await database.transaction((tx) => endIndexJob(tx, job, 'failed', new Date(now)));
+      throw error;
+    });
+    const ended = await database.transaction((tx) => endIndexJob(tx, job, null, new Date(now)));
+    return { entities: ended?.entities ?? 0, relationships: ended?.relationships ?? 0 };
   };
   const ends = async (startId: string, type: RelationshipType) =>
     (await knowledge.traverse(projectId, { startId, relationshipTypes: [type], maxDepth: 1 })).visited

@@ -3,9 +3,10 @@ import { git, spawnGit } from '../../workspaces/index.ts';
 import { type Commit, LOG_FORMAT, readCommits } from '../indexers/history/commit.ts';
 import { tellCommit } from '../indexers/history/tell-commit.ts';
 import { readUnitsBelow } from '../ingest/unit-store.ts';
-import type { Knowledge } from '../knowledge.ts';
-import type { IndexJob, IndexProgress } from './index-job.ts';
-import { readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
+import type { HeldWork } from './held-work.ts';
+import type { IndexJob } from './index-job.ts';
+import type { IndexedFile } from './indexed-file.ts';
+import { readIndexedFiles } from './indexed-file-store.ts';
 
 /** Commits that are looked at where none was before; older ones are told of by nobody. Later on all are that came since. */
 export const MOST_COMMITS = 1_000;
@@ -13,15 +14,12 @@ export const MOST_COMMITS = 1_000;
 const BATCH_SIZE = 1_000;
 /** Units of one call that say nothing any more. */
 const SILENT_AT_ONCE = 500;
-const ACTOR = 'indexer';
 /** Where it is remembered how far the history was read: no file is called so. */
 const HISTORY = ':history';
 
 interface HistoryParts {
   database: Database;
-  knowledge: Knowledge;
-  /** Told of each batch, once it is in the graph. */
-  onProgress: (done: IndexProgress) => Promise<void>;
+  work: HeldWork;
 }
 
 /**
@@ -30,12 +28,11 @@ interface HistoryParts {
  * @throws Error whatever git failed with; the signal's reason
  */
 export async function indexHistory(
-  { database, knowledge, onProgress }: HistoryParts,
-  job: Pick<IndexJob, 'id' | 'projectId' | 'workspaceId' | 'attempt'>,
+  { database, work }: HistoryParts,
+  { projectId, workspaceId }: Pick<IndexJob, 'projectId' | 'workspaceId'>,
   root: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { projectId, workspaceId } = job;
   const prefix = `git:${workspaceId}:`;
   const head = await headOf(root);
   if (head === null) return;
@@ -43,13 +40,12 @@ export async function indexHistory(
   const last = known.find(({ path }) => path === HISTORY)?.hash ?? '';
   if (last === head) return;
   const goesOn = last !== '' && (await isAncestor(root, last, head));
-  const scan = { scanId: `${job.id}:${job.attempt}`, changeSetId: job.id };
   if (!goesOn) {
     const kept = new Set((await listed(root, head)).map((hash) => prefix + hash));
     const units = await readUnitsBelow(database, projectId, prefix);
     const silent = units.filter((unit) => !kept.has(unit)).map((unit) => ({ unit }));
     for (let from = 0; from < silent.length; from += SILENT_AT_ONCE) {
-      await knowledge.ingest(projectId, { units: silent.slice(from, from + SILENT_AT_ONCE), ...scan }, ACTOR);
+      await work.take({ units: silent.slice(from, from + SILENT_AT_ONCE) });
     }
   }
   let batch: { commit: Commit; said: ReturnType<typeof tellCommit> }[] = [];
@@ -58,11 +54,9 @@ export async function indexHistory(
     const newest = batch.at(-1)?.commit;
     if (!newest) return;
     const units = batch.map(({ commit, said }) => ({ unit: prefix + commit.hash, ...said }));
-    await knowledge.ingest(projectId, { units, ...scan }, ACTOR);
-    const remembered = { path: HISTORY, hash: newest.hash, shape: '', setup: '', isGlobal: false, imports: [] };
-    await writeIndexedFiles(database, projectId, workspaceId, [remembered]);
     const [entities, relationships] = [sum(batch, 'entities'), sum(batch, 'relationships')];
-    await onProgress({ files: 0, entities, relationships, problems: [] });
+    const done = { files: 0, entities, relationships, problems: [] };
+    await work.take({ units, files: [readTo(newest.hash)], done });
     batch = [];
     size = 0;
   };
@@ -78,8 +72,11 @@ export async function indexHistory(
     if (size >= BATCH_SIZE) await flush();
   }
   await flush();
-  const remembered = { path: HISTORY, hash: head, shape: '', setup: '', isGlobal: false, imports: [] };
-  await writeIndexedFiles(database, projectId, workspaceId, [remembered]);
+  await work.take({ units: [], files: [readTo(head)] });
+}
+
+function readTo(hash: string): IndexedFile {
+  return { path: HISTORY, hash, shape: '', setup: '', isGlobal: false, imports: [] };
 }
 
 async function* commitsOf(root: string, range: readonly string[], signal: AbortSignal): AsyncGenerator<Commit> {

@@ -165,17 +165,7 @@ const GIVE_BACK = statement(
    WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
 );
 
-const HOLDS = statement(
-  'graph_index.holds',
-  `SELECT FROM graph_index_jobs WHERE project_id = $1 AND id = $2 AND attempt = $3 AND status = 'running'`,
-);
-
 const ofJob = ({ projectId, id, attempt }: HeldJob) => [projectId, id, attempt];
-
-/** False where it is somebody else's by now. */
-export async function holdsIndexJob(db: Executor, job: HeldJob): Promise<boolean> {
-  return (await db.query(HOLDS, ofJob(job))).length > 0;
-}
 
 /** False where it is somebody else's by now. */
 export async function renewIndexJob(db: Executor, job: HeldJob, at: Date, leaseSeconds: number): Promise<boolean> {

@@ -13,6 +13,7 @@ import { Knowledge } from '../knowledge.ts';
 import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
 import { claimIndexJob, giveBackIndexJob } from './index-job-store.ts';
+import { readIndexedFiles } from './indexed-file-store.ts';
 import { Indexing } from './indexing.ts';
 import { runIndexJob } from './run-index-job.ts';
 
@@ -211,8 +212,23 @@ describeOnBackends('indexing', (backend) => {
       yield { type: 'files' as const, files: [{ indexer: 'typescript' as const, facts, remembered }] };
     };
     const parts = { database: db.database, knowledge, noise: loadNoiseSettings({}) };
+    const { revision } = await knowledge.cycles(projectId);
+    const before = await readIndexedFiles(db.database, projectId, workspaceId);
     await expect(runIndexJob(parts, stale, read, null)).rejects.toThrow('Somebody else');
     expect((await knowledge.entity(projectId, 'file:a.ts')).validTo).toBeNull();
+    const plan = { total: 1, affected: ['a.ts'], removed: ['b.ts'] };
+    await expect(
+      runIndexJob(
+        parts,
+        stale,
+        async function* () {
+          yield { type: 'plan' as const, plan };
+        },
+        null,
+      ),
+    ).rejects.toThrow('Somebody else');
+    expect((await knowledge.cycles(projectId)).revision).toBe(revision);
+    expect(await readIndexedFiles(db.database, projectId, workspaceId)).toEqual(before);
   });
 
   it('says what a workspace failed with that is no more', async () => {

@@ -5,16 +5,15 @@ import { type IndexerName, indexerOf } from '../indexers/which-indexer.ts';
 import { unitName } from '../ingest/unit-name.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { NoiseSettings } from '../noise/noise-settings.ts';
+import { HeldWork } from './held-work.ts';
 import { indexHistory } from './index-history.ts';
-import type { IndexJob, IndexProgress } from './index-job.ts';
-import { holdsIndexJob, writeIndexPlan, writeIndexProgress } from './index-job-store.ts';
-import type { IndexPlan, IndexReport, ToldFile } from './index-protocol.ts';
+import type { IndexJob } from './index-job.ts';
+import type { IndexReport, ToldFile } from './index-protocol.ts';
 import type { IndexedFile } from './indexed-file.ts';
-import { forgetIndexedFiles, readIndexedFiles, writeIndexedFiles } from './indexed-file-store.ts';
+import { readIndexedFiles } from './indexed-file-store.ts';
 
 /** Units of one call that say nothing any more. */
 const GONE_AT_ONCE = 500;
-const ACTOR = 'indexer';
 
 interface RunParts {
   database: Database;
@@ -38,61 +37,39 @@ export async function runIndexJob(
 ): Promise<void> {
   const { projectId, workspaceId } = job;
   const known = await readIndexedFiles(database, projectId, workspaceId);
-  const held = (isHeld: boolean) => {
-    if (!isHeld) throw new Error('Somebody else took this work up.');
-  };
+  const work = new HeldWork({ database, knowledge }, job);
   for await (const report of read(known)) {
     if (report.type === 'plan') {
-      held(await writeIndexPlan(database, job, report.plan));
-      await prepare(database, job, report.plan);
-      await takeOut(database, knowledge, job, report.plan.removed);
+      await work.plan(report.plan);
+      await takeOut(work, workspaceId, report.plan.removed);
     } else if (report.type === 'files') {
-      const { files } = report;
-      // Who stood still for long, as a laptop that slept, does not write over what another has read since.
-      held(await holdsIndexJob(database, job));
-      await takeIn(knowledge, job, await withMentions(database, projectId, files, noise));
-      await writeIndexedFiles(
-        database,
-        projectId,
-        workspaceId,
-        files.map(({ remembered }) => remembered),
-      );
-      held(await writeIndexProgress(database, job, progressOf(files)));
+      await takeIn(work, workspaceId, report.files, await withMentions(database, projectId, report.files, noise));
     }
   }
-  const onProgress = async (done: IndexProgress) => held(await writeIndexProgress(database, job, done));
-  if (history) await indexHistory({ database, knowledge, onProgress }, job, history.root, history.signal);
+  if (history) await indexHistory({ database, work }, job, history.root, history.signal);
 }
 
-/** Until they are read these count as unread, though what they said before is in the graph: who imports them waits for them. */
-async function prepare(
-  database: Database,
-  { projectId, workspaceId }: IndexJob,
-  { affected }: IndexPlan,
-): Promise<void> {
-  const unread = affected.map(
-    (path): IndexedFile => ({ path, hash: '', shape: '', setup: '', isGlobal: false, imports: [] }),
-  );
-  await writeIndexedFiles(database, projectId, workspaceId, unread);
-}
-
-async function takeOut(database: Database, knowledge: Knowledge, job: IndexJob, removed: string[]): Promise<void> {
-  const { projectId, workspaceId } = job;
+async function takeOut(work: HeldWork, workspaceId: string, removed: readonly string[]): Promise<void> {
   for (let from = 0; from < removed.length; from += GONE_AT_ONCE) {
-    const paths = removed.slice(from, from + GONE_AT_ONCE);
-    const units = paths.map((path) => ({ unit: unitOf(indexerOf(path) ?? 'typescript', workspaceId, path) }));
-    await knowledge.ingest(projectId, { units, scanId: `${job.id}:${job.attempt}`, changeSetId: job.id }, ACTOR);
-    await forgetIndexedFiles(database, projectId, workspaceId, paths);
+    const gone = removed.slice(from, from + GONE_AT_ONCE);
+    const units = gone.map((path) => ({ unit: unitOf(indexerOf(path) ?? 'typescript', workspaceId, path) }));
+    await work.take({ units, gone });
   }
 }
 
-async function takeIn(knowledge: Knowledge, job: IndexJob, files: readonly ToldFile[]): Promise<void> {
-  const units = files.map(({ indexer, facts: { path, entities, relationships } }) => ({
-    unit: unitOf(indexer, job.workspaceId, path),
+/** @param resolved the same files, with what their documents mean */
+async function takeIn(
+  work: HeldWork,
+  workspaceId: string,
+  files: readonly ToldFile[],
+  resolved: readonly ToldFile[],
+): Promise<void> {
+  const units = resolved.map(({ indexer, facts: { path, entities, relationships } }) => ({
+    unit: unitOf(indexer, workspaceId, path),
     entities,
     relationships: [...relationships],
   }));
-  await knowledge.ingest(job.projectId, { units, scanId: `${job.id}:${job.attempt}`, changeSetId: job.id }, ACTOR);
+  await work.take({ units, files: files.map(({ remembered }) => remembered), done: progressOf(files) });
 }
 
 /** Documents name symbols; which these are is known to the graph. */
