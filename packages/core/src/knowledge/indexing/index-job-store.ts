@@ -201,12 +201,16 @@ export async function giveBackIndexJob(db: Executor, job: HeldJob): Promise<void
   await db.query(GIVE_BACK, ofJob(job));
 }
 
+// The last that was done of a workspace tells that it is in the graph: it is watched for that, and how it was read is how it is read again.
 const FORGET = statement(
   'graph_index.forget',
-  'DELETE FROM graph_index_jobs WHERE project_id = $1 AND finished_at < $2 RETURNING id',
+  `DELETE FROM graph_index_jobs j WHERE j.project_id = $1 AND j.finished_at < $2 AND (j.status <> 'completed' OR EXISTS (
+     SELECT FROM graph_index_jobs n WHERE n.project_id = j.project_id AND n.workspace_id = j.workspace_id AND n.status = 'completed'
+       AND (n.finished_at, n.id) > (j.finished_at, j.id)))
+   RETURNING id`,
 );
 
-/** @returns how many ended before that, which are forgotten */
+/** All that ended before that, but for what was done last in each workspace. @returns how many */
 export async function forgetIndexJobs(db: Executor, projectId: string, before: Date): Promise<number> {
   return (await db.query(FORGET, [projectId, before])).length;
 }

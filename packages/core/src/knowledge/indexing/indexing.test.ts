@@ -12,7 +12,7 @@ import { writeSource, writeSources } from '../indexers/typescript/testing/fixtur
 import { Knowledge } from '../knowledge.ts';
 import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
-import { claimIndexJob, giveBackIndexJob } from './index-job-store.ts';
+import { claimIndexJob, giveBackIndexJob, listIndexedWorkspaces } from './index-job-store.ts';
 import { readIndexedFiles } from './indexed-file-store.ts';
 import { Indexing } from './indexing.ts';
 import { runIndexJob } from './run-index-job.ts';
@@ -239,13 +239,17 @@ describeOnBackends('indexing', (backend) => {
     expect(await indexing.round()).toMatchObject({ status: 'failed', error: expect.stringContaining(gone) });
   });
 
-  it('is forgotten once it ended long ago', async () => {
+  it('is forgotten once it ended long ago, but for what was done last, by which a workspace is known', async () => {
+    await index();
+    const [last, ...older] = (await indexing.list(projectId)).filter(({ status }) => status === 'completed');
+    expect(older.length).toBeGreaterThan(0);
     const done = (await indexing.list(projectId)).length;
     expect(await indexing.forgetOld(projectId, 1)).toBe(0);
     now = new Date(now.getTime() + 2 * 24 * 3600 * 1000);
-    const kept = await indexing.request(projectId, { workspaceId }, 'ann');
-    expect(await indexing.forgetOld(projectId, 1)).toBe(done);
-    expect((await indexing.list(projectId)).map(({ id }) => id)).toEqual([kept.id]);
+    const asked = await indexing.request(projectId, { workspaceId }, 'ann');
+    expect(await indexing.forgetOld(projectId, 1)).toBe(done - 1);
+    expect((await indexing.list(projectId)).map(({ id }) => id)).toEqual([asked.id, last?.id]);
+    expect(await listIndexedWorkspaces(db.database, 10)).toEqual([{ projectId, workspaceId }]);
   });
 
   it('knows jobs and workspaces of its project alone', async () => {
