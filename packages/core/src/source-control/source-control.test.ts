@@ -266,6 +266,18 @@ describeOnBackends('source control', (backend) => {
     expect(userGit(path, 'log', '--format=%s')).toBe('Round the tax\nBegin');
   });
 
+  test('where HEAD cannot be moved, no branch is left behind', async () => {
+    const { path, id } = await room.repository();
+    await write(path, { 'a.txt': 'new\n' });
+    await writeFile(join(path, '.git/HEAD.lock'), '');
+    expect(await codeOf(commit(id, ['a.txt'], { branchName: 'fix/tax' }))).toBe('SOURCE_MOVED');
+    await rm(join(path, '.git/HEAD.lock'));
+    expect(userGit(path, 'for-each-ref', '--format=%(refname:short)')).toBe('main');
+    expect(userGit(path, 'symbolic-ref', 'HEAD')).toBe('refs/heads/main');
+    expect(userGit(path, 'status', '--porcelain')).toBe(' M a.txt');
+    expect(await commit(id, ['a.txt'], { branchName: 'fix/tax' })).toMatchObject({ status: 'committed' });
+  });
+
   test('more files than one commit may change are refused, and none is left out', async () => {
     const { path, id } = await room.repository();
     const blob = userGit(path, 'rev-parse', 'HEAD:a.txt');

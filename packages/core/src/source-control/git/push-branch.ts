@@ -86,6 +86,9 @@ async function run(repository: SourceRepository, words: string[], clock: Clock) 
     if (over.signal.aborted) return;
     problem = `it was not over after ${PUSH_MS / 1_000} s`;
     child.kill();
+    // Whom it started, as ssh, has these open as well: who waits until they are closed would wait for those.
+    child.stdout.destroy();
+    child.stderr.destroy();
   });
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
