@@ -4,11 +4,11 @@ import { finished } from 'node:stream/promises';
 // Has the thread that indexes read all below a directory, as a server does, and writes what it says as lines of JSON. Of core the
 // compiled thread alone is loaded, and this is JavaScript: a program that is installed strips no types when it starts.
 const [mode = '', root = '', output = ''] = process.argv.slice(2);
-const { IndexThread } = await import(
-  new URL('./knowledge/indexing/index-thread.js', import.meta.resolve('@signalbox/core')).href
-);
+const load = (path) => import(new URL(path, import.meta.resolve('@signalbox/core')).href);
+const { IndexThread } = await load('./knowledge/indexing/index-thread.js');
+const { systemClock } = await load('./platform/clock/clock.js');
 const written = createWriteStream(output);
-const thread = new IndexThread(root);
+const thread = new IndexThread(root, systemClock);
 const { signal } = new AbortController();
 // Where types are read the configuration names the files; by structure a repository names them to the server.
 const list = async () =>

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../platform/clock/clock.ts';
 import type { IndexAnswer, IndexMessage, IndexReport, IndexRequest, IndexStart } from './index-protocol.ts';
 
 /** Sources run as they are in development and compiled elsewhere; the thread's file has the ending of this one. */
@@ -9,6 +10,8 @@ const MOST_MEGABYTES = 8_192;
 const STACK_MEGABYTES = 32;
 /** What checking makes lives long: the more there is room for new things, the less of it is copied about. */
 const YOUNG_MEGABYTES = 192;
+/** A thread that says nothing for so long will not any more: compilers have been made to search for ever. Large programs took two minutes. */
+const MOST_SILENT_MS = 15 * 60_000;
 const RESOURCE_LIMITS = {
   maxOldGenerationSizeMb: MOST_MEGABYTES,
   maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
@@ -21,13 +24,18 @@ const RESOURCE_LIMITS = {
  */
 export class IndexThread {
   readonly #worker: Worker;
+  readonly #clock: Clock;
   readonly #messages: IndexMessage[] = [];
+  /** The last file that it told of. */
+  #lastPath: string | null = null;
   #wake: () => void = () => undefined;
   #ended: { error: unknown } | null = null;
 
-  constructor(root: string) {
+  /** @param file its program */
+  constructor(root: string, clock: Clock, file = FILE) {
+    this.#clock = clock;
     const workerData: IndexStart = { root };
-    this.#worker = new Worker(FILE, { workerData, name: 'index', resourceLimits: RESOURCE_LIMITS });
+    this.#worker = new Worker(file, { workerData, name: 'index', resourceLimits: RESOURCE_LIMITS });
     this.#worker.unref();
     this.#worker.on('message', (message: IndexMessage) => {
       this.#messages.push(message);
@@ -82,10 +90,19 @@ export class IndexThread {
   async #next(): Promise<IndexMessage> {
     for (;;) {
       const message = this.#messages.shift();
+      if (message?.type === 'files') this.#lastPath = message.files.at(-1)?.facts.path ?? null;
       if (message) return message;
       if (this.#ended) throw this.#ended.error;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      await this.#clock.sleep(MOST_SILENT_MS, woken.signal);
+      if (!woken.signal.aborted) throw new Error(this.#silence());
     }
+  }
+
+  #silence(): string {
+    const last = this.#lastPath === null ? 'no file was done' : `${this.#lastPath} was done last`;
+    return `The code was read for ${MOST_SILENT_MS / 60_000} minutes without a sign of progress: ${last}. Exclude the file that hangs the compiler, by .gitignore, or read by structure alone.`;
   }
 
   #answer(answer: IndexAnswer): void {

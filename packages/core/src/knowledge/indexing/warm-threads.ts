@@ -26,7 +26,7 @@ export class WarmThreads {
     const known = this.#threads.get(workspaceId);
     const isFit = known !== undefined && !known.thread.isClosed && known.root === root;
     if (known && !isFit) await this.#close(workspaceId);
-    const thread = isFit ? known.thread : new IndexThread(root);
+    const thread = isFit ? known.thread : new IndexThread(root, this.#clock);
     this.#threads.delete(workspaceId);
     this.#threads.set(workspaceId, { thread, root, usedAt: this.#clock.monotonic() });
     for (const oldest of [...this.#threads.keys()].slice(0, -MOST_WARM)) await this.#close(oldest);
