@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface JsonProcessOptions<Answer> {
@@ -19,12 +18,22 @@ export class JsonProcess<Command, Answer> {
   readonly #take: (answer: Answer) => boolean;
   readonly #answers: Answer[] = [];
   readonly #listeners = new Set<() => void>();
+  /** When it is gone and all it said was heard: the end itself may be known before its last lines. */
+  readonly #gone: Promise<void>;
+  #isGone = false;
 
   constructor({ name, script, args, take = () => false }: JsonProcessOptions<Answer>) {
     this.name = name;
     this.#take = take;
     this.#child = spawn(process.execPath, ['--conditions=source', script, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#gone = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        this.#isGone = true;
+        for (const listener of [...this.#listeners]) listener();
+        resolve();
+      });
     });
     // A command to a process that has just been killed goes nowhere.
     this.#child.stdin?.on('error', () => undefined);
@@ -47,17 +56,12 @@ export class JsonProcess<Command, Answer> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = this.#answers.find(which);
-        if (found === undefined) return;
+        if (found === undefined && !this.#isGone) return;
         this.#listeners.delete(look);
-        this.#child.off('exit', fail);
-        resolve(found);
-      };
-      const fail = () => {
-        this.#listeners.delete(look);
-        reject(new Error(`the process ${this.name} ended before it answered`));
+        if (found === undefined) reject(new Error(`the process ${this.name} ended before it answered`));
+        else resolve(found);
       };
       this.#listeners.add(look);
-      this.#child.once('exit', fail);
       look();
     });
   }
@@ -66,12 +70,10 @@ export class JsonProcess<Command, Answer> {
     this.#child.kill(signal);
   }
 
-  /** SIGKILL; resolves when the process is gone. */
+  /** SIGKILL; resolves when the process is gone and what it had said was heard. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
-    await gone;
+    await this.#gone;
   }
 
   #hear(line: string): void {
