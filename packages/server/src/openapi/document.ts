@@ -36,8 +36,12 @@ const TAGS: Readonly<Record<string, string>> = {
 
 /** The API as OpenAPI 3.1, made from the contract alone: no database and no server are needed. Always the same text. */
 export function openApiDocument(): JsonSchema {
-  const requests = componentSchemas({ ...REQUEST_COMPONENTS, ...SHARED_COMPONENTS }, 'input');
-  const answers = componentSchemas({ ...ANSWER_COMPONENTS, ...SHARED_COMPONENTS }, 'output');
+  const asked = OPERATIONS.flatMap(({ params, query, body }) => [params, query, body]).filter(
+    (schema) => schema !== undefined,
+  );
+  const answered = OPERATIONS.map(({ answer }) => answer.schema).filter((schema) => schema !== undefined);
+  const requests = componentSchemas({ ...REQUEST_COMPONENTS, ...SHARED_COMPONENTS }, asked, 'input');
+  const answers = componentSchemas({ ...ANSWER_COMPONENTS, ...SHARED_COMPONENTS }, answered, 'output');
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of OPERATIONS) {
     const path = `${API_BASE}${operation.path}`;

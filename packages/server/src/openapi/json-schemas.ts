@@ -4,31 +4,32 @@ export type JsonSchema = Record<string, unknown>;
 
 const COMPONENTS = '#/components/schemas/';
 const SHARED = '__shared';
+/** Before what stands for the name of a schema that has none. */
+const INLINE = '__inline/';
 
-/** Schemas by name, with references to each other, as components of an OpenAPI 3.1 document (JSON Schema 2020-12). */
+/**
+ * Schemas by name, with references to each other, as components of an OpenAPI 3.1 document (JSON Schema 2020-12), and
+ * beside them those without a name, written out where they stand. All are converted at once: each on its own takes as long as all.
+ */
 export function componentSchemas(
   named: Readonly<Record<string, z.ZodType>>,
+  unnamed: Iterable<z.ZodType>,
   io: 'input' | 'output',
 ): { schemas: Record<string, JsonSchema>; inline(schema: z.ZodType): JsonSchema } {
   const registry = z.registry<{ id: string }>();
   const ids = new Map<z.ZodType, string>();
-  for (const [id, schema] of Object.entries(named)) {
-    registry.add(schema, { id });
-    ids.set(schema, id);
-  }
-  const convert = (all: typeof registry): Record<string, JsonSchema> =>
-    z.toJSONSchema(all, { io, uri: (id) => `${COMPONENTS}${id}`, unrepresentable: 'any', override: write })
-      .schemas as Record<string, JsonSchema>;
-  const schemas = tidyAll(convert(registry), io);
+  for (const [id, schema] of Object.entries(named)) ids.set(schema, id);
+  for (const schema of unnamed) if (!ids.has(schema)) ids.set(schema, `${INLINE}${ids.size}`);
+  for (const [schema, id] of ids) registry.add(schema, { id });
+  const uri = (id: string) => `${COMPONENTS}${id}`;
+  const all = z.toJSONSchema(registry, { io, uri, unrepresentable: 'any', override: write });
+  const { schemas, inline } = tidyAll(all.schemas as Record<string, JsonSchema>, io);
   return {
     schemas,
     inline: (schema) => {
       const id = ids.get(schema);
-      if (id !== undefined) return { $ref: `${COMPONENTS}${id}` };
-      const alone = z.registry<{ id: string }>();
-      for (const [name, known] of Object.entries(named)) alone.add(known, { id: name });
-      alone.add(schema, { id: 'alone' });
-      return tidyAll(convert(alone), io).alone ?? {};
+      if (id === undefined) throw new Error('The schema is none of those that were given.');
+      return inline[id] ?? { $ref: uri(id) };
     },
   };
 }
@@ -51,22 +52,29 @@ function replace(json: JsonSchema, by: JsonSchema): void {
   Object.assign(json, by);
 }
 
-function tidyAll(schemas: Record<string, JsonSchema>, io: 'input' | 'output'): Record<string, JsonSchema> {
-  const { [SHARED]: shared, ...rest } = schemas;
-  const definitions = (shared?.$defs ?? {}) as Record<string, JsonSchema>;
-  return Object.fromEntries(
-    Object.entries(rest).map(([id, schema]) => [id, tidy(schema, definitions, io) as JsonSchema]),
-  );
+function tidyAll(all: Record<string, JsonSchema>, io: 'input' | 'output') {
+  const { [SHARED]: shared, ...rest } = all;
+  const definitions = new Map<string, JsonSchema>();
+  for (const [name, schema] of Object.entries((shared?.$defs ?? {}) as Record<string, JsonSchema>))
+    definitions.set(`${COMPONENTS}${SHARED}#/$defs/${name}`, schema);
+  const schemas: Record<string, JsonSchema> = {};
+  const inline: Record<string, JsonSchema> = {};
+  for (const [id, schema] of Object.entries(rest))
+    if (id.startsWith(INLINE)) definitions.set(`${COMPONENTS}${id}`, schema);
+  for (const [id, schema] of Object.entries(rest)) {
+    const place = id.startsWith(INLINE) ? inline : schemas;
+    place[id] = tidy(schema, definitions, io) as JsonSchema;
+  }
+  return { schemas, inline };
 }
 
-/** Puts shared definitions where they are used, and leaves out what only says how zod checks. */
-function tidy(node: unknown, definitions: Record<string, JsonSchema>, io: 'input' | 'output'): unknown {
+/** Puts what has no name where it is used, and leaves out what only says how zod checks. */
+function tidy(node: unknown, definitions: ReadonlyMap<string, JsonSchema>, io: 'input' | 'output'): unknown {
   if (Array.isArray(node)) return node.map((item) => tidy(item, definitions, io));
   if (typeof node !== 'object' || node === null) return node;
   const json = node as JsonSchema;
   if (typeof json.$ref === 'string') {
-    const name = json.$ref.split(`${SHARED}#/$defs/`)[1];
-    const found = name === undefined ? undefined : definitions[name];
+    const found = definitions.get(json.$ref);
     return found === undefined ? { $ref: json.$ref } : tidy(found, definitions, io);
   }
   const tidied: JsonSchema = {};
