@@ -163,6 +163,7 @@ export type QueryGraphSessionChanges = Schemas['QueryGraphSessionChanges'];
 export type GraphSessionChanges = Schemas['GraphSessionChanges'];
 export type FindSessionsByEntity = Schemas['FindSessionsByEntity'];
 export type AggregateSessions = Schemas['AggregateSessions'];
+export type BridgeHealth = Schemas['BridgeHealth'];
 export type SessionTransitions = Schemas['SessionTransitions'];
 export type SessionIsolation = Schemas['SessionIsolation'];
 export type JoiningContext = Schemas['JoiningContext'];

@@ -419,7 +419,7 @@ export function createCore(options: CoreOptions): Core {
       database,
       sessions,
       graph: bridgeGraph({ knowledge, sessions }),
-      onGraphFailure: onError('questions to the code graph'),
+      onFailure: onError('the bridge between sessions and the code graph'),
     }),
     specs,
     sourceControl: new SourceControl({

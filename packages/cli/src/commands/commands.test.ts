@@ -189,12 +189,24 @@ describe('commands for the rest', () => {
     const { findings, configuration } = JSON.parse(stdout);
     expect(code).toBe(0);
     const names = findings.map((finding: { name: string }) => finding.name);
-    for (const name of ['Node', 'git', 'data directory', 'database', 'limits of runs', 'runtime command', 'server']) {
+    for (const name of [
+      'Node',
+      'git',
+      'data directory',
+      'database',
+      'limits of runs',
+      'runtime command',
+      'server',
+      'session bridge',
+    ]) {
       expect(names).toContain(name);
     }
     expect(findings.find((finding: { name: string }) => finding.name === 'data directory').detail).toMatch(
       new RegExp(`in use by process ${server.up.pid}`),
     );
+    expect(findings.find((finding: { name: string }) => finding.name === 'session bridge')).toMatchObject({
+      ...{ state: 'good', detail: 'sessions answer, the code graph answers' },
+    });
     expect(configuration.find((setting: { name: string }) => setting.name === 'dataDir')).toMatchObject({
       value: server.dataDir,
       origin: 'flag --data-dir',

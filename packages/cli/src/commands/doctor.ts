@@ -1,4 +1,4 @@
-import { type Client, type Leftovers, ServerUnreachableError } from '@signalbox/client';
+import { type BridgeHealth, type Client, type Leftovers, ServerUnreachableError } from '@signalbox/client';
 import type { Command } from 'commander';
 import { action, type Registry } from '../action.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -39,12 +39,13 @@ export function registerDoctor(program: Command, registry: Registry): void {
     .action(
       action<[], LocalOptions & { all?: boolean }>(registry, async ({ client, out, io }, _args, options) => {
         const local = await import('@signalbox/server/local');
-        const [diagnosis, server, leftovers] = await Promise.all([
+        const [diagnosis, server, bridge, leftovers] = await Promise.all([
           local.diagnose(localSources(io, options)),
           lookAtServer(client),
+          lookAtBridge(client),
           lookForLeftovers(client),
         ]);
-        const findings = [...diagnosis.findings, ...server, ...leftovers];
+        const findings = [...diagnosis.findings, ...server, ...bridge, ...leftovers];
         out.document({ version: diagnosis.version, findings, configuration: diagnosis.configuration });
 
         out.line(`Signalbox ${diagnosis.version}`);
@@ -81,16 +82,44 @@ async function lookAtServer(client: Client): Promise<Finding[]> {
   }
 }
 
+const GRAPH_WORDS: Readonly<Record<BridgeHealth['knowledgeGraph'], string>> = {
+  ok: 'the code graph answers',
+  failed: 'the code graph does not answer',
+  not_configured: 'there is no code graph',
+};
+
+/** Whether sessions and the code graph answer; nothing where no server says so. */
+async function lookAtBridge(client: Client): Promise<Finding[]> {
+  try {
+    const { healthy, sessionManager, knowledgeGraph } = await client.bridge.health();
+    const sessions = sessionManager ? 'sessions answer' : 'sessions do not answer';
+    return [
+      {
+        name: 'session bridge',
+        state: healthy ? 'good' : 'bad',
+        detail: `${sessions}, ${GRAPH_WORDS[knowledgeGraph]}`,
+        advice: healthy ? null : "The server's log says why. What agents are told lacks what is not known meanwhile.",
+      },
+    ];
+  } catch (error) {
+    return notTold('session bridge', error);
+  }
+}
+
+/** Nothing where there is no server: that it cannot be reached is said already. */
+function notTold(name: string, error: unknown): Finding[] {
+  if (ServerUnreachableError.is(error)) return [];
+  const detail = error instanceof Error ? error.message : String(error);
+  return [{ name, state: 'warning', detail, advice: null }];
+}
+
 /** What is left of sessions and workspaces that are over or gone; nothing where no server says so. */
 async function lookForLeftovers(client: Client): Promise<Finding[]> {
   let left: Leftovers;
   try {
     left = await client.worktrees.leftovers();
   } catch (error) {
-    // That it cannot be reached is said already.
-    if (ServerUnreachableError.is(error)) return [];
-    const detail = error instanceof Error ? error.message : String(error);
-    return [{ name: 'leftovers', state: 'warning', detail, advice: null }];
+    return notTold('leftovers', error);
   }
   const warning = (name: string, detail: string, advice: string): Finding => ({
     name,

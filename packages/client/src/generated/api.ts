@@ -4060,6 +4060,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/bridge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether sessions and the code graph of the project answer
+         * @description Each is asked for it. What fails is part of the answer, and the log of the server says why; while the database is away it is `DATABASE_UNAVAILABLE`, as everywhere.
+         */
+        get: operations["getBridgeHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graph/entity/coverage": {
         parameters: {
             query?: never;
@@ -5588,6 +5608,13 @@ export interface components {
             tool: string | null;
             actor: string | null;
             at: string | null;
+        };
+        BridgeHealth: {
+            healthy: boolean;
+            bridge: boolean;
+            sessionManager: boolean;
+            /** @enum {string} */
+            knowledgeGraph: "ok" | "failed" | "not_configured";
         };
         BrowserSession: {
             id: string;
@@ -21978,6 +22005,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionTransitions"];
+                };
+            };
+            /** @description A problem document (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBridgeHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the graph failed, the bridge still answers, without what that knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeHealth"];
                 };
             };
             /** @description A problem document (RFC 9457). */

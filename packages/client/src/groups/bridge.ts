@@ -1,6 +1,7 @@
 import { answerOf, type CallOptions, type Transport } from '../transport/transport.ts';
 import type {
   AggregateSessions,
+  BridgeHealth,
   FindSessionsByEntity,
   JoiningContext,
   SessionAggregates,
@@ -32,5 +33,8 @@ export function bridgeMethods({ http }: Transport) {
       answerOf(http.POST('/api/v1/graph/entity/touched-by', { body: query, ...options })),
     aggregates: (query: AggregateSessions, options: CallOptions = {}): Promise<SessionAggregates> =>
       answerOf(http.POST('/api/v1/graph/entities/aggregates', { body: query, ...options })),
+    /** Whether sessions and the code graph of the project answer. */
+    health: (options: CallOptions = {}): Promise<BridgeHealth> =>
+      answerOf(http.GET('/api/v1/system/bridge', { ...options })),
   };
 }

@@ -30,6 +30,8 @@ export interface BridgeGraph {
   related(projectId: string, entityId: string): Promise<RelatedEntity[]>;
   /** Null where the graph knows nothing of that around it. */
   context(projectId: string, entityId: string): Promise<KgContext | null>;
+  /** Asks all that the other questions ask, be there such an entity or not (BRIDGE-11). @throws what any of them would */
+  probe(projectId: string, entityId: string): Promise<void>;
 }
 
 export function bridgeGraph(rooms: {
@@ -68,22 +70,28 @@ export function bridgeGraph(rooms: {
     }
     return typeof last?.delta === 'number' ? last.delta : null;
   };
+  const related = async (projectId: string, entityId: string): Promise<RelatedEntity[]> =>
+    (await around(projectId, entityId, 1, AROUND))
+      .slice(0, MOST_RELATED)
+      .map(({ id, type, name }) => ({ id, type, name }));
+  const contextOf = async (projectId: string, entityId: string): Promise<KgContext | null> => {
+    const near = await around(projectId, entityId, 2, CONTEXT);
+    const nameOf = (wanted: string) => near.find(({ type }) => type === wanted)?.name ?? null;
+    const context = {
+      specTitle: nameOf('spec'),
+      clusterName: nameOf('semanticCluster'),
+      benchmarkDelta: await lastDelta(projectId, entityId),
+    };
+    return Object.values(context).every((one) => one === null) ? null : context;
+  };
   return {
     anchorsOf: (projectId, entityIds) => sessions.anchorsOf(projectId, entityIds),
     anchorsBySession: (projectId, sessionId) => sessions.anchorsBySession(projectId, sessionId, MOST_ANCHORED),
-    related: async (projectId, entityId) =>
-      (await around(projectId, entityId, 1, AROUND))
-        .slice(0, MOST_RELATED)
-        .map(({ id, type, name }) => ({ id, type, name })),
-    context: async (projectId, entityId) => {
-      const near = await around(projectId, entityId, 2, CONTEXT);
-      const nameOf = (wanted: string) => near.find(({ type }) => type === wanted)?.name ?? null;
-      const context = {
-        specTitle: nameOf('spec'),
-        clusterName: nameOf('semanticCluster'),
-        benchmarkDelta: await lastDelta(projectId, entityId),
-      };
-      return Object.values(context).every((one) => one === null) ? null : context;
+    related,
+    context: contextOf,
+    probe: async (projectId, entityId) => {
+      await contextOf(projectId, entityId);
+      await sessions.anchorsOf(projectId, [entityId]);
     },
   };
 }

@@ -1,4 +1,5 @@
 export { type BridgeGraph, bridgeGraph } from './bridge-graph.ts';
+export { type BridgeHealth, bridgeHealthSchema } from './bridge-health.ts';
 export {
   type AggregateSessions,
   aggregateSessionsSchema,

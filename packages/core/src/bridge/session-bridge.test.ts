@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AppendEvent } from '../journal/index.ts';
 import { Journal } from '../journal/index.ts';
 import { Knowledge } from '../knowledge/index.ts';
+import { PgDatabase } from '../platform/database/index.ts';
 import { SignalboxError } from '../platform/errors/index.ts';
+import { createSessions } from '../sessions/index.ts';
 import { describeOnBackends } from '../testing/index.ts';
 import { openFixture, type SessionFixture } from '../testing/sessions.ts';
 import { type BridgeGraph, bridgeGraph } from './bridge-graph.ts';
@@ -37,7 +39,7 @@ describeOnBackends('session bridge', (backend) => {
       database: f.parts.database,
       sessions: f.sessions,
       graph,
-      onGraphFailure: (error) => failures.push(error),
+      onFailure: (error) => failures.push(error),
     });
   const down = () =>
     withGraph(
@@ -59,6 +61,15 @@ describeOnBackends('session bridge', (backend) => {
       id,
       events.map((event) => ({ type: 'modified' as const, actor: 'x', ...event })),
     );
+  /** While the table is not there. */
+  const without = async (table: string, work: () => Promise<void>) => {
+    await f.sql(`ALTER TABLE ${table} RENAME TO not_there`);
+    try {
+      await work();
+    } finally {
+      await f.sql(`ALTER TABLE not_there RENAME TO ${table}`);
+    }
+  };
   const say = (entities: object[], relationships: object[]) =>
     knowledge.ingest(f.projectId, { units: [{ unit: null, entities, relationships }] }, 'ann');
 
@@ -280,5 +291,49 @@ describeOnBackends('session bridge', (backend) => {
     await knowledge.ingest(f.projectId, { units: [{ unit: 'bench', relationships }] }, 'ann');
     const { transitions } = await bridge.transitions(f.projectId, id, 'sym:x');
     expect(transitions.map(({ kgContext }) => kgContext?.benchmarkDelta)).toEqual([299]);
+  });
+
+  it('BRIDGE-11: is well while sessions and graph answer, and without a graph as well as one can be', async () => {
+    const well = { healthy: true, bridge: true, sessionManager: true };
+    expect(await bridge.health(f.projectId)).toEqual({ ...well, knowledgeGraph: 'ok' });
+    expect(await withGraph(null).health(f.projectId)).toEqual({ ...well, knowledgeGraph: 'not_configured' });
+    expect(failures).toEqual([]);
+  });
+
+  it.each(['graph_heads', 'graph_entities', 'graph_relationships', 'session_anchors'])(
+    'BRIDGE-11: the graph is down once %s is, also where it stands in memory',
+    async (table) => {
+      expect((await bridge.health(f.projectId)).knowledgeGraph).toBe('ok');
+      await without(table, async () => {
+        const health = await bridge.health(f.projectId);
+        expect(health).toEqual({ healthy: false, bridge: true, sessionManager: true, knowledgeGraph: 'failed' });
+        expect(failures.map(String)).toEqual([expect.stringContaining(`"${table}" does not exist`)]);
+      });
+      expect((await bridge.health(f.projectId)).healthy).toBe(true);
+    },
+  );
+
+  it.each(['sessions', 'journal_events'])('BRIDGE-11: all of it is down once %s is', async (table) => {
+    const down = { healthy: false, bridge: false, sessionManager: false };
+    await without(table, async () => {
+      expect(await bridge.health(f.projectId)).toEqual({ ...down, knowledgeGraph: 'failed' });
+      expect(await withGraph(null).health(f.projectId)).toEqual({ ...down, knowledgeGraph: 'not_configured' });
+    });
+    expect(failures).toHaveLength(2);
+  });
+
+  it('BRIDGE-11: all of it is down where the database is away, and that is an answer', async () => {
+    const database = new PgDatabase({
+      kind: 'server',
+      pool: { connectionString: 'postgres://nobody@127.0.0.1:1/none' },
+    });
+    const parts = { ...f.parts, database };
+    const sessions = createSessions(parts);
+    const graph = bridgeGraph({ knowledge: new Knowledge(parts), sessions });
+    const its = new SessionBridge({ database, sessions, graph, onFailure: (error) => failures.push(error) });
+    const down = { healthy: false, bridge: false, sessionManager: false, knowledgeGraph: 'failed' };
+    expect(await its.health(f.projectId)).toEqual(down);
+    await database.close();
+    expect(failures).toMatchObject([{ code: 'DATABASE_UNAVAILABLE' }]);
   });
 });

@@ -3,6 +3,7 @@ import type { Database } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { type Anchor, isActive, type Session, type Sessions } from '../sessions/index.ts';
 import type { BridgeGraph } from './bridge-graph.ts';
+import { type BridgeHealth, bridgeHealth } from './bridge-health.ts';
 import {
   type AggregateSessions,
   aggregateSessionsSchema,
@@ -28,6 +29,8 @@ const RECENT = 10;
 const MOST_TOLD = 50;
 /** Events of one question about entities that are looked at. */
 const MOST_LOOKED_AT = 20_000;
+/** What a probe asks about: there need not be such an entity. */
+const PROBED = 'file:.';
 /** Sessions that are read at once. */
 const AT_ONCE = 500;
 
@@ -36,8 +39,8 @@ export interface BridgeParts {
   sessions: Pick<Sessions, 'get' | 'find'>;
   /** Null where there is no graph. */
   graph: BridgeGraph | null;
-  /** Told why the graph failed; the answers say only that it did. */
-  onGraphFailure: (error: unknown) => void;
+  /** Told why the graph failed, or a probe of the sessions; the answers say only that it did. */
+  onFailure: (error: unknown) => void;
 }
 
 /** Between sessions and the code graph: what sessions did to what, and what whoever joins one has to know (BRIDGE). */
@@ -160,6 +163,16 @@ export class SessionBridge {
     };
   }
 
+  /** How it is, by asking what its questions rest on (BRIDGE-11). Never throws: what cannot be asked is part of the answer. */
+  health(projectId: string): Promise<BridgeHealth> {
+    const { database, sessions, graph, onFailure } = this.#parts;
+    const askSessions = async () => {
+      await sessions.find(projectId, {}, { limit: 1 });
+      await touchingEvents(database, projectId, [PROBED], { sessionIds: null, limit: 1 });
+    };
+    return bridgeHealth(askSessions, graph && (() => graph.probe(projectId, PROBED)), onFailure);
+  }
+
   async #touched(projectId: string, entityIds: readonly string[], sessionId?: string) {
     const { database } = this.#parts;
     const only = { sessionIds: sessionId === undefined ? null : [sessionId], limit: MOST_LOOKED_AT };
@@ -190,12 +203,12 @@ export class SessionBridge {
 
   /** What the graph says; where it cannot, that it could not (BRIDGE-10). */
   async #ask<Answer>(otherwise: Answer, ask: (graph: BridgeGraph) => Promise<Answer>): Promise<[Answer, GraphState]> {
-    const { graph, onGraphFailure } = this.#parts;
+    const { graph, onFailure } = this.#parts;
     if (graph === null) return [otherwise, 'unavailable'];
     try {
       return [await ask(graph), 'ok'];
     } catch (error) {
-      onGraphFailure(error);
+      onFailure(error);
       return [otherwise, 'failed'];
     }
   }

@@ -44,6 +44,7 @@ export const keys = {
   reach: (project: Project, of: string, id: string) => [project, 'reach', of, id] as const,
   conflictReaches: (project: Project, ids: readonly string[]) => [project, 'conflict-reaches', ids] as const,
   graph: (project: Project) => [project, 'graph'] as const,
+  bridgeHealth: (project: Project) => [project, 'bridge-health'] as const,
   policies: (project: Project) => [project, 'policies'] as const,
   budgets: (project: Project) => [project, 'budgets'] as const,
   webhooks: (project: Project) => [project, 'webhooks'] as const,

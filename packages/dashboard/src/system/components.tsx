@@ -3,10 +3,13 @@ import { useApi } from '../api/api-context.tsx';
 import { keys } from '../api/keys.ts';
 import { Panel } from '../ui/page.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { BridgeLine } from './bridge-line.tsx';
 import { Lamp } from './lamp.tsx';
 import { readHealth } from './read-health.ts';
 import { isGood } from './server-health.ts';
 import classes from './system-page.module.css';
+
+const REFRESH_MS = 10_000;
 
 /** The parts of the server and how each is. */
 export function Components() {
@@ -14,7 +17,7 @@ export function Components() {
   const { data, error } = useQuery({
     queryKey: keys.health(),
     queryFn: ({ signal }) => readHealth(client, signal),
-    refetchInterval: 10_000,
+    refetchInterval: REFRESH_MS,
   });
   const components = data?.components ?? [];
   return (
@@ -29,6 +32,7 @@ export function Components() {
             {facts !== '' && <p className={classes.detail}>{facts}</p>}
           </li>
         ))}
+        <BridgeLine refetchInterval={REFRESH_MS} />
       </ul>
     </Panel>
   );

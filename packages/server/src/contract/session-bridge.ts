@@ -1,5 +1,6 @@
 import {
   aggregateSessionsSchema,
+  bridgeHealthSchema,
   entitySessionsFoundSchema,
   findEntitySessionsSchema,
   joiningContextSchema,
@@ -81,4 +82,20 @@ export const aggregateSessions = operation({
   body: aggregateSessionsSchema,
   answer: { status: 200, about: 'Sessions, agents, outcomes and performance.', schema: sessionAggregatesSchema },
   example: { entityIds: ['file:src/tax.ts', 'file:src/bill.ts'] },
+});
+
+export const getBridgeHealth = operation({
+  id: 'getBridgeHealth',
+  method: 'GET',
+  path: '/system/bridge',
+  tag: 'system',
+  summary: 'Whether sessions and the code graph of the project answer',
+  description:
+    'Each is asked for it. What fails is part of the answer, and the log of the server says why; while the database is away it is `DATABASE_UNAVAILABLE`, as everywhere.',
+  role: 'viewer',
+  answer: {
+    status: 200,
+    about: 'Where the graph failed, the bridge still answers, without what that knows.',
+    schema: bridgeHealthSchema,
+  },
 });

@@ -199,3 +199,16 @@ it('tells over HTTP what sessions did to what, what is around an entity, how it 
   const strict = await call('GET', `/entity/performance?id=${encoded}&severity=info&strict=true`);
   expect([strict.status, strict.json.code]).toEqual([400, 'VALIDATION_FAILED']);
 });
+
+it('BRIDGE-11: tells over HTTP whether sessions and the code graph answer, and that the graph does not', async () => {
+  const health = () => api.call('GET', '/api/v1/system/bridge');
+  const well = { healthy: true, bridge: true, sessionManager: true, knowledgeGraph: 'ok' };
+  expect(await health()).toMatchObject({ status: 200, json: well });
+  const sql = (text: string) => api.core.database.query({ name: '', text });
+  await sql('ALTER TABLE graph_relationships RENAME TO not_there');
+  try {
+    expect(await health()).toMatchObject({ status: 200, json: { ...well, healthy: false, knowledgeGraph: 'failed' } });
+  } finally {
+    await sql('ALTER TABLE not_there RENAME TO graph_relationships');
+  }
+});

@@ -13,5 +13,6 @@ export function sessionBridgeRoutes(serve: Serve, bridge: SessionBridge): void {
     bridge.joiningContext(projectId, params.id, query.agent),
   );
   serve(contract.findSessionsByEntity, ({ body }, { projectId }) => bridge.sessionsByEntity(projectId, body));
+  serve(contract.getBridgeHealth, (_given, { projectId }) => bridge.health(projectId));
   serve(contract.aggregateSessions, ({ body }, { projectId }) => bridge.aggregates(projectId, body));
 }
