@@ -25,7 +25,11 @@ describeOnBackends('session bridge', (backend) => {
   beforeAll(async () => {
     f = await openFixture(backend);
   });
-  afterAll(() => f.db.close());
+  const nowhere = new PgDatabase({ kind: 'server', pool: { connectionString: 'postgres://nobody@127.0.0.1:1/none' } });
+  afterAll(async () => {
+    await nowhere.close();
+    await f.db.close();
+  });
   beforeEach(() => {
     failures = [];
     journal = new Journal(f.parts);
@@ -61,6 +65,13 @@ describeOnBackends('session bridge', (backend) => {
       id,
       events.map((event) => ({ type: 'modified' as const, actor: 'x', ...event })),
     );
+  /** On a database that nobody listens for. */
+  const away = () => {
+    const parts = { ...f.parts, database: nowhere };
+    const sessions = createSessions(parts);
+    const graph = bridgeGraph({ knowledge: new Knowledge(parts), sessions });
+    return new SessionBridge({ database: nowhere, sessions, graph, onFailure: (error) => failures.push(error) });
+  };
   /** While the table is not there. */
   const without = async (table: string, work: () => Promise<void>) => {
     await f.sql(`ALTER TABLE ${table} RENAME TO not_there`);
@@ -323,17 +334,47 @@ describeOnBackends('session bridge', (backend) => {
   });
 
   it('BRIDGE-11: all of it is down where the database is away, and that is an answer', async () => {
-    const database = new PgDatabase({
-      kind: 'server',
-      pool: { connectionString: 'postgres://nobody@127.0.0.1:1/none' },
-    });
-    const parts = { ...f.parts, database };
-    const sessions = createSessions(parts);
-    const graph = bridgeGraph({ knowledge: new Knowledge(parts), sessions });
-    const its = new SessionBridge({ database, sessions, graph, onFailure: (error) => failures.push(error) });
     const down = { healthy: false, bridge: false, sessionManager: false, knowledgeGraph: 'failed' };
-    expect(await its.health(f.projectId)).toEqual(down);
-    await database.close();
+    expect(await away().health(f.projectId)).toEqual(down);
     expect(failures).toMatchObject([{ code: 'DATABASE_UNAVAILABLE' }]);
+  });
+
+  it('BRIDGE-09: what nobody foresaw has the code of the question, what was asked, and why; what callers know keeps its own', async () => {
+    const id = await session([modified(['a'])]);
+    const questions: [string, object, (of: SessionBridge) => Promise<unknown>][] = [
+      ['BRIDGE_TRANSITIONS_FAILED', { sessionId: id, entityId: 'a' }, (of) => of.transitions(f.projectId, id, 'a')],
+      ['BRIDGE_ISOLATE_FAILED', { sessionId: id, agentId: 'ann' }, (of) => of.isolation(f.projectId, id, 'ann')],
+      [
+        'BRIDGE_HANDOFF_FAILED',
+        { sessionId: id, joiningAgent: 'ben' },
+        (of) => of.joiningContext(f.projectId, id, 'ben'),
+      ],
+      [
+        'BRIDGE_ENTITY_QUERY_FAILED',
+        { entityId: 'a', query: { entityId: 'a', agentId: 'ann', limit: 50 } },
+        (of) => of.sessionsByEntity(f.projectId, { entityId: 'a', agentId: 'ann' }),
+      ],
+      [
+        'BRIDGE_AGGREGATES_FAILED',
+        { entityIds: ['a'], query: { agentId: 'ann' } },
+        (of) => of.aggregates(f.projectId, { entityIds: ['a', 'a'], agentId: 'ann' }),
+      ],
+    ];
+    for (const [code, details, ask] of questions) {
+      await without('journal_events', async () => {
+        const cause = expect.objectContaining({ message: expect.stringContaining('does not exist') });
+        await expect(ask(bridge)).rejects.toMatchObject({ code, status: 500, details, cause });
+      });
+      await ask(bridge);
+      await expect(ask(away())).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', status: 503 });
+    }
+    const missing = f.parts.ids.uuid();
+    const refused = { code: 'SESSION_NOT_FOUND', details: { id: missing } };
+    await expect(bridge.transitions(f.projectId, missing)).rejects.toMatchObject(refused);
+    await expect(bridge.isolation(f.projectId, missing, 'ann')).rejects.toMatchObject(refused);
+    await expect(bridge.joiningContext(f.projectId, missing, 'ben')).rejects.toMatchObject(refused);
+    // Text that no column holds is refused as it is everywhere: the API makes 400 of it.
+    const unfit = bridge.sessionsByEntity(f.projectId, { entityId: 'a\0' });
+    await expect(unfit).rejects.toMatchObject({ kind: 'invalid_text' });
   });
 });

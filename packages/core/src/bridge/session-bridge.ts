@@ -2,6 +2,7 @@ import { lastTellingEvents, tellingEvents, touchingEvents } from '../journal/ind
 import type { Database } from '../platform/database/index.ts';
 import { parseInput, SignalboxError } from '../platform/errors/index.ts';
 import { type Anchor, isActive, type Session, type Sessions } from '../sessions/index.ts';
+import { answering } from './bridge-errors.ts';
 import type { BridgeGraph } from './bridge-graph.ts';
 import { type BridgeHealth, bridgeHealth } from './bridge-health.ts';
 import {
@@ -51,116 +52,127 @@ export class SessionBridge {
     this.#parts = parts;
   }
 
-  /** Where the code broke, or an event weighed much (BRIDGE-01…03). @param entityId only of what touched it @throws SESSION_NOT_FOUND */
+  /** Where the code broke, or an event weighed much (BRIDGE-01…03). @param entityId only of what touched it @throws SESSION_NOT_FOUND, BRIDGE_TRANSITIONS_FAILED */
   async transitions(projectId: string, sessionId: string, entityId: string | null = null): Promise<SessionTransitions> {
-    await this.#session(projectId, sessionId);
-    const judge = new TransitionJudge();
-    const found: SessionTransition[] = [];
-    let first: number | null = null;
-    for await (const event of tellingEvents(this.#parts.database, projectId, sessionId)) {
-      first ??= event.seq;
-      const touch = touchOf(event);
-      const reasons = judge.judge(touch);
-      if (reasons.length === 0 || (entityId !== null && !touch.entityIds.includes(entityId))) continue;
-      const fromSeq = event.seq === first ? null : event.seq - 1;
-      found.push({ fromSeq, toSeq: event.seq, event: touch, reasons, kgContext: null });
-    }
-    const shown = found.slice(-MOST_SHOWN);
-    const asked = entityId !== null && shown.length > 0;
-    const [kgContext, graph] = await this.#ask(null, async (of) => (asked ? of.context(projectId, entityId) : null));
-    const transitions = shown.map((one) => ({ ...one, kgContext }));
-    return { sessionId, entityId, total: found.length, transitions, graph };
-  }
-
-  /** What one agent did in a session, and what of it stays with entities (BRIDGE-04). @throws SESSION_NOT_FOUND */
-  async isolation(projectId: string, sessionId: string, agentId: string): Promise<SessionIsolation> {
-    await this.#session(projectId, sessionId);
-    const all: Touch[] = [];
-    for await (const event of tellingEvents(this.#parts.database, projectId, sessionId, agentId))
-      all.push(touchOf(event));
-    const [anchors, graph] = await this.#ask(new Map<string, readonly Anchor[]>(), (of) =>
-      of.anchorsBySession(projectId, sessionId),
-    );
-    return {
-      ...{ sessionId, agentId, totalEvents: all.length, events: all.slice(-MOST_SHOWN) },
-      impacts: impactsOf(anchors, { sessionId, agentId }),
-      totalPerfDelta: all.reduce((sum, { impact }) => sum + (impact?.perfDelta ?? 0), 0),
-      graph,
-    };
-  }
-
-  /** What an agent has to know that joins a session (BRIDGE-05, BRIDGE-06). @throws SESSION_NOT_FOUND */
-  async joiningContext(projectId: string, sessionId: string, joiningAgent: string): Promise<JoiningContext> {
-    const { agentIds } = await this.#session(projectId, sessionId);
-    const recentChanges = (await lastTellingEvents(this.#parts.database, projectId, sessionId, RECENT)).map(touchOf);
-    const advice = adviceFor(recentChanges, agentIds, joiningAgent);
-    const entityIds = entitiesForJoining(recentChanges, joiningAgent).slice(0, MOST_TOLD);
-    const [kgContext, graph] = await this.#ask<JoiningContext['kgContext']>([], async (of) => {
-      const anchors = await of.anchorsOf(projectId, entityIds);
-      return Promise.all(
-        entityIds.map(async (entityId) => ({
-          entityId,
-          related: await of.related(projectId, entityId),
-          lastAnchor: anchors.get(entityId)?.at(-1) ?? null,
-        })),
-      );
+    return answering('BRIDGE_TRANSITIONS_FAILED', { sessionId, entityId }, async () => {
+      await this.#session(projectId, sessionId);
+      const judge = new TransitionJudge();
+      const found: SessionTransition[] = [];
+      let first: number | null = null;
+      for await (const event of tellingEvents(this.#parts.database, projectId, sessionId)) {
+        first ??= event.seq;
+        const touch = touchOf(event);
+        const reasons = judge.judge(touch);
+        if (reasons.length === 0 || (entityId !== null && !touch.entityIds.includes(entityId))) continue;
+        const fromSeq = event.seq === first ? null : event.seq - 1;
+        found.push({ fromSeq, toSeq: event.seq, event: touch, reasons, kgContext: null });
+      }
+      const shown = found.slice(-MOST_SHOWN);
+      const asked = entityId !== null && shown.length > 0;
+      const [kgContext, graph] = await this.#ask(null, async (of) => (asked ? of.context(projectId, entityId) : null));
+      const transitions = shown.map((one) => ({ ...one, kgContext }));
+      return { sessionId, entityId, total: found.length, transitions, graph };
     });
-    const joiningAdvice = adviceText(advice);
-    return { sessionId, joiningAgent, recentChanges, kgContext, joiningAdvice, advice, graph };
   }
 
-  /** Which sessions touched an entity: those that still are, and what stays of others (BRIDGE-07). @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  /** What one agent did in a session, and what of it stays with entities (BRIDGE-04). @throws SESSION_NOT_FOUND, BRIDGE_ISOLATE_FAILED */
+  async isolation(projectId: string, sessionId: string, agentId: string): Promise<SessionIsolation> {
+    return answering('BRIDGE_ISOLATE_FAILED', { sessionId, agentId }, async () => {
+      await this.#session(projectId, sessionId);
+      const all: Touch[] = [];
+      for await (const event of tellingEvents(this.#parts.database, projectId, sessionId, agentId))
+        all.push(touchOf(event));
+      const [anchors, graph] = await this.#ask(new Map<string, readonly Anchor[]>(), (of) =>
+        of.anchorsBySession(projectId, sessionId),
+      );
+      return {
+        ...{ sessionId, agentId, totalEvents: all.length, events: all.slice(-MOST_SHOWN) },
+        impacts: impactsOf(anchors, { sessionId, agentId }),
+        totalPerfDelta: all.reduce((sum, { impact }) => sum + (impact?.perfDelta ?? 0), 0),
+        graph,
+      };
+    });
+  }
+
+  /** What an agent has to know that joins a session (BRIDGE-05, BRIDGE-06). @throws SESSION_NOT_FOUND, BRIDGE_HANDOFF_FAILED */
+  async joiningContext(projectId: string, sessionId: string, joiningAgent: string): Promise<JoiningContext> {
+    return answering('BRIDGE_HANDOFF_FAILED', { sessionId, joiningAgent }, async () => {
+      const { agentIds } = await this.#session(projectId, sessionId);
+      const recentChanges = (await lastTellingEvents(this.#parts.database, projectId, sessionId, RECENT)).map(touchOf);
+      const advice = adviceFor(recentChanges, agentIds, joiningAgent);
+      const entityIds = entitiesForJoining(recentChanges, joiningAgent).slice(0, MOST_TOLD);
+      const [kgContext, graph] = await this.#ask<JoiningContext['kgContext']>([], async (of) => {
+        const anchors = await of.anchorsOf(projectId, entityIds);
+        return Promise.all(
+          entityIds.map(async (entityId) => ({
+            entityId,
+            related: await of.related(projectId, entityId),
+            lastAnchor: anchors.get(entityId)?.at(-1) ?? null,
+          })),
+        );
+      });
+      const joiningAdvice = adviceText(advice);
+      return { sessionId, joiningAgent, recentChanges, kgContext, joiningAdvice, advice, graph };
+    });
+  }
+
+  /** Which sessions touched an entity: those that still are, and what stays of others (BRIDGE-07). @throws VALIDATION_FAILED, UNKNOWN_FIELD, BRIDGE_ENTITY_QUERY_FAILED */
   async sessionsByEntity(projectId: string, input: FindEntitySessions): Promise<EntitySessionsFound> {
     const query = parseInput(findEntitySessionsSchema, input);
     const { entityId, sessionId, fromSeq = 0, toSeq = Number.MAX_SAFE_INTEGER, limit } = query;
-    const touched = await this.#touched(projectId, [entityId], sessionId);
-    const touches = touched.touches.filter(({ seq }) => fromSeq <= seq && seq <= toSeq);
-    const bySeq = query.fromSeq !== undefined || query.toSeq !== undefined;
-    const anchors = [...touched.anchors.values()].flat().filter((one) => !sessionId || one.sessionId === sessionId);
-    const all = touchingSessions({ touches, anchors, sessions: touched.sessions });
-    const wanted = all.filter((one) => isWanted(one, query) && (!bySeq || one.eventCount > 0));
-    const sessions = wanted.slice(0, limit).map((one) => {
-      const events = touches.filter((touch) => touch.sessionId === one.sessionId).reverse();
-      return query.includeEvents ? { ...one, events: events.slice(-MOST_SHOWN) } : one;
+    return answering('BRIDGE_ENTITY_QUERY_FAILED', { entityId, query }, async () => {
+      const touched = await this.#touched(projectId, [entityId], sessionId);
+      const touches = touched.touches.filter(({ seq }) => fromSeq <= seq && seq <= toSeq);
+      const bySeq = query.fromSeq !== undefined || query.toSeq !== undefined;
+      const anchors = [...touched.anchors.values()].flat().filter((one) => !sessionId || one.sessionId === sessionId);
+      const all = touchingSessions({ touches, anchors, sessions: touched.sessions });
+      const wanted = all.filter((one) => isWanted(one, query) && (!bySeq || one.eventCount > 0));
+      const sessions = wanted.slice(0, limit).map((one) => {
+        const events = touches.filter((touch) => touch.sessionId === one.sessionId).reverse();
+        return query.includeEvents ? { ...one, events: events.slice(-MOST_SHOWN) } : one;
+      });
+      const found = { entityId, total: wanted.length, sessions, truncated: touched.truncated };
+      if (!query.includeKgContext) return { ...found, graph: touched.graph };
+      const [related, graph] = await this.#ask<{ id: string; type: string | null; name: string | null }[]>([], (of) =>
+        of.related(projectId, entityId),
+      );
+      return { ...found, related, graph: touched.graph === 'ok' ? graph : touched.graph };
     });
-    const found = { entityId, total: wanted.length, sessions, truncated: touched.truncated };
-    if (!query.includeKgContext) return { ...found, graph: touched.graph };
-    const [related, graph] = await this.#ask<{ id: string; type: string | null; name: string | null }[]>([], (of) =>
-      of.related(projectId, entityId),
-    );
-    return { ...found, related, graph: touched.graph === 'ok' ? graph : touched.graph };
   }
 
-  /** What sessions came to that touched some entities (BRIDGE-08): each session is looked at once. @throws VALIDATION_FAILED, UNKNOWN_FIELD */
+  /** What sessions came to that touched some entities (BRIDGE-08): each session is looked at once. @throws VALIDATION_FAILED, UNKNOWN_FIELD, BRIDGE_AGGREGATES_FAILED */
   async aggregates(projectId: string, input: AggregateSessions): Promise<SessionAggregates> {
     const { entityIds: asked, ...filters } = parseInput(aggregateSessionsSchema, input);
     const entityIds = [...new Set(asked)];
-    const { touches, anchors, sessions, truncated, graph } = await this.#touched(projectId, entityIds);
-    const all = touchingSessions({ touches, anchors: [...anchors.values()].flat(), sessions });
-    const wanted = all.filter((one) => isWanted(one, filters));
-    const ids = new Set(wanted.map(({ sessionId }) => sessionId));
-    const ofWanted = <Of extends { sessionId: string }>(items: readonly Of[]) =>
-      items.filter(({ sessionId }) => ids.has(sessionId));
-    const exists = (sessionId: string) => sessions.has(sessionId);
-    const own = ofWanted(touches);
-    const recentOutcomes: Record<string, number> = {};
-    for (const { outcome } of wanted)
-      if (outcome !== null) recentOutcomes[outcome] = (recentOutcomes[outcome] ?? 0) + 1;
-    return {
-      totalSessions: wanted.length,
-      activeAgents: new Set(wanted.flatMap((one) => (one.status !== null && isActive(one.status) ? one.agentIds : [])))
-        .size,
-      recentOutcomes,
-      performanceImpact: impactOf(deltasOf(own, ofWanted([...anchors.values()].flat()), exists)),
-      entityBreakdown: entityIds.map((entityId) => {
-        const here = own.filter((touch) => touch.entityIds.includes(entityId));
-        const kept = ofWanted(anchors.get(entityId) ?? []);
-        const sessionCount = new Set([...here, ...kept].map(({ sessionId }) => sessionId)).size;
-        return { entityId, sessionCount, avgImpact: impactOf(deltasOf(here, kept, exists)).average };
-      }),
-      truncated,
-      graph,
-    };
+    return answering('BRIDGE_AGGREGATES_FAILED', { entityIds, query: filters }, async () => {
+      const { touches, anchors, sessions, truncated, graph } = await this.#touched(projectId, entityIds);
+      const all = touchingSessions({ touches, anchors: [...anchors.values()].flat(), sessions });
+      const wanted = all.filter((one) => isWanted(one, filters));
+      const ids = new Set(wanted.map(({ sessionId }) => sessionId));
+      const ofWanted = <Of extends { sessionId: string }>(items: readonly Of[]) =>
+        items.filter(({ sessionId }) => ids.has(sessionId));
+      const exists = (sessionId: string) => sessions.has(sessionId);
+      const own = ofWanted(touches);
+      const recentOutcomes: Record<string, number> = {};
+      for (const { outcome } of wanted)
+        if (outcome !== null) recentOutcomes[outcome] = (recentOutcomes[outcome] ?? 0) + 1;
+      return {
+        totalSessions: wanted.length,
+        activeAgents: new Set(
+          wanted.flatMap((one) => (one.status !== null && isActive(one.status) ? one.agentIds : [])),
+        ).size,
+        recentOutcomes,
+        performanceImpact: impactOf(deltasOf(own, ofWanted([...anchors.values()].flat()), exists)),
+        entityBreakdown: entityIds.map((entityId) => {
+          const here = own.filter((touch) => touch.entityIds.includes(entityId));
+          const kept = ofWanted(anchors.get(entityId) ?? []);
+          const sessionCount = new Set([...here, ...kept].map(({ sessionId }) => sessionId)).size;
+          return { entityId, sessionCount, avgImpact: impactOf(deltasOf(here, kept, exists)).average };
+        }),
+        truncated,
+        graph,
+      };
+    });
   }
 
   /** How it is, by asking what its questions rest on (BRIDGE-11). Never throws: what cannot be asked is part of the answer. */

@@ -212,3 +212,19 @@ it('BRIDGE-11: tells over HTTP whether sessions and the code graph answer, and t
     await sql('ALTER TABLE not_there RENAME TO graph_relationships');
   }
 });
+
+it('BRIDGE-09: over HTTP a question that fails says which, what was asked and what to do next, and nothing of why', async () => {
+  const session = { title: 'Fails to tell', initialPrompt: 'do it' };
+  const { id } = (await api.call('POST', '/api/v1/sessions', { body: session })).json;
+  const sql = (text: string) => api.core.database.query({ name: '', text });
+  await sql('ALTER TABLE journal_events RENAME TO not_there');
+  try {
+    const { status, json, text } = await api.call('GET', `/api/v1/sessions/${id}/isolation?agent=ann`);
+    expect([status, json]).toMatchObject([500, { code: 'BRIDGE_ISOLATE_FAILED', sessionId: id, agentId: 'ann' }]);
+    expect(json.detail).toContain('Ask again');
+    expect(text).not.toContain('does not exist');
+  } finally {
+    await sql('ALTER TABLE not_there RENAME TO journal_events');
+  }
+  expect((await call('POST', '/entity/touched-by', { entityId: 'a\0' })).status).toBe(400);
+});

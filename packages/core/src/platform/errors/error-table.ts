@@ -530,6 +530,33 @@ export const ERROR_TABLE = {
   },
   GRAPH_RELATIONSHIP_NOT_FOUND: { status: 404, message: 'The graph of this project has no relationship {id}.' },
 
+  // bridge between sessions and the graph
+  BRIDGE_TRANSITIONS_FAILED: {
+    status: 500,
+    message:
+      'Where session {sessionId} broke the code could not be read. Ask again; if that fails too, look at its journal, and report this with the trace id.',
+  },
+  BRIDGE_ISOLATE_FAILED: {
+    status: 500,
+    message:
+      'What {agentId} did in session {sessionId} could not be read. Ask again; if that fails too, look at its journal, and report this with the trace id.',
+  },
+  BRIDGE_HANDOFF_FAILED: {
+    status: 500,
+    message:
+      'What {joiningAgent} has to know to join session {sessionId} could not be read. Ask again; if that fails too, look at its journal, and report this with the trace id.',
+  },
+  BRIDGE_ENTITY_QUERY_FAILED: {
+    status: 500,
+    message:
+      'The sessions that touched {entityId} could not be read. Ask again; if that fails too, report this with the trace id.',
+  },
+  BRIDGE_AGGREGATES_FAILED: {
+    status: 500,
+    message:
+      'What the sessions came to that touched {entityIds} could not be read. Ask again, for fewer entities; if that fails too, report this with the trace id.',
+  },
+
   // topology
   SERVICE_NOT_FOUND: {
     status: 404,
