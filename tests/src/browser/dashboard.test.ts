@@ -245,6 +245,17 @@ describe.skipIf(chromium === null)('the dashboard in a browser', () => {
     await suite.page.locator('header').getByText('Completed', { exact: true }).waitFor();
   });
 
+  it('tells whether sessions and the code graph answer', async () => {
+    await open('/system');
+    const bridge = suite.page.getByRole('listitem').filter({ hasText: 'session bridge' });
+    await eventually(() => bridge.textContent()).toMatch(/ok\s*sessions: ok · code graph: ok/);
+    const json = { healthy: false, bridge: true, sessionManager: true, knowledgeGraph: 'failed' };
+    await suite.page.route('**/api/v1/system/bridge', (route) => route.fulfill({ json }));
+    await suite.page.reload();
+    await eventually(() => bridge.textContent()).toMatch(/in part\s*sessions: ok · code graph: does not answer/);
+    await suite.page.unroute('**/api/v1/system/bridge');
+  });
+
   it('survives a restart of the server by itself', { timeout: RESTART_MS }, async () => {
     suite.expectComplaints(/ERR_|Failed to load resource|50[0-9]/);
     const session = await started(suite.server.client(), { title: 'Outlives the server' });

@@ -12,6 +12,7 @@ import { writeSource, writeSources } from '../indexers/typescript/testing/fixtur
 import { Knowledge } from '../knowledge.ts';
 import { loadNoiseSettings } from '../noise/noise-settings.ts';
 import type { RelationshipType } from '../vocabulary/relationship-type.ts';
+import { HeldWork } from './held-work.ts';
 import { claimIndexJob, giveBackIndexJob, listIndexedWorkspaces } from './index-job-store.ts';
 import { readIndexedFiles } from './indexed-file-store.ts';
 import { Indexing } from './indexing.ts';
@@ -229,6 +230,17 @@ describeOnBackends('indexing', (backend) => {
     ).rejects.toThrow('Somebody else');
     expect((await knowledge.cycles(projectId)).revision).toBe(revision);
     expect(await readIndexedFiles(db.database, projectId, workspaceId)).toEqual(before);
+  });
+
+  it('reads all that was to be read also where whoever planned it ended before, though nothing of it has changed', async () => {
+    expect(await index()).toMatchObject({ filesAffected: 0 });
+    const { id } = await indexing.request(projectId, { workspaceId }, 'ann');
+    const planned = (await claimIndexJob(db.database, 'n0', now, 30))?.job;
+    if (planned?.id !== id) throw new Error('Nobody had it.');
+    const work = new HeldWork({ database: db.database, knowledge }, planned);
+    await work.plan({ total: 3, affected: ['b.ts', 'c.ts'], removed: [] });
+    await giveBackIndexJob(db.database, planned);
+    expect(await indexing.round()).toMatchObject({ id, status: 'completed', filesAffected: 2, filesDone: 2 });
   });
 
   it('says what a workspace failed with that is no more', async () => {
